@@ -1,0 +1,107 @@
+"""Load the knowledge folder into an in-memory DuckDB, as the schema `knowledge`.
+
+The connection made here is the program's only DuckDB instance: knowledge tables are read first, then
+everything outside the process is closed and the configuration is locked. The patient file and its
+side files are the only paths that can still be attached.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from pain_tui.errors import RuleError
+
+FOLDER = Path(__file__).resolve().parent
+
+# Read before anything else; nothing is ever looked up, installed or loaded from outside.
+_CLOSED_FROM_THE_START: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_unsigned_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One knowledge table: its name, its file, and the SQL types of the columns that are not text."""
+
+    name: str
+    file: Path
+    types: dict[str, str]
+
+
+def tables() -> Iterator[Table]:
+    """Every table listed in `tables.toml`, in the order of that file."""
+    listed = tomllib.loads((FOLDER / "tables.toml").read_text(encoding="utf-8"))
+    for name, entry in listed.items():
+        yield Table(name, FOLDER / entry["file"], entry.get("types", {}))
+
+
+def connect(patient_file: Path | None = None, *, extension: Path | None = None, only: Iterable[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """A closed and locked in-memory DuckDB that holds the knowledge.
+
+    patient_file: the one file that may be attached later.
+    extension: DuckDB's signed httpfs extension, needed to write an encrypted file.
+    only: names of the tables to load; all of them when left out.
+    Raises RuleError when a table cannot be read with its declared types.
+    """
+    connection = duckdb.connect(":memory:", config=_CLOSED_FROM_THE_START)
+    if extension is not None:
+        connection.load_extension(str(extension))
+    connection.execute("SET temp_file_encryption = true")
+    connection.execute("CREATE SCHEMA knowledge")
+    wanted = None if only is None else set(only)
+    for table in tables():
+        if wanted is None or table.name in wanted:
+            _load(connection, table)
+    allowed = _with_side_files(patient_file) if patient_file else []
+    connection.execute("SET allowed_paths = ?", [allowed])
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _with_side_files(file: Path) -> list[str]:
+    """The paths DuckDB touches when it writes one database file."""
+    return [f"{file}{ending}" for ending in ("", ".wal", ".wal.checkpoint", ".wal.recovery")]
+
+
+def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    header = _header(table.file)
+    unknown = set(table.types) - set(header)
+    if unknown:
+        raise RuleError(f"tables.toml gives a type to columns that {table.file.name} does not have: {sorted(unknown)}.")
+    columns = {name: table.types.get(name, "VARCHAR") for name in header}
+    try:
+        connection.execute(
+            f'CREATE TABLE knowledge."{table.name}" AS SELECT * FROM read_csv(?, header = true, auto_detect = false, '
+            f"delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {columns!r})",
+            [str(table.file)],
+        )
+    except duckdb.Error as error:
+        raise RuleError(f"The knowledge table {table.file.name} cannot be read: {error}") from error
+
+
+def _header(file: Path) -> list[str]:
+    with file.open(encoding="utf-8") as lines:
+        return lines.readline().rstrip("\r\n").split(",")
+
+
+@lru_cache(maxsize=1)
+def content_hash() -> str:
+    """SHA-256 over the sorted knowledge files, rules included (hex, 64 characters)."""
+    digest = hashlib.sha256()
+    for file in sorted(FOLDER.rglob("*"), key=lambda f: f.relative_to(FOLDER).as_posix()):
+        if file.suffix in {".csv", ".toml"}:
+            digest.update(file.relative_to(FOLDER).as_posix().encode() + b"\0")
+            digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
