@@ -1,0 +1,268 @@
+"""What every verb needs: output, questions, options, the passphrase, and the way out.
+
+Data goes to stdout, narration to stderr and only to a terminal, meaning to the exit code (docs/cli.md).
+Nothing heavy is imported at the top; `--help` stays fast.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from pain_tui.patients.file import PatientFile
+
+SCHEMA = 1
+DECIMALS = 6
+PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
+
+# Options that mean the same in every verb.
+PassphraseFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        metavar="PATH",
+        help=f"Read the passphrase from the first line of this file (or set {PASSPHRASE_VARIABLE}).",
+    ),
+]
+KeyFileOption = Annotated[
+    Path | None, typer.Option("--key-file", metavar="PATH", help="The key file, if the patient file asks for one.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day the answer is for (default today).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the stable JSON shape.")]
+
+
+# --- out and err -----------------------------------------------------------------------------------------
+
+
+def prepare_streams() -> None:
+    """UTF-8 and plain line ends on every system, so that the same input gives the same bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+
+
+def clean(text: str) -> str:
+    """The text without control and direction-changing characters: a name must not drive the terminal."""
+    return "".join(_UNSAFE.get(character, character) for character in text)
+
+
+_UNSAFE = {
+    chr(code): "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+}
+
+
+def out(text: str = "") -> None:
+    """One piece of data to stdout, with a line end."""
+    sys.stdout.write(clean(text) + "\n")
+
+
+def note(text: str) -> None:
+    """Narration to stderr, and only when somebody is reading it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(clean(text) + "\n")
+
+
+def warn(text: str) -> None:
+    """A warning to stderr, also when piped: something was not done as asked."""
+    sys.stderr.write(clean(text) + "\n")
+
+
+def say_error(error: PainTuiError) -> None:
+    """The message and, under it, what to do next."""
+    sys.stderr.write(clean(f"Error: {error.message}") + "\n")
+    if error.hint:
+        sys.stderr.write(clean(error.hint) + "\n")
+
+
+def write_json(shape: Mapping[str, Any], *, line: bool = False) -> None:
+    """One JSON object to stdout: `schema` and `versions` first, floats rounded to 6 decimals half-even.
+
+    line: on one line, for JSON lines; otherwise indented by two.
+    """
+    sys.stdout.write(json_text(shape, line=line) + "\n")
+
+
+def json_text(shape: Mapping[str, Any], *, line: bool = False) -> str:
+    """The text `write_json` prints. Not-a-number is our bug and raises: unknown is null with a reason."""
+    whole = {"schema": shape.get("schema", SCHEMA), "versions": shape.get("versions") or versions(), **shape}
+    text = json.dumps(_plain(whole), ensure_ascii=False, allow_nan=False, indent=None if line else 2)
+    return "".join(f"\\u{ord(c):04x}" if c in _UNSAFE else c for c in text)
+
+
+def _plain(value: Any) -> Any:
+    """Only what JSON has; dates as ISO text, floats rounded, minus zero made zero."""
+    if isinstance(value, float):  # also numpy's float64
+        return round(float(value), DECIMALS) + 0.0
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if hasattr(value, "item"):  # a numpy scalar
+        return _plain(value.item())
+    if hasattr(value, "as_tuple"):  # Decimal
+        return _plain(float(value))
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for work that takes over a second, on a terminal only. Yields `advance(count)`."""
+    began = time.monotonic()
+    shows = sys.stderr.isatty()
+    done = last = 0.0
+
+    def advance(count: int = 1) -> None:
+        nonlocal done, last
+        done += count
+        now = time.monotonic()
+        if shows and now - began > 1 and now - last > 0.1:
+            last = now
+            sys.stderr.write("\r" + _bar(label, int(done), total))
+            sys.stderr.flush()
+
+    yield advance
+    if last:
+        sys.stderr.write("\r" + " " * len(_bar(label, int(done), total)) + "\r")
+
+
+def _bar(label: str, done: int, total: int | None) -> str:
+    if not total:
+        return f"{label}: {done:,}"
+    filled = min(20, 20 * done // total)
+    return f"{label} [{'#' * filled}{'-' * (20 - filled)}] {done:,} of {total:,}"
+
+
+# --- in --------------------------------------------------------------------------------------------------
+
+
+def read_text_or_stdin(source: str | Path) -> str:
+    """The whole text of a file, or of stdin for `-`. UTF-8, with or without its mark."""
+    try:
+        if str(source) == "-":
+            return sys.stdin.read()
+        return Path(source).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and try again."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions.") from error
+
+
+def as_of_date(text: str | None, file: "PatientFile | None" = None) -> date:
+    """The day an answer is for: as asked, else the fictional file's own day, else today."""
+    if text is None:
+        stored = file.meta.get("default_as_of") if file is not None else None
+        return date.fromisoformat(stored) if stored else date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r} is not a date.", "Write it as YYYY-MM-DD, for example 2026-11-24.") from error
+
+
+def now() -> datetime:
+    """The clock of the front ends: UTC without zone, as the audit keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def actor() -> str:
+    """Who is at the keyboard: the operating system's user name."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def time_zone() -> str:
+    """The workstation's time zone by name, for a new patient file; UTC where it has none."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named and not named.startswith("/"):
+        return named
+    link = Path("/etc/localtime")
+    if link.is_symlink():
+        parts = link.resolve().as_posix().split("/zoneinfo/")
+        if len(parts) == 2:
+            return parts[1]
+    return "UTC"
+
+
+# --- the patient file ------------------------------------------------------------------------------------
+
+
+def open_patient_file(path: str | Path, passphrase_file: Path | None = None, key_file: Path | None = None) -> "PatientFile":
+    """Open a patient file; the passphrase comes from the option, the variable, or the keyboard.
+
+    Raises StoreError (exit 4) when it is missing, locked, damaged, newer, or the passphrase does not fit.
+    """
+    from pain_tui.patients import crypt
+    from pain_tui.patients import file as patient_file
+
+    path = Path(path)
+    passphrase = None
+    if path.exists() and crypt.keys_path(path).exists():
+        passphrase = ask_passphrase(passphrase_file)
+    return patient_file.open_file(path, passphrase=passphrase, key_file=key_file, actor=actor(), at=now())
+
+
+def ask_passphrase(passphrase_file: Path | None = None, *, prompt: str = "Passphrase", twice: bool = False) -> str:
+    """The passphrase from the file, the variable's file, or the keyboard; never from the command line."""
+    source = passphrase_file or (Path(os.environ[PASSPHRASE_VARIABLE]) if os.environ.get(PASSPHRASE_VARIABLE) else None)
+    if source is not None:
+        return _first_line(source)
+    if not sys.stdin.isatty():
+        raise StoreError(
+            "This patient file needs a passphrase, and there is no terminal to ask at.",
+            f"Give --passphrase-file PATH or set {PASSPHRASE_VARIABLE}.",
+        )
+    import getpass
+
+    first = getpass.getpass(f"{prompt}: ", stream=sys.stderr)
+    if twice and getpass.getpass(f"{prompt}, once more: ", stream=sys.stderr) != first:
+        raise StoreError("The two passphrases differ; nothing was changed.", "Try again.")
+    if not first:
+        raise StoreError("An empty passphrase is not taken.", "Type one, or use --passphrase-file PATH.")
+    return first
+
+
+def _first_line(source: Path) -> str:
+    try:
+        lines = source.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(
+            f"The passphrase file {source} cannot be read.", "Check the path; it is UTF-8 text, the passphrase on line 1."
+        ) from error
+    if not lines or not lines[0]:
+        raise StoreError(f"The passphrase file {source} is empty.", "Put the passphrase on its first line.")
+    return lines[0]
+
+
+# --- versions --------------------------------------------------------------------------------------------
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of program, knowledge and model; a missing model is null."""
+    from pain_tui import versions as stated
+
+    return stated.all_versions()
