@@ -1,0 +1,1 @@
+"""Fictional people: drawn from published distributions and correlations, never from anybody's record."""
