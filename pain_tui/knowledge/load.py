@@ -63,6 +63,7 @@ def connect(patient_file: Path | None = None, *, extension: Path | None = None, 
     for table in tables():
         if wanted is None or table.name in wanted:
             _load(connection, table)
+    _derive(connection, wanted)
     allowed = _with_side_files(patient_file) if patient_file else []
     connection.execute("SET allowed_paths = ?", [allowed])
     connection.execute("SET enable_external_access = false")
@@ -91,6 +92,18 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         raise RuleError(f"The knowledge table {table.file.name} cannot be read: {error}") from error
 
 
+def _derive(connection: duckdb.DuckDBPyConnection, wanted: set[str] | None) -> None:
+    """Make the tables of `derived/*.sql` once, so that no assessment pays for expanding classes and names.
+
+    The first line of such a file names the tables it needs; it is left out when `only` left one of them out.
+    """
+    for file in sorted((FOLDER / "derived").glob("*.sql")):
+        text = file.read_text(encoding="utf-8")
+        needs = {name.strip() for name in text.splitlines()[0].removeprefix("-- needs:").split(",")}
+        if wanted is None or needs <= wanted:
+            connection.execute(text)
+
+
 def _header(file: Path) -> list[str]:
     with file.open(encoding="utf-8") as lines:
         return lines.readline().rstrip("\r\n").split(",")
@@ -101,7 +114,7 @@ def content_hash() -> str:
     """SHA-256 over the sorted knowledge files, rules included (hex, 64 characters)."""
     digest = hashlib.sha256()
     for file in sorted(FOLDER.rglob("*"), key=lambda f: f.relative_to(FOLDER).as_posix()):
-        if file.suffix in {".csv", ".toml"}:
+        if file.suffix in {".csv", ".toml", ".sql"}:
             digest.update(file.relative_to(FOLDER).as_posix().encode() + b"\0")
             digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
