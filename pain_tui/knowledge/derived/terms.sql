@@ -10,11 +10,11 @@ opioids AS (
     SELECT DISTINCT lower(drug) AS ingredient FROM knowledge.drug_classes
     WHERE drug_class = 'opioid_any' AND lower(drug) IN (SELECT term FROM plain)
 )
-SELECT term, ingredient, NULL::VARCHAR AS form_pattern, NULL::VARCHAR[] AS routes, NULL::VARCHAR AS with_ingredient FROM plain
+SELECT term, ingredient, NULL::VARCHAR AS form_word, NULL::VARCHAR[] AS routes, NULL::VARCHAR AS with_ingredient FROM plain
 UNION
 SELECT unnest(string_split(lower(members), '|')), ingredient, NULL, NULL, NULL FROM plain WHERE kind = 'combination'
 UNION
-SELECT lower(term), lower(ingredient), form_pattern, string_split(routes, '|'), lower(with_ingredient) FROM knowledge.drug_terms
+SELECT lower(term), lower(ingredient), form_word, string_split(routes, '|'), lower(with_ingredient) FROM knowledge.drug_terms
 UNION
 SELECT 'intrathecal opioid', ingredient, NULL, ['intrathecal'], NULL FROM opioids;
 
@@ -36,5 +36,5 @@ SELECT drug_class, term, true FROM suggested ANTI JOIN stated USING (drug_class,
 
 -- The same, straight from a recorded ingredient, so that a step needs one join.
 CREATE TABLE knowledge.class_index AS
-SELECT DISTINCT m.drug_class, i.ingredient, i.form_pattern, i.routes, i.with_ingredient, m.suggested
+SELECT DISTINCT m.drug_class, i.ingredient, i.form_word, i.routes, i.with_ingredient, m.suggested
 FROM knowledge.class_members m JOIN knowledge.term_index i USING (term);

@@ -1,0 +1,76 @@
+-- How much opioid a day, in morphine milligram equivalents (CDC 2022; the 2016 factor stands beside it)?
+-- Reads medications, medication_list, knowledge.mme_index, mme_bands_2016, opioid_index. Makes opioid_doses and mme.
+-- An opioid without a factor, dose or frequency makes the total a lower bound, never a zero. Buprenorphine and methadone
+-- for opioid use disorder stand outside the total. MME is not for converting one opioid to another.
+CREATE OR REPLACE TEMP TABLE opioid_doses AS
+WITH taken AS (
+    SELECT m.person, m.row_id, m.drug, m.ingredient, m.active, m.dose, m.per_day, m.form, m.purpose, m.amount_unit,
+        coalesce(m.route, o.only_route) AS route, m.amount_per_day, m.amount_per_day_max
+    FROM medications m JOIN knowledge.opioid_index o USING (ingredient)
+    WHERE o.is_agonist AND m.active IS DISTINCT FROM false
+),
+matched AS (
+    SELECT t.*, f.factor, f.factor_cdc2016, f.is_banded_2016, f.basis, f.counted, f.source,
+        sum(CASE WHEN t.active AND f.is_banded_2016 AND t.purpose IS DISTINCT FROM 'oud' THEN t.amount_per_day_max END)
+            OVER (PARTITION BY t.person, t.ingredient) AS banded_total
+    FROM taken t LEFT JOIN knowledge.mme_index f
+      ON f.ingredient = t.ingredient
+     AND (f.routes IS NULL OR list_contains(f.routes, t.route) OR f.counted = 'excluded' AND t.route IS NULL)
+     AND (f.form_word IS NULL OR contains(t.form, f.form_word))
+    QUALIFY row_number() OVER (PARTITION BY t.person, t.row_id, t.ingredient ORDER BY f.form_word NULLS LAST, f.factor_row) = 1
+),
+judged AS (
+    SELECT m.*, CASE
+            WHEN counted = 'excluded' OR ingredient LIKE 'buprenorphine%' THEN 'EXCLUDE_PARTIAL_AGONIST'
+            WHEN ingredient = 'methadone' AND purpose = 'oud' THEN 'MOUD_NOT_SCORED'
+            WHEN active IS NULL THEN 'UNKNOWN_ACTIVE'
+            WHEN route IS NULL AND factor IS NULL THEN 'UNKNOWN_ROUTE'
+            WHEN factor IS NULL THEN 'NO_FACTOR'
+            WHEN amount_unit IS DISTINCT FROM basis AND amount_unit IS NOT NULL THEN 'UNIT_NOT_USABLE'
+            WHEN amount_per_day_max > 0 THEN NULL
+            WHEN dose IS NULL OR dose <= 0 OR amount_unit IS NULL THEN 'UNKNOWN_DOSE'
+            ELSE 'UNKNOWN_FREQUENCY' END AS why_not
+    FROM matched m
+)
+SELECT person, row_id, drug, ingredient, route, amount_per_day_max AS per_day, amount_unit AS unit, factor,
+    CASE WHEN why_not IS NULL THEN factor * amount_per_day_max END AS mme_per_day,
+    why_not IS NULL AS included, why_not, source,
+    coalesce(j.factor_cdc2016, (SELECT b.factor FROM knowledge.mme_bands_2016 b WHERE j.is_banded_2016 AND b.ingredient = j.ingredient
+        AND j.banded_total > b.above AND (b.up_to IS NULL OR j.banded_total <= b.up_to))) AS factor_cdc2016,
+    CASE WHEN why_not IS NULL THEN factor * amount_per_day END AS mme_scheduled_per_day
+FROM judged j;
+
+CREATE OR REPLACE TEMP TABLE mme AS
+WITH words(why_not, is_open, said) AS (VALUES
+    ('EXCLUDE_PARTIAL_AGONIST', false, 'is a partial agonist and stands outside the total'),
+    ('MOUD_NOT_SCORED', false, 'is given for opioid use disorder and is not scored'),
+    ('UNKNOWN_ACTIVE', true, 'may or may not be taken now'),
+    ('UNKNOWN_ROUTE', true, 'has no route'),
+    ('NO_FACTOR', true, 'has no CDC 2022 factor by this route'),
+    ('UNIT_NOT_USABLE', true, 'has a dose in a unit that the factor does not take'),
+    ('UNKNOWN_DOSE', true, 'has no usable dose'),
+    ('UNKNOWN_FREQUENCY', true, 'has no usable frequency or maximum a day')
+),
+sums AS (
+    SELECT d.person, sum(mme_per_day) AS lower_bound, sum(mme_scheduled_per_day) AS scheduled,
+        CASE WHEN bool_and(factor_cdc2016 IS NOT NULL) FILTER (included) THEN sum(per_day * factor_cdc2016) FILTER (included) END AS total_cdc2016,
+        bool_or(included) AS has_total, bool_or(w.is_open) AS is_open,
+        string_agg(d.drug || ' ' || w.said, '; ' ORDER BY d.row_id, d.ingredient) AS reasons
+    FROM opioid_doses d LEFT JOIN words w USING (why_not) GROUP BY d.person
+),
+judged AS (
+    SELECT l.person, l.complete, s.*EXCLUDE (person), len(l.unknown_drugs) > 0 AS has_unknown_names, l.unknown_drugs, CASE
+            WHEN s.is_open OR s.has_total AND len(l.unknown_drugs) > 0 THEN 'cannot_total'
+            WHEN s.has_total THEN 'total'
+            WHEN l.complete AND len(l.unknown_drugs) = 0 THEN 'none' ELSE 'unknown' END AS state
+    FROM medication_list l LEFT JOIN sums s USING (person)
+)
+SELECT person, state, CASE WHEN state = 'total' THEN lower_bound END AS total_mme_per_day, lower_bound,
+    CASE WHEN state = 'total' THEN scheduled END AS scheduled_mme_per_day,
+    CASE WHEN state = 'total' THEN total_cdc2016 END AS total_cdc2016_per_day,
+    nullif(concat_ws('; ', reasons,
+        CASE WHEN has_unknown_names THEN 'not a known name, so it may be an opioid: ' || array_to_string(unknown_drugs, ', ') END,
+        CASE WHEN state = 'none' AND reasons IS NULL THEN 'no opioid on a list that was stated complete' END,
+        CASE WHEN NOT complete AND state = 'unknown' THEN 'no opioid that counts is recorded, and the medicine list was not stated complete within 30 days' END,
+        CASE WHEN NOT complete AND state = 'total' THEN 'the medicine list was not stated complete within 30 days' END), '') AS reason
+FROM judged;
