@@ -1,0 +1,247 @@
+"""What is in a medicine, from the words it was written with: ingredients, each with its own strength, form and route.
+
+'Acetaminophen 325 MG / HYDROcodone Bitartrate 7.5 MG Oral Tablet' gives two parts. An unknown name gives a part
+without ingredient and the names that look like it; it is never guessed.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pain_tui.patients.normalise import drug_index
+from pain_tui.patients.normalise.doses import Form, dose_unit, form_text, take_form
+from pain_tui.patients.normalise.tables import rows
+
+_NUMBER = r"\d[\d,]*(?:\.\d+)?|\.\d+"
+_MASS = r"mg|mcg|ug|µg|μg|gm?|microgram(?:s|me)?|milligram(?:s|me)?|unt|units?|iu|meq|mmol|ml|%"
+_PER = r"ml|hr|hour|h|actuat|spray|puff|day|d"
+_STRENGTH = re.compile(
+    rf"(?<![A-Za-z0-9.])(?P<numbers>(?:{_NUMBER})(?:\s*[-/]\s*(?:{_NUMBER}))*)\s*(?P<unit>{_MASS})(?![A-Za-z])"
+    rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?", re.IGNORECASE)
+_PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
+_DESIGNATION = re.compile(r"\s*(?:#\s*\d+|\bno\.?\s*\d+)\s*$", re.IGNORECASE)
+_VOLUME = re.compile(rf"^\s*(?:{_NUMBER})\s*(?:ml|actuat|hr|hour)\s+(?=[A-Za-z])", re.IGNORECASE)
+_BRAND = re.compile(r"\[([^\]]+)\]")
+_MARK = "\x00"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One ingredient of a product. ingredient is None when the name is not known (`name` is what was written)."""
+
+    ingredient: str | None
+    name: str
+    strength: float | None = None
+    strength_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Product:
+    """A medicine as read: its parts, form, route; what looks like it when it is unknown; and what kind of name it was."""
+
+    written: str
+    parts: tuple[Part, ...]
+    form: str | None = None
+    route: str | None = None
+    counted: bool = False
+    near: tuple[str, ...] = ()
+    brand: str | None = None
+    note: str = ""
+
+    @property
+    def known(self) -> bool:
+        """True when every part has its ingredient."""
+        return bool(self.parts) and all(part.ingredient for part in self.parts)
+
+
+@lru_cache(maxsize=100_000)
+def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
+    """Read a medicine's name (and RxNorm code, when the name is missing or unknown).
+
+    The parts' strengths are in mg, mcg, mcg/h, mg/mL, units, ... as the table dose_forms spells them.
+    """
+    product = _parse(text.strip()) if text and text.strip() else None
+    if product and product.known:
+        return product
+    by_code = _by_rxnorm(rxnorm)
+    if by_code:
+        return Product(text or by_code.written, by_code.parts, by_code.form, by_code.route, by_code.counted, (), by_code.brand,
+                       "read from its RxNorm code")
+    return product or Product(text or "", (), note="no name")
+
+
+def _parse(text: str) -> Product:
+    brand = _BRAND.search(text)
+    words = _VOLUME.sub("", _BRAND.sub(" ", text))
+    strengths, marked = _take_strengths(words)
+    form, rest = take_form(marked)
+    whole = drug_index.find(_unmarked(marked)) or drug_index.find(_unmarked(rest))
+    if not whole and not strengths:
+        whole, strengths = _printed_on_the_box(_unmarked(rest))
+    parts, note = _from_whole(whole, strengths, _unmarked(rest)) if whole else _from_pieces(rest, strengths)
+    if (not parts or any(p.ingredient is None for p in parts)) and brand:
+        branded = drug_index.find(brand.group(1))
+        if branded and branded.kind in ("ingredient", "product", "combination"):
+            parts, note = _from_whole(branded, strengths, brand.group(1))
+    if any(p.ingredient is None for p in parts):
+        listed = _product_files().get(drug_index.key(_unmarked(rest))) or _product_files().get(drug_index.key(_unmarked(marked)))
+        if listed:
+            parts, note = _with_strengths(listed, strengths, _unmarked(rest)), "name of the CDC product file"
+    near = () if all(p.ingredient for p in parts) or note else _near(parts)
+    form = _as_named(whole, form)
+    route = form.route or _only_route(whole)
+    if form.form == "patch" and any(unit == "%" for _, unit in strengths):
+        form, route = Form("topical patch", "topical", True), "topical"  # a share of the mass is no rate an hour
+    return Product(text, parts, form_text(form), route or None, form.counted, near, brand.group(1) if brand else None, note)
+
+
+def _take_strengths(text: str) -> tuple[list[tuple[float, str]], str]:
+    """Cut the strengths out; each leaves a mark, so that it can be given back to the name before it."""
+    found: list[tuple[float, str]] = []
+
+    def cut(match: re.Match[str]) -> str:
+        unit = _strength_unit(match)
+        if unit is None:
+            return match.group(0)
+        name, factor = unit
+        numbers = re.findall(_NUMBER, match.group("numbers"))
+        found.extend((float(f"{float(n.replace(',', '')) * factor:.12g}"), name) for n in numbers)
+        return f" {_MARK * len(numbers)} "
+
+    return found, _STRENGTH.sub(cut, text)
+
+
+def _strength_unit(match: re.Match[str]) -> tuple[str, float] | None:
+    unit, per = match.group("unit").lower(), (match.group("per") or match.group("per_mass") or "").lower()
+    if not per:
+        return dose_unit(unit)
+    per_number = float((match.group("per_number") or "1").replace(",", ""))
+    if not per_number:
+        return None
+    if per in ("h", "hr", "hour") and per_number == 24:
+        return dose_unit(f"{unit}/24h")
+    ratio = dose_unit(f"{unit}/{per}")
+    return (ratio[0], ratio[1] / per_number) if ratio else None
+
+
+def _printed_on_the_box(text: str) -> tuple[drug_index.Name | None, list[tuple[float, str]]]:
+    """'Percocet 10/325', 'Tylenol with codeine #3': the name without its numbers.
+
+    The first number is a strength only where the product file lists it; otherwise the strengths stay unknown.
+    """
+    numbers = _PRINTED.search(text)
+    bare = _PRINTED.sub("", text) if numbers else _DESIGNATION.sub("", text)
+    name = drug_index.find(bare) if bare != text else None
+    if not name or not numbers:
+        return name, []
+    first = (float(numbers.group(1)), "mg")
+    return name, [first] if _listed_strength(drug_index.key(bare), first) else []
+
+
+def _from_whole(name: drug_index.Name, strengths: list[tuple[float, str]], written: str) -> tuple[tuple[Part, ...], str]:
+    if name.kind == "group":
+        return (Part(None, written),), f"{written} is a group of drugs, not one drug"
+    if name.kind == "not_a_drug":
+        return (Part(None, written),), f"{written} is not a drug: {name.note}"
+    return _with_strengths(name.members, strengths, written), ""
+
+
+def _with_strengths(members: tuple[str, ...], strengths: list[tuple[float, str]], written: str) -> tuple[Part, ...]:
+    """Give the strengths to the members: one each in order, or the one number to the member the product file names."""
+    if len(members) == len(strengths):
+        return tuple(Part(m, m, *s) for m, s in zip(members, strengths, strict=True))
+    if len(strengths) == 1:
+        drug = _listed_strength(drug_index.key(_PRINTED.sub("", written)), strengths[0])
+        return tuple(Part(m, m, *(strengths[0] if m == drug else (None, None))) for m in members)
+    return tuple(Part(m, m) for m in members)
+
+
+def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[Part, ...], str]:
+    """Several names with / + or 'and' between them, each with its own strength or all strengths at the end."""
+    pieces = [p for p in re.split(r"\s*(?:/|\+|;|,|\band\b|\bwith\b|&)\s*", text, flags=re.IGNORECASE) if _unmarked(p)]
+    names = [_unmarked(p) for p in pieces]
+    if len(names) == 1 and "-" in names[0] and not drug_index.find(names[0]):
+        split_names = [n for n in re.split(r"\s*-\s*", names[0]) if n]
+        if all(drug_index.find(n) for n in split_names):
+            pieces, names = split_names, split_names
+    members: list[tuple[str | None, str]] = []
+    own: list[int] = []
+    for piece, name in zip(pieces, names, strict=True):
+        found = drug_index.find(name)
+        usable = found.members if found and found.kind in ("ingredient", "qualified", "combination", "product") else (None,)
+        members += [(m, m or name) for m in usable]
+        own += [piece.count(_MARK)] + [0] * (len(usable) - 1)
+    if own == [1] * len(members) or len(strengths) == len(members):
+        return _merged(tuple(Part(m, n, *s) for (m, n), s in zip(members, strengths, strict=True))), ""
+    return _merged(tuple(Part(m, n) for m, n in members)) or (Part(None, text.replace(_MARK, "").strip()),), ""
+
+
+def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Two salts of one ingredient in one product are one part: their strengths add up."""
+    merged: dict[str, Part] = {}
+    for part in parts:
+        before = merged.get(part.ingredient or part.name)
+        if before and before.strength is not None and part.strength is not None and before.strength_unit == part.strength_unit:
+            part = Part(part.ingredient, part.name, float(f"{before.strength + part.strength:.12g}"), part.strength_unit)
+        merged[part.ingredient or part.name] = part
+    return tuple(merged.values())
+
+
+def _unmarked(text: str) -> str:
+    return " ".join(text.replace(_MARK, " ").split()).strip(" ,;-/+")
+
+
+def _near(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    unknown = [p.name for p in parts if p.ingredient is None]
+    return tuple(dict.fromkeys(name for text in unknown for name in drug_index.near(text)))
+
+
+def _only_route(name: drug_index.Name | None) -> str:
+    return name.routes[0] if name and name.kind == "qualified" and len(name.routes) == 1 else ""
+
+
+def _as_named(name: drug_index.Name | None, form: Form) -> Form:
+    """A name that says its form ('fentanyl patch', 'morphine ER') keeps it although the words were part of the name."""
+    if not name or name.kind != "qualified":
+        return form
+    said = take_form(name.qualifier.replace(",", " "))[0]
+    return Form(form.form or said.form, form.route or said.route, form.counted or said.counted, form.release or said.release)
+
+
+@lru_cache(maxsize=10_000)
+def _by_rxnorm(code: str | None) -> Product | None:
+    if not code:
+        return None
+    names = [row["rxnorm_name"] for row in rows("opioid_products_rxnorm") if row["rxcui"].split(".")[0] == code.strip()]
+    if names:
+        return _parse(names[0])
+    ingredient = drug_index.by_rxnorm(code)
+    return Product(ingredient, (Part(ingredient, ingredient),)) if ingredient else None
+
+
+@lru_cache(maxsize=1)
+def _product_files() -> dict[str, tuple[str, ...]]:
+    """Product names of the CDC files -> ingredients, only where the file gives one answer and every name is known."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for table in ("opioid_products_cdc2018", "cns_products_cdc2018"):
+        for row in rows(table):
+            parts, _ = _from_pieces(row["generic_name"], [])
+            names = tuple(p.ingredient for p in parts if p.ingredient)
+            whole = drug_index.find(row["generic_name"])
+            if whole and whole.kind in ("ingredient", "combination"):
+                names = whole.members
+            complete = bool(whole) or all(p.ingredient for p in parts)
+            found.setdefault(drug_index.key(row["product_name"]), set()).add(names if complete else ())
+    return {name: next(iter(answers)) for name, answers in found.items() if len(answers) == 1 and next(iter(answers))}
+
+
+@lru_cache(maxsize=10_000)
+def _listed_strength(product: str, strength: tuple[float, str]) -> str | None:
+    """Which ingredient a single printed strength belongs to, by the CDC product file ('PERCOCET 10 mg' -> oxycodone)."""
+    for row in rows("opioid_products_cdc2018"):
+        unit = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
+        if unit and drug_index.key(row["product_name"]) == product and row["strength_per_unit"]:
+            if (float(row["strength_per_unit"]) * unit[1], unit[0]) == strength:
+                found = drug_index.find(row["drug"])
+                return found.members[0] if found else None
+    return None

@@ -1,0 +1,21 @@
+"""Knowledge tables as plain rows of text, read once: for looking names up, not for clinical decisions."""
+
+import csv
+from functools import lru_cache
+
+from pain_tui.knowledge import load
+
+
+@lru_cache(maxsize=None)
+def rows(name: str) -> tuple[dict[str, str], ...]:
+    """Every row of one knowledge table, cells as text ('' when empty). No such table: no rows."""
+    for table in load.tables():
+        if table.name == name and table.file.exists():
+            with table.file.open(encoding="utf-8", newline="") as lines:
+                return tuple({key: value or "" for key, value in row.items()} for row in csv.DictReader(lines))
+    return ()
+
+
+def split(cell: str) -> list[str]:
+    """The entries of a cell that holds several, separated by `|`."""
+    return [entry.strip() for entry in cell.split("|") if entry.strip()]
