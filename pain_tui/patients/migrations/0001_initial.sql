@@ -1,12 +1,13 @@
 -- The first patient file. One file is one clinic; each value keeps when, where from and as written.
 -- Every imported table has the same tail: source, source_key (record id or content hash), version,
 -- is_current, entered_at (UTC), entered_by, change_reason. A corrected row is a new version; an old one stays.
+-- A retired row's last version is not current. A row typed in here has source 'clinic' and no source_key.
 -- Names of people live in person_name and person_identifier only, so that scripts can run without them.
 
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 
 CREATE TABLE person (
-    person VARCHAR PRIMARY KEY,           -- opaque local id, never reused
+    person VARCHAR NOT NULL,              -- opaque local id, never reused; one row a version
     birth_date DATE,
     age_stated DOUBLE,                    -- years, only where no birth date is known
     age_stated_at DATE,
@@ -16,8 +17,12 @@ CREATE TABLE person (
     source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
     entered_at TIMESTAMP NOT NULL, entered_by VARCHAR NOT NULL, change_reason VARCHAR
 );
-CREATE TABLE person_name (person VARCHAR NOT NULL, family VARCHAR, given VARCHAR);
-CREATE TABLE person_identifier (person VARCHAR NOT NULL, system VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE person_name (
+    person VARCHAR NOT NULL, family VARCHAR, given VARCHAR,
+    source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
+    entered_at TIMESTAMP NOT NULL, entered_by VARCHAR NOT NULL, change_reason VARCHAR
+);
+CREATE TABLE person_identifier (person VARCHAR NOT NULL, system VARCHAR NOT NULL, value VARCHAR NOT NULL, source VARCHAR);
 
 CREATE TABLE problem (
     row_id VARCHAR NOT NULL, person VARCHAR NOT NULL,
@@ -35,7 +40,7 @@ CREATE TABLE observation (
     code VARCHAR NOT NULL,                -- the fact's name (knowledge.facts), else the code as given
     value DOUBLE, unit VARCHAR,           -- canonical unit of units.csv
     text VARCHAR,                         -- coded or free answer
-    at TIMESTAMP, at_precision VARCHAR,   -- local clinic time; day, minute, ...
+    "at" TIMESTAMP, at_precision VARCHAR,   -- local clinic time; day, minute, ...
     code_system VARCHAR, code_as_given VARCHAR, value_as_given VARCHAR, unit_as_given VARCHAR,
     comparator VARCHAR,                   -- <, >, <=, >= when the laboratory gave a bound
     source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
@@ -76,7 +81,7 @@ CREATE TABLE allergy (
 );
 CREATE TABLE device (
     row_id VARCHAR NOT NULL, person VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL, mri VARCHAR, at DATE, removed DATE, text VARCHAR,
+    kind VARCHAR NOT NULL, mri VARCHAR, "at" DATE, removed DATE, text VARCHAR,
     source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
     entered_at TIMESTAMP NOT NULL, entered_by VARCHAR NOT NULL, change_reason VARCHAR
 );
@@ -101,7 +106,7 @@ CREATE TABLE genotype_call (
 );
 CREATE TABLE diary (
     row_id VARCHAR NOT NULL, person VARCHAR NOT NULL,
-    at TIMESTAMP NOT NULL, nrs DOUBLE, interference DOUBLE, sleep_hours DOUBLE, steps DOUBLE,
+    "at" TIMESTAMP NOT NULL, nrs DOUBLE, interference DOUBLE, sleep_hours DOUBLE, steps DOUBLE,
     medication_taken VARCHAR, note VARCHAR, scale VARCHAR,
     source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
     entered_at TIMESTAMP NOT NULL, entered_by VARCHAR NOT NULL, change_reason VARCHAR
@@ -109,27 +114,27 @@ CREATE TABLE diary (
 CREATE TABLE preference (
     row_id VARCHAR NOT NULL, person VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,                -- goal, declined
-    option VARCHAR, text VARCHAR, at DATE,
+    option VARCHAR, text VARCHAR, "at" DATE,
     source VARCHAR, source_key VARCHAR, version INTEGER NOT NULL, is_current BOOLEAN NOT NULL,
     entered_at TIMESTAMP NOT NULL, entered_by VARCHAR NOT NULL, change_reason VARCHAR
 );
-CREATE TABLE list_review (person VARCHAR NOT NULL, list VARCHAR NOT NULL, complete BOOLEAN NOT NULL, at TIMESTAMP NOT NULL, actor VARCHAR NOT NULL);
+CREATE TABLE list_review (person VARCHAR NOT NULL, list VARCHAR NOT NULL, complete BOOLEAN NOT NULL, "at" TIMESTAMP NOT NULL, actor VARCHAR NOT NULL);
 
 -- Appointments, so that the clinic list can say who comes next.
-CREATE TABLE visit (person VARCHAR NOT NULL, at TIMESTAMP NOT NULL, reason VARCHAR, source VARCHAR, source_key VARCHAR);
+CREATE TABLE visit (person VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, reason VARCHAR, source VARCHAR, source_key VARCHAR);
 
 -- Append-only.
 CREATE TABLE plan (plan VARCHAR NOT NULL, person VARCHAR NOT NULL, problem VARCHAR, options VARCHAR[], stop_rule VARCHAR,
-                   note VARCHAR, state VARCHAR NOT NULL, versions VARCHAR, actor VARCHAR NOT NULL, at TIMESTAMP NOT NULL);
-CREATE TABLE override (person VARCHAR NOT NULL, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR NOT NULL, tier VARCHAR NOT NULL,
+                   note VARCHAR, state VARCHAR NOT NULL, versions VARCHAR, actor VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
+CREATE TABLE override (override VARCHAR NOT NULL, person VARCHAR NOT NULL, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR NOT NULL, tier VARCHAR NOT NULL,
                        kind VARCHAR NOT NULL,   -- override, acknowledge
-                       reason_code VARCHAR, reason VARCHAR, inputs VARCHAR, actor VARCHAR NOT NULL, at TIMESTAMP NOT NULL);
+                       reason_code VARCHAR, reason VARCHAR, inputs VARCHAR, actor VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
 CREATE TABLE ledger (entry VARCHAR NOT NULL, person VARCHAR NOT NULL, problem VARCHAR, option VARCHAR, forecast VARCHAR NOT NULL,
-                     outcome VARCHAR, state VARCHAR NOT NULL, actor VARCHAR NOT NULL, at TIMESTAMP NOT NULL);
-CREATE TABLE audit (seq BIGINT NOT NULL, at TIMESTAMP NOT NULL, actor VARCHAR NOT NULL, action VARCHAR NOT NULL,
-                    person VARCHAR, detail_hash VARCHAR, previous_hash VARCHAR NOT NULL, hash VARCHAR NOT NULL);
+                     outcome VARCHAR, state VARCHAR NOT NULL, actor VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
+CREATE TABLE audit (seq BIGINT NOT NULL, "at" TIMESTAMP NOT NULL, actor VARCHAR NOT NULL, action VARCHAR NOT NULL,
+                    person VARCHAR, row_id VARCHAR, detail_hash VARCHAR, previous_hash VARCHAR NOT NULL, hash VARCHAR NOT NULL);
 
 -- What an import did with each row it did not use.
-CREATE TABLE import_run (import_run VARCHAR NOT NULL, source VARCHAR NOT NULL, reader VARCHAR NOT NULL, at TIMESTAMP NOT NULL, actor VARCHAR NOT NULL,
+CREATE TABLE import_run (import_run VARCHAR NOT NULL, source VARCHAR NOT NULL, reader VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, actor VARCHAR NOT NULL,
                          rows_read BIGINT, rows_used BIGINT, rows_set_aside BIGINT, rows_unchanged BIGINT);
 CREATE TABLE set_aside (import_run VARCHAR NOT NULL, person VARCHAR, place VARCHAR NOT NULL, what VARCHAR, reason_code VARCHAR NOT NULL, reason VARCHAR NOT NULL, remedy VARCHAR);
