@@ -46,12 +46,19 @@ def tables() -> Iterator[Table]:
         yield Table(name, FOLDER / entry["file"], entry.get("types", {}))
 
 
-def connect(patient_file: Path | None = None, *, extension: Path | None = None, only: Iterable[str] | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    patient_file: Path | None = None,
+    *,
+    extension: Path | None = None,
+    only: Iterable[str] | None = None,
+    copies: Iterable[Path] = (),
+) -> duckdb.DuckDBPyConnection:
     """A closed and locked in-memory DuckDB that holds the knowledge.
 
     patient_file: the one file that may be attached later.
     extension: DuckDB's signed httpfs extension, needed to write an encrypted file.
     only: names of the tables to load; all of them when left out.
+    copies: further database files that may be attached (backups of the patient file).
     Raises RuleError when a table cannot be read with its declared types.
     """
     connection = duckdb.connect(":memory:", config=_CLOSED_FROM_THE_START)
@@ -64,7 +71,8 @@ def connect(patient_file: Path | None = None, *, extension: Path | None = None, 
         if wanted is None or table.name in wanted:
             _load(connection, table)
     _derive(connection, wanted)
-    allowed = _with_side_files(patient_file) if patient_file else []
+    files = [*([patient_file] if patient_file else []), *copies]
+    allowed = [path for file in files for path in _with_side_files(file)]
     connection.execute("SET allowed_paths = ?", [allowed])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
