@@ -16,7 +16,9 @@ import duckdb
 STEPS_FOLDER = Path(__file__).resolve().parent / "steps"
 
 # name of the step -> "module:function"; the function takes the cursor and makes its tables.
-PYTHON_STEPS: dict[str, str] = {}
+PYTHON_STEPS: dict[str, str] = {
+    "035_written_diplotypes": "pain_tui.genotype.step:run",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
--- needs: alleles, phenotypes, phenotype_words, phenoconversion_rules, inhibitors, half_lives
+-- needs: alleles, allele_names_dated, phenotypes, phenotype_words, phenoconversion_rules, inhibitors, half_lives
 -- Allele functions, phenotype rules and inhibitor rules of the genotype tables, in the form the steps join.
 
 -- One row per allele: its function and activity value (NULL: no value). A tandem's name is written without blanks.
@@ -6,7 +6,9 @@ CREATE TABLE knowledge.allele_values AS
 SELECT DISTINCT gene, replace(allele, ' + ', '+') AS allele, clinical_function,
     try_cast(ltrim(activity_value, '≥') AS DECIMAL(9, 4)) AS value, starts_with(activity_value, '≥') AS at_least,
     row_type = 'structural_or_copy_number' AS is_listed_structure
-FROM knowledge.alleles WHERE row_type <> 'single_marker';
+FROM knowledge.alleles WHERE row_type <> 'single_marker'
+UNION ALL
+SELECT gene, allele, clinical_function, NULL, NULL, false FROM knowledge.allele_names_dated;
 
 -- Score to phenotype. Only CPIC's own words: the older DPWG cut at 2.5 is in the drug actions, not here.
 CREATE TABLE knowledge.score_bands AS
