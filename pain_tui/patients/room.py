@@ -1,0 +1,145 @@
+"""One DuckDB instance and the door to one patient file: attach for a piece of work, then detach.
+
+DuckDB lets many processes read a file, or one write it. So a file is attached for moments only, a busy file is
+waited for, and every way in which attaching can fail becomes one sentence. DuckDB itself stays closed: no path
+but the patient file's, no extension but the packaged signed one, configuration locked (knowledge.load.connect).
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from pain_tui.errors import PainTuiError, StoreError
+from pain_tui.knowledge import load
+
+WAIT_SECONDS = 8.0
+_PAUSE_SECONDS = 0.05
+CATALOG = "clinic"
+
+
+def open_room(file: Path, *, encrypted: bool, knowledge: bool, copies: Iterable[Path] = ()) -> duckdb.DuckDBPyConnection:
+    """A DuckDB instance that may attach this file.
+
+    knowledge: with the knowledge tables (about a quarter of a second), or bare (about 20 ms).
+    encrypted: with DuckDB's signed extension, without which an encrypted file can only be read.
+    """
+    extension = extension_path() if encrypted else None
+    return load.connect(file, extension=extension, only=None if knowledge else (), copies=copies)
+
+
+def extension_path() -> Path:
+    """DuckDB's own signed httpfs extension (OpenSSL for AES-GCM), as packaged for this DuckDB version."""
+    spec = find_spec("duckdb_extension_httpfs")
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
+        found = folder / "httpfs.duckdb_extension"
+        if found.exists():
+            return found
+    raise StoreError(
+        f"The encryption part for DuckDB {duckdb.__version__} is not installed; encrypted files can be read, not written.",
+        f"Install duckdb-extension-httpfs=={duckdb.__version__} (it comes with pain-tui's own lock file).",
+    )
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    key: str | None,
+    *,
+    write: bool,
+    catalog: str = CATALOG,
+    wait: float = WAIT_SECONDS,
+) -> None:
+    """Attach the file, waiting up to `wait` seconds while another program holds it. Raises StoreError."""
+    options = [*(["ENCRYPTION_KEY ?"] if key else []), *([] if write else ["READ_ONLY"])]
+    command = f"ATTACH {_quoted(file)} AS {catalog}" + (f" ({', '.join(options)})" if options else "")
+    until = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute(command, [key] if key else [])
+            return
+        except duckdb.Error as error:
+            if not _is_lock(str(error)) or time.monotonic() > until:
+                raise explain(error, file) from error
+        time.sleep(_PAUSE_SECONDS)
+
+
+def detach(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> None:
+    """Let the file go."""
+    connection.execute(f"DETACH {catalog}")
+
+
+def explain(error: duckdb.Error, file: Path) -> PainTuiError:
+    """DuckDB's error about a patient file as one sentence and what to do; other errors come back as they are.
+
+    The sentences differ for: busy, not ours, damaged, keys of another file, newer, disk full, no permission.
+    """
+    text = str(error)
+    for pattern, message, hint in _SENTENCES:
+        if re.search(pattern, text, re.IGNORECASE):
+            who = re.search(r"PID (\d+)", text)
+            return StoreError(message.format(file=file, who=f" (process {who.group(1)})" if who else ""), hint)
+    return StoreError(f"{file} cannot be used: {_first_sentence(text)}", "`pain-tui verify FILE` says more.")
+
+
+def is_about_the_file(error: duckdb.Error) -> bool:
+    """Whether an error in the middle of work comes from the file or the disk, not from our SQL."""
+    return any(re.search(pattern, str(error), re.IGNORECASE) for pattern, _, _ in _SENTENCES)
+
+
+_RESTORE = "Restore a backup (`pain-tui restore`); the damaged file is left as it is."
+_SENTENCES = (
+    (
+        r"could not set lock|conflicting lock|being used by another process|cannot access the file because",
+        "{file} is in use by another program{who}.",
+        "Wait until it has finished, or close it there, and try again.",
+    ),
+    (
+        r"already attached|different configuration than existing",
+        "{file} is already open in this program.",
+        "Close it there first.",
+    ),
+    (
+        r"without a key",
+        "{file} is encrypted, and its keys file is not beside it.",
+        "Put the .keys file from the same backup next to it; without it the file cannot be opened.",
+    ),
+    (
+        r"wrong encryption key|is not encrypted|encryption key .* provided",
+        "{file} and the .keys file beside it do not belong together.",
+        "Put back the pair from one backup.",
+    ),
+    (r"not a valid duckdb database", "{file} is not a patient file.", "Name a file made with `pain-tui init`."),
+    (
+        r"newer version|version number|storage version",
+        "{file} was written by a newer DuckDB than this program has.",
+        "Open it with a newer pain-tui.",
+    ),
+    (r"aes tag|checksum|corrupt|could not read enough bytes|not enough data|failed to decrypt", "{file} is damaged.", _RESTORE),
+    (
+        r"no space left|disk full|could not write|not enough space",
+        "{file} could not be written: the disk is full or gone. What was saved before is intact.",
+        "Free some space or reconnect the drive, then try again.",
+    ),
+    (
+        r"permission denied|read-only file system|cannot open file",
+        "{file} cannot be opened for this: permission denied, or its folder is read-only.",
+        "Check who may write the file and its folder.",
+    ),
+)
+
+
+def _is_lock(text: str) -> bool:
+    return re.search(_SENTENCES[0][0], text, re.IGNORECASE) is not None
+
+
+def _quoted(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
+
+
+def _first_sentence(text: str) -> str:
+    return text.split("\n", 1)[0].removeprefix("IO Error: ").strip()
