@@ -18,6 +18,7 @@ STEPS_FOLDER = Path(__file__).resolve().parent / "steps"
 # name of the step -> "module:function"; the function takes the cursor and makes its tables.
 PYTHON_STEPS: dict[str, str] = {
     "035_written_diplotypes": "pain_tui.genotype.step:run",
+    "055_facts": "pain_tui.assess.facts:run",
 }
 
 
@@ -33,7 +34,9 @@ def steps() -> Iterator[Step]:
     """All steps in order: `010_people`, `020_medications`, ..."""
     names = {file.stem for file in STEPS_FOLDER.glob("*.sql")} | set(PYTHON_STEPS)
     for name in sorted(names):
-        yield Step(name, _python(PYTHON_STEPS[name]) if name in PYTHON_STEPS else _sql(STEPS_FOLDER / f"{name}.sql"))
+        yield Step(
+            name, _python(PYTHON_STEPS[name]) if name in PYTHON_STEPS else _sql(STEPS_FOLDER / f"{name}.sql")
+        )
 
 
 def run(cursor: duckdb.DuckDBPyConnection, *, until: str | None = None) -> None:

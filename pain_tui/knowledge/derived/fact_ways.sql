@@ -1,0 +1,24 @@
+-- needs: facts, class_members, term_index
+-- One row per fact, way and code: where a fact's value may come from, spelled out so that a step needs one join.
+-- turn: 1 the first way, 2 the second. The text kinds (step, person, problem, derived, per_option, list) need no row here.
+CREATE TABLE knowledge.fact_ways AS
+WITH ways AS (
+    SELECT fact, type, 1 AS turn, source_kind AS kind, source_code AS codes FROM knowledge.facts
+    UNION ALL
+    SELECT fact, type, 2, then_kind, then_code FROM knowledge.facts WHERE then_kind IS NOT NULL
+),
+spelled AS (
+    -- "a|b:words": the words after the colon belong to every code before it
+    SELECT fact, type, turn, kind,
+        unnest(string_split(CASE WHEN kind IN ('indication', 'treatment_count_relief') THEN split_part(codes, ':', 1) ELSE codes END, '|')) AS code,
+        CASE WHEN kind IN ('indication', 'treatment_count_relief') THEN split_part(codes, ':', 2) END AS words
+    FROM ways WHERE kind NOT IN ('step', 'person', 'problem', 'derived', 'per_option', 'list')
+),
+members AS (
+    SELECT s.* EXCLUDE (code), t.ingredient AS code
+    FROM spelled s JOIN knowledge.class_members c ON s.code = 'class:' || c.drug_class JOIN knowledge.term_index t USING (term)
+),
+all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') UNION FROM (SELECT fact, type, turn, kind, code, words FROM members))
+SELECT a.fact, a.type, a.turn, a.kind, lower(a.code) AS code, a.words, f.unit, f.validity_days, f.hard_low, f.hard_high,
+    string_split(f.choices, '|') AS choices
+FROM all_codes a JOIN knowledge.facts f USING (fact);
