@@ -32,10 +32,10 @@ _CLOSED_FROM_THE_START: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """One knowledge table: its name, its file, and the SQL types of the columns that are not text."""
+    """One knowledge table: its name, its files (same header), and the SQL types of the columns that are not text."""
 
     name: str
-    file: Path
+    files: tuple[Path, ...]
     types: dict[str, str]
 
 
@@ -43,7 +43,8 @@ def tables() -> Iterator[Table]:
     """Every table listed in `tables.toml`, in the order of that file."""
     listed = tomllib.loads((FOLDER / "tables.toml").read_text(encoding="utf-8"))
     for name, entry in listed.items():
-        yield Table(name, FOLDER / entry["file"], entry.get("types", {}))
+        files = [entry["file"]] if isinstance(entry["file"], str) else entry["file"]
+        yield Table(name, tuple(FOLDER / file for file in files), entry.get("types", {}))
 
 
 def connect(
@@ -85,19 +86,22 @@ def _with_side_files(file: Path) -> list[str]:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    header = _header(table.file)
+    name = table.files[0].name
+    header = _header(table.files[0])
+    if any(_header(file) != header for file in table.files):
+        raise RuleError(f"The files of the knowledge table {table.name} do not have the same header.")
     unknown = set(table.types) - set(header)
     if unknown:
-        raise RuleError(f"tables.toml gives a type to columns that {table.file.name} does not have: {sorted(unknown)}.")
-    columns = {name: table.types.get(name, "VARCHAR") for name in header}
+        raise RuleError(f"tables.toml gives a type to columns that {name} does not have: {sorted(unknown)}.")
+    columns = {column: table.types.get(column, "VARCHAR") for column in header}
     try:
         connection.execute(
             f'CREATE TABLE knowledge."{table.name}" AS SELECT * FROM read_csv(?, header = true, auto_detect = false, '
             f"delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {columns!r})",
-            [str(table.file)],
+            [[str(file) for file in table.files]],
         )
     except duckdb.Error as error:
-        raise RuleError(f"The knowledge table {table.file.name} cannot be read: {error}") from error
+        raise RuleError(f"The knowledge table {name} cannot be read: {error}") from error
 
 
 def _derive(connection: duckdb.DuckDBPyConnection, wanted: set[str] | None) -> None:

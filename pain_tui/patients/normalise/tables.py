@@ -2,6 +2,7 @@
 
 import csv
 from functools import lru_cache
+from pathlib import Path
 
 from pain_tui.knowledge import load
 
@@ -10,10 +11,14 @@ from pain_tui.knowledge import load
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """Every row of one knowledge table, cells as text ('' when empty). No such table: no rows."""
     for table in load.tables():
-        if table.name == name and table.file.exists():
-            with table.file.open(encoding="utf-8", newline="") as lines:
-                return tuple({key: value or "" for key, value in row.items()} for row in csv.DictReader(lines))
+        if table.name == name:
+            return tuple(row for file in table.files for row in _read(file))
     return ()
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [{key: value or "" for key, value in row.items()} for row in csv.DictReader(lines)]
 
 
 def split(cell: str) -> list[str]:
