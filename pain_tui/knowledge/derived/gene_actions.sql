@@ -1,0 +1,50 @@
+-- needs: drug_actions, action_codes, populations
+-- The result words of drug_actions.csv as tests that a join can use: one row per guideline row, gene and alternative.
+-- kinds: any, no_result, indeterminate, score (low..high), phenotype (the word), genotype (the diplotype), unread (never fits).
+CREATE TABLE knowledge.action_tests AS
+WITH sides AS (
+    SELECT row_id, 1 AS side, gene_1 AS gene, result_1 AS result, phenotype_1 AS phenotype FROM knowledge.drug_actions
+    UNION ALL
+    SELECT row_id, 2, gene_2, result_2, phenotype_2 FROM knowledge.drug_actions WHERE gene_2 IS NOT NULL
+),
+words AS (
+    SELECT row_id, side, gene, phenotype, trim(unnest(string_split(result, '|'))) AS word FROM sides
+),
+parts AS (
+    SELECT *, regexp_extract(word, '^([0-9.]+)-([0-9.]+)$', 1) AS low_text, regexp_extract(word, '^([0-9.]+)-([0-9.]+)$', 2) AS high_text,
+        regexp_extract(word, '^>([0-9.]+)$', 1) AS above_text, try_cast(word AS DECIMAL(9, 4)) AS exact
+    FROM words
+)
+SELECT row_id, side, gene, CASE
+        WHEN word = 'any' OR ends_with(word, ' any') THEN 'any'
+        WHEN word = 'No Result' THEN 'no_result'
+        WHEN word IN ('n/a', 'Indeterminate') THEN 'indeterminate'
+        WHEN exact IS NOT NULL OR low_text <> '' OR above_text <> '' THEN 'score'
+        WHEN regexp_matches(word, '^\*\d+/\*\d+$') THEN 'genotype'
+        WHEN gene LIKE 'HLA-%' AND regexp_matches(word, ' (positive|negative)$') OR regexp_matches(word, '^[A-Z]') THEN 'phenotype'
+        ELSE 'unread' END AS kind,
+    CASE WHEN exact IS NOT NULL THEN exact WHEN low_text <> '' THEN low_text::DECIMAL(9, 4) WHEN above_text <> '' THEN above_text::DECIMAL(9, 4) END AS low,
+    above_text <> '' AS low_is_above,
+    CASE WHEN exact IS NOT NULL THEN exact WHEN low_text <> '' THEN high_text::DECIMAL(9, 4) END AS high,
+    -- "Intermediate|Poor Metabolizer" names two phenotypes with one noun
+    CASE WHEN phenotype LIKE '%Metabolizer' AND word IN ('Intermediate', 'Ultrarapid', 'Rapid', 'Poor', 'Normal') THEN word || ' Metabolizer' ELSE word END AS word,
+    -- for a result that has a phenotype but no score: only a row whose own phenotype is one single word
+    CASE WHEN phenotype NOT LIKE '% or %' AND phenotype <> 'any' THEN phenotype END AS phenotype
+FROM parts;
+
+-- One row per guideline row, with everything that is shown and no more.
+CREATE TABLE knowledge.gene_actions AS
+SELECT d.row_id, lower(d.drug) AS drug, d.guideline, d.population, p.label AS population_label, p.decided_by, p.months, p.max_mg_per_day,
+    list_filter([d.gene_1, d.gene_2], lambda g: g IS NOT NULL) AS genes, d.gene_1, d.gene_2, d.action_code, d.if_used_anyway, d.monitor, d.condition,
+    d.strength, d.mechanism, a.severity_0_6, a.meaning, d.sureness, d.note,
+    concat_ws(', ', d.guideline, d.year, 'PMID ' || d.pmid, 'doi:' || d.doi) AS source,
+    list_position(['CPIC', 'DPWG', 'FDA label', 'FDA table'], d.guideline) AS guideline_order
+FROM knowledge.drug_actions d
+LEFT JOIN knowledge.action_codes a USING (action_code)
+LEFT JOIN knowledge.populations p USING (population);
+
+-- A product of two drugs in drug_actions.csv answers for its members ("lidocaine/prilocaine" for prilocaine).
+CREATE TABLE knowledge.action_drugs AS
+SELECT DISTINCT lower(drug) AS term, lower(drug) AS drug FROM knowledge.drug_actions
+UNION
+SELECT DISTINCT unnest(string_split(lower(drug), '/')), lower(drug) FROM knowledge.drug_actions WHERE drug LIKE '%/%';
