@@ -13,14 +13,29 @@ from pain_tui.patients.normalise import names
 from pain_tui.patients.normalise.tables import rows, split
 
 SYSTEMS = {
-    "http://snomed.info/sct": "SNOMED-CT", "snomed": "SNOMED-CT", "snomed-ct": "SNOMED-CT", "snomedct": "SNOMED-CT", "sct": "SNOMED-CT",
+    "http://snomed.info/sct": "SNOMED-CT",
+    "snomed": "SNOMED-CT",
+    "snomed-ct": "SNOMED-CT",
+    "snomedct": "SNOMED-CT",
+    "sct": "SNOMED-CT",
     "urn:oid:2.16.840.1.113883.6.96": "SNOMED-CT",
-    "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM", "icd-10-cm": "ICD-10-CM", "icd10cm": "ICD-10-CM", "icd10": "ICD-10-CM", "icd-10": "ICD-10-CM",
+    "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
+    "icd-10-cm": "ICD-10-CM",
+    "icd10cm": "ICD-10-CM",
+    "icd10": "ICD-10-CM",
+    "icd-10": "ICD-10-CM",
     "urn:oid:2.16.840.1.113883.6.90": "ICD-10-CM",
-    "http://hl7.org/fhir/sid/icd-10": "ICD-10-WHO", "icd-10-who": "ICD-10-WHO",
-    "http://loinc.org": "LOINC", "loinc": "LOINC", "urn:oid:2.16.840.1.113883.6.1": "LOINC",
-    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm", "rxnorm": "RxNorm", "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
-    "omop": "OMOP", "text": "TEXT", "synthea": "SYNTHEA",
+    "http://hl7.org/fhir/sid/icd-10": "ICD-10-WHO",
+    "icd-10-who": "ICD-10-WHO",
+    "http://loinc.org": "LOINC",
+    "loinc": "LOINC",
+    "urn:oid:2.16.840.1.113883.6.1": "LOINC",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "rxnorm": "RxNorm",
+    "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
+    "omop": "OMOP",
+    "text": "TEXT",
+    "synthea": "SYNTHEA",
 }
 _LOINC = re.compile(r"^\d{1,5}-\d$")
 _ICD = re.compile(r"^[A-Za-z]\d[0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$")
@@ -107,8 +122,19 @@ def _index() -> tuple[dict[tuple[str, str], list[Mapping]], dict[tuple[str, str]
     exact: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
     prefixes: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
     for row in rows("code_maps"):
-        mapping = Mapping(row["row_id"], row["system"], row["code"], row["target_kind"], row["target"], row["mapping"],
-                          tuple(split(row["candidates"])), row["value"], row["certainty"], row["sureness"], row["note"])
+        mapping = Mapping(
+            row["row_id"],
+            row["system"],
+            row["code"],
+            row["target_kind"],
+            row["target"],
+            row["mapping"],
+            tuple(split(row["candidates"])),
+            row["value"],
+            row["certainty"],
+            row["sureness"],
+            row["note"],
+        )
         key = (row["system"], _code_key(row["system"], row["code"]))
         (prefixes if row["code_match"] == "prefix" else exact)[key].append(mapping)
     return exact, prefixes

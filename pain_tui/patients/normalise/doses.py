@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pain_tui.patients.normalise.problem import Problem
 from pain_tui.patients.normalise.tables import rows, split
@@ -26,9 +26,14 @@ def dose_unit(text: str) -> tuple[str, float] | None:
     return _units().get(_unit_key(text))
 
 
-def unit_words() -> list[str]:
-    """The dose units that are understood, for messages."""
-    return [split(row["words"])[0] for row in rows("dose_forms") if row["kind"] == "dose_unit"]
+@cache
+def unit_words() -> str:
+    """The plain dose units that are understood, for messages."""
+    simple = [split(row["words"])[0] for row in rows("dose_forms") if row["kind"] == "dose_unit"]
+    return ", ".join(
+        [word for word in simple if "/" not in word or word.endswith("/h")]
+        + ["tablet, patch and other pieces of a known strength"]
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -79,8 +84,16 @@ class Amount:
     problem: Problem | None = None
 
 
-def administered(low: float | None, high: float | None, unit: str | None, *, strength: float | None,
-                 strength_unit: str | None, counted: bool, drug: str) -> Amount:
+def administered(
+    low: float | None,
+    high: float | None,
+    unit: str | None,
+    *,
+    strength: float | None,
+    strength_unit: str | None,
+    counted: bool,
+    drug: str,
+) -> Amount:
     """One ingredient's amount in one administration.
 
     low, high: the dose as written (1 to 2), in `unit` (mg, mL, tablet, mcg/h ...). strength: per piece or per mL.
@@ -91,35 +104,58 @@ def administered(low: float | None, high: float | None, unit: str | None, *, str
     low = high if low is None else low
     high = low if high is None else high
     if not unit:
-        return _unknown("dose_without_unit", f"{drug}: the dose {_span(low, high)} has no unit", _span(low, high))
+        return _unknown(
+            "dose_without_unit", f"{drug}: the dose {_span(low, high)} has no unit", _span(low, high)
+        )
     known = dose_unit(unit)
     if known is None:
-        return _unknown("unknown_dose_unit", f"{drug}: the dose unit {unit} is not known", f"{_span(low, high)} {unit}")
+        return _unknown(
+            "unknown_dose_unit", f"{drug}: the dose unit {unit} is not known", f"{_span(low, high)} {unit}"
+        )
     name, factor = known
     if name == "units" and counted:
         name, factor = PIECE, 1.0
     if name == PIECE:
-        return _pieces(low, high, strength, strength_unit, drug)
+        return _pieces(low, high, unit, strength, strength_unit, drug)
     if name == "mL" and strength is not None and (strength_unit or "").endswith("/mL"):
         mass = (strength_unit or "")[:-3]
         return Amount(_times(low, factor * strength), _times(high, factor * strength), mass)
     return Amount(_times(low, factor), _times(high, factor), name)
 
 
-def _pieces(low: float | None, high: float | None, strength: float | None, strength_unit: str | None, drug: str) -> Amount:
+def _pieces(
+    low: float | None,
+    high: float | None,
+    written: str,
+    strength: float | None,
+    strength_unit: str | None,
+    drug: str,
+) -> Amount:
     if strength is None or not strength_unit:
-        return Amount(low, high, PIECE)
+        return Amount(low, high, written.strip().lower())
     unit = strength_unit.removesuffix("/" + PIECE)
     if unit.endswith("/mL") or unit == "%":
-        return _unknown("dose_does_not_fit", f"{drug}: the dose is counted in pieces, the strength is {strength:g} {unit}",
-                        f"{_span(low, high)} x {strength:g} {unit}")
+        return _unknown(
+            "dose_does_not_fit",
+            f"{drug}: the dose is counted in pieces, the strength is {strength:g} {unit}",
+            f"{_span(low, high)} x {strength:g} {unit}",
+        )
     return Amount(_times(low, strength), _times(high, strength), unit)
 
 
 def _unknown(code: str, what: str, value: str) -> Amount:
-    return Amount(None, None, None, Problem(
-        code, what, value, f"Allowed units: {', '.join(unit_words())}, or pieces such as tablet, patch, mL of a known strength",
-        "Give dose and unit; the medicine is kept, its dose is unknown"))
+    return Amount(
+        None,
+        None,
+        None,
+        Problem(
+            code,
+            what,
+            value,
+            f"Allowed units: {unit_words()}",
+            "Give dose and unit; the medicine is kept, its dose is unknown",
+        ),
+    )
 
 
 def _times(value: float | None, factor: float) -> float | None:
@@ -136,17 +172,26 @@ def _unit_key(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _units() -> dict[str, tuple[str, float]]:
-    return {_unit_key(word): (row["canonical_unit"], float(row["factor"]))
-            for row in reversed(rows("dose_forms")) if row["kind"] == "dose_unit" for word in split(row["words"])}
+    return {
+        _unit_key(word): (row["canonical_unit"], float(row["factor"]))
+        for row in reversed(rows("dose_forms"))
+        if row["kind"] == "dose_unit"
+        for word in split(row["words"])
+    }
 
 
 @lru_cache(maxsize=1)
 def _words() -> tuple[tuple[str, dict[str, str]], ...]:
     """Form and release words, the longest first, so that 'sublingual tablet' is not read as 'tablet'."""
-    words = [(word, row) for row in rows("dose_forms") if row["kind"] in ("form", "release") for word in split(row["words"])]
+    words = [
+        (word, row)
+        for row in rows("dose_forms")
+        if row["kind"] in ("form", "release")
+        for word in split(row["words"])
+    ]
     return tuple(sorted(words, key=lambda pair: -len(pair[0])))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9/-]){re.escape(word)}(?![A-Za-z0-9])", re.IGNORECASE)

@@ -71,13 +71,21 @@ def _without_salts(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _salts() -> frozenset[str]:
-    return frozenset(key(word) for row in rows("drug_names") if row["kind"] == "strip_word" for word in split(row["aliases"]))
+    return frozenset(
+        key(word)
+        for row in rows("drug_names")
+        if row["kind"] == "strip_word"
+        for word in split(row["aliases"])
+    )
 
 
 @lru_cache(maxsize=1)
 def _rxnorm() -> dict[str, str]:
-    return {row["rxnorm_ingredient"]: row["ingredient"] for row in rows("drug_names")
-            if row["kind"] == "ingredient" and row["rxnorm_ingredient"] and row["rxnorm_verified"] != "unverified"}
+    return {
+        row["rxnorm_ingredient"]: row["ingredient"]
+        for row in rows("drug_names")
+        if row["kind"] == "ingredient" and row["rxnorm_ingredient"] and row["rxnorm_verified"] != "unverified"
+    }
 
 
 @lru_cache(maxsize=1)
@@ -100,10 +108,16 @@ def _ingredients(name: Name, names: dict[str, Name]) -> tuple[str, ...]:
     found: list[str] = []
     for member in name.members:
         inner = names.get(key(member))
-        found += inner.members if inner and inner.kind == "combination" and member not in inner.members else (member,)
+        found += (
+            inner.members
+            if inner and inner.kind == "combination" and member not in inner.members
+            else (member,)
+        )
     return tuple(dict.fromkeys(found))
 
 
 def _name(row: dict[str, str]) -> Name:
     members = tuple(split(row["members"])) or ((row["ingredient"],) if row["ingredient"] else ())
-    return Name(row["kind"], members, row["row_id"], row["qualifier"], tuple(split(row["routes"])), row["note"])
+    return Name(
+        row["kind"], members, row["row_id"], row["qualifier"], tuple(split(row["routes"])), row["note"]
+    )

@@ -17,7 +17,9 @@ _MASS = r"mg|mcg|ug|µg|μg|gm?|microgram(?:s|me)?|milligram(?:s|me)?|unt|units?
 _PER = r"ml|hr|hour|h|actuat|spray|puff|day|d"
 _STRENGTH = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<numbers>(?:{_NUMBER})(?:\s*[-/]\s*(?:{_NUMBER}))*)\s*(?P<unit>{_MASS})(?![A-Za-z])"
-    rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?", re.IGNORECASE)
+    rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?",
+    re.IGNORECASE,
+)
 _PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
 _DESIGNATION = re.compile(r"\s*(?:#\s*\d+|\bno\.?\s*\d+)\s*$", re.IGNORECASE)
 _VOLUME = re.compile(rf"^\s*(?:{_NUMBER})\s*(?:ml|actuat|hr|hour)\s+(?=[A-Za-z])", re.IGNORECASE)
@@ -65,8 +67,16 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
         return product
     by_code = _by_rxnorm(rxnorm)
     if by_code:
-        return Product(text or by_code.written, by_code.parts, by_code.form, by_code.route, by_code.counted, (), by_code.brand,
-                       "read from its RxNorm code")
+        return Product(
+            text or by_code.written,
+            by_code.parts,
+            by_code.form,
+            by_code.route,
+            by_code.counted,
+            (),
+            by_code.brand,
+            "read from its RxNorm code",
+        )
     return product or Product(text or "", (), note="no name")
 
 
@@ -84,15 +94,29 @@ def _parse(text: str) -> Product:
         if branded and branded.kind in ("ingredient", "product", "combination"):
             parts, note = _from_whole(branded, strengths, brand.group(1))
     if any(p.ingredient is None for p in parts):
-        listed = _product_files().get(drug_index.key(_unmarked(rest))) or _product_files().get(drug_index.key(_unmarked(marked)))
+        listed = _product_files().get(drug_index.key(_unmarked(rest))) or _product_files().get(
+            drug_index.key(_unmarked(marked))
+        )
         if listed:
             parts, note = _with_strengths(listed, strengths, _unmarked(rest)), "name of the CDC product file"
     near = () if all(p.ingredient for p in parts) or note else _near(parts)
     form = _as_named(whole, form)
     route = form.route or _only_route(whole)
     if form.form == "patch" and any(unit == "%" for _, unit in strengths):
-        form, route = Form("topical patch", "topical", True), "topical"  # a share of the mass is no rate an hour
-    return Product(text, parts, form_text(form), route or None, form.counted, near, brand.group(1) if brand else None, note)
+        form, route = (
+            Form("topical patch", "topical", True),
+            "topical",
+        )  # a share of the mass is no rate an hour
+    return Product(
+        text,
+        parts,
+        form_text(form),
+        route or None,
+        form.counted,
+        near,
+        brand.group(1) if brand else None,
+        note,
+    )
 
 
 def _take_strengths(text: str) -> tuple[list[tuple[float, str]], str]:
@@ -138,7 +162,9 @@ def _printed_on_the_box(text: str) -> tuple[drug_index.Name | None, list[tuple[f
     return name, [first] if _listed_strength(drug_index.key(bare), first) else []
 
 
-def _from_whole(name: drug_index.Name, strengths: list[tuple[float, str]], written: str) -> tuple[tuple[Part, ...], str]:
+def _from_whole(
+    name: drug_index.Name, strengths: list[tuple[float, str]], written: str
+) -> tuple[tuple[Part, ...], str]:
     if name.kind == "group":
         return (Part(None, written),), f"{written} is a group of drugs, not one drug"
     if name.kind == "not_a_drug":
@@ -146,7 +172,9 @@ def _from_whole(name: drug_index.Name, strengths: list[tuple[float, str]], writt
     return _with_strengths(name.members, strengths, written), ""
 
 
-def _with_strengths(members: tuple[str, ...], strengths: list[tuple[float, str]], written: str) -> tuple[Part, ...]:
+def _with_strengths(
+    members: tuple[str, ...], strengths: list[tuple[float, str]], written: str
+) -> tuple[Part, ...]:
     """Give the strengths to the members: one each in order, or the one number to the member the product file names."""
     if len(members) == len(strengths):
         return tuple(Part(m, m, *s) for m, s in zip(members, strengths, strict=True))
@@ -158,7 +186,11 @@ def _with_strengths(members: tuple[str, ...], strengths: list[tuple[float, str]]
 
 def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[Part, ...], str]:
     """Several names with / + or 'and' between them, each with its own strength or all strengths at the end."""
-    pieces = [p for p in re.split(r"\s*(?:/|\+|;|,|\band\b|\bwith\b|&)\s*", text, flags=re.IGNORECASE) if _unmarked(p)]
+    pieces = [
+        p
+        for p in re.split(r"\s*(?:/|\+|;|,|\band\b|\bwith\b|&)\s*", text, flags=re.IGNORECASE)
+        if _unmarked(p)
+    ]
     names = [_unmarked(p) for p in pieces]
     if len(names) == 1 and "-" in names[0] and not drug_index.find(names[0]):
         split_names = [n for n in re.split(r"\s*-\s*", names[0]) if n]
@@ -168,12 +200,18 @@ def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[P
     own: list[int] = []
     for piece, name in zip(pieces, names, strict=True):
         found = drug_index.find(name)
-        usable = found.members if found and found.kind in ("ingredient", "qualified", "combination", "product") else (None,)
+        usable = (
+            found.members
+            if found and found.kind in ("ingredient", "qualified", "combination", "product")
+            else (None,)
+        )
         members += [(m, m or name) for m in usable]
         own += [piece.count(_MARK)] + [0] * (len(usable) - 1)
     if own == [1] * len(members) or len(strengths) == len(members):
         return _merged(tuple(Part(m, n, *s) for (m, n), s in zip(members, strengths, strict=True))), ""
-    return _merged(tuple(Part(m, n) for m, n in members)) or (Part(None, text.replace(_MARK, "").strip()),), ""
+    return _merged(tuple(Part(m, n) for m, n in members)) or (
+        Part(None, text.replace(_MARK, "").strip()),
+    ), ""
 
 
 def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -181,8 +219,18 @@ def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     merged: dict[str, Part] = {}
     for part in parts:
         before = merged.get(part.ingredient or part.name)
-        if before and before.strength is not None and part.strength is not None and before.strength_unit == part.strength_unit:
-            part = Part(part.ingredient, part.name, float(f"{before.strength + part.strength:.12g}"), part.strength_unit)
+        if (
+            before
+            and before.strength is not None
+            and part.strength is not None
+            and before.strength_unit == part.strength_unit
+        ):
+            part = Part(
+                part.ingredient,
+                part.name,
+                float(f"{before.strength + part.strength:.12g}"),
+                part.strength_unit,
+            )
         merged[part.ingredient or part.name] = part
     return tuple(merged.values())
 
@@ -205,14 +253,23 @@ def _as_named(name: drug_index.Name | None, form: Form) -> Form:
     if not name or name.kind != "qualified":
         return form
     said = take_form(name.qualifier.replace(",", " "))[0]
-    return Form(form.form or said.form, form.route or said.route, form.counted or said.counted, form.release or said.release)
+    return Form(
+        form.form or said.form,
+        form.route or said.route,
+        form.counted or said.counted,
+        form.release or said.release,
+    )
 
 
 @lru_cache(maxsize=10_000)
 def _by_rxnorm(code: str | None) -> Product | None:
     if not code:
         return None
-    names = [row["rxnorm_name"] for row in rows("opioid_products_rxnorm") if row["rxcui"].split(".")[0] == code.strip()]
+    names = [
+        row["rxnorm_name"]
+        for row in rows("opioid_products_rxnorm")
+        if row["rxcui"].split(".")[0] == code.strip()
+    ]
     if names:
         return _parse(names[0])
     ingredient = drug_index.by_rxnorm(code)
@@ -232,7 +289,11 @@ def _product_files() -> dict[str, tuple[str, ...]]:
                 names = whole.members
             complete = bool(whole) or all(p.ingredient for p in parts)
             found.setdefault(drug_index.key(row["product_name"]), set()).add(names if complete else ())
-    return {name: next(iter(answers)) for name, answers in found.items() if len(answers) == 1 and next(iter(answers))}
+    return {
+        name: next(iter(answers))
+        for name, answers in found.items()
+        if len(answers) == 1 and next(iter(answers))
+    }
 
 
 @lru_cache(maxsize=10_000)

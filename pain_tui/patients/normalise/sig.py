@@ -15,19 +15,47 @@ from pain_tui.patients.normalise.tables import rows, split
 
 _N = r"\d+(?:\.\d+)?|\.\d+"
 _TO = r"\s*(?:-|–|to|or)\s*"
-_PIECES = (r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|films?|strips?|lozenges?|suppositor(?:y|ies)|sprays?|puffs?|drops?|"
-           r"units?|ml|mls|mg|mcg|g|gm|ug|µg|mcg/h(?:r)?|tsp|teaspoons?")
+_PIECES = (
+    r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|films?|strips?|lozenges?|suppositor(?:y|ies)|sprays?|puffs?|drops?|"
+    r"units?|ml|mls|mg|mcg|g|gm|ug|µg|mcg/h(?:r)?|tsp|teaspoons?"
+)
 _QUANTITY = re.compile(rf"(?<![\w.])(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*(?P<unit>{_PIECES})(?![\w/])")
-_BARE = re.compile(rf"^(?:take|use|give|apply)?\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s+(?=every|q\s?\d|once|twice|three|four|daily|at |in |po\b|by )")
-_EVERY = re.compile(rf"(?:every|each|q)\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*-?\s*(?P<unit>h(?:ou)?rs?|hrly|hourly|h|days?|d|weeks?|wks?|w|months?|minutes?|min)\b")
-_TIMES = re.compile(rf"(?P<up>up to\s*)?(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*(?:(?:x|times?)\s*(?:/|per|a|an|each|every|in)?|/|per|a|each)"
-                    rf"\s*(?P<period>{_N})?\s*(?P<unit>d(?:ays?)?|dy|daily|w(?:ee)?ks?(?:ly)?|month(?:ly)?)\b")
-_MOST = re.compile(rf"(?:,|;|\()?\s*(?:max(?:imum)?(?: of)?|not? more than|do not exceed|up to)\.?:?\s*(?P<n>{_N})\s*(?P<unit>{_PIECES}|doses|times)?\s*"
-                   r"(?:/|per|a|in(?: a)?|each|every)\s*(?:d(?:ay)?|24\s*h(?:ou)?(?:r)?s?)\b\)?")
+_BARE = re.compile(
+    rf"^(?:take|use|give|apply)?\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s+(?=every|q\s?\d|once|twice|three|four|daily|at |in |po\b|by )"
+)
+_EVERY = re.compile(
+    rf"(?:every|each|q)\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*-?\s*(?P<unit>h(?:ou)?rs?|hrly|hourly|h|days?|d|weeks?|wks?|w|months?|minutes?|min)\b"
+)
+_TIMES = re.compile(
+    rf"(?P<up>up to\s*)?(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*(?:(?:x|times?)\s*(?:/|per|a|an|each|every|in)?|/|per|a|each)"
+    rf"\s*(?P<period>{_N})?\s*(?P<unit>d(?:ays?)?|dy|daily|w(?:ee)?ks?(?:ly)?|month(?:ly)?)\b"
+)
+_MOST = re.compile(
+    rf"(?:,|;|\()?\s*(?:max(?:imum)?(?: of)?|not? more than|do not exceed|up to)\.?:?\s*(?P<n>{_N})\s*(?P<unit>{_PIECES}|doses|times)?\s*"
+    r"(?:/|per|a|in(?: a)?|each|every)\s*(?:d(?:ay)?|24\s*h(?:ou)?(?:r)?s?)\b\)?"
+)
 _FOR = re.compile(rf"\b(?:for|x)\s*(?P<n>{_N})\s*(?P<unit>d(?:ays?)?|weeks?|wks?|months?|mo)\b")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:h]([0-5]\d)\b|\b(1[0-2]|[1-9])\s*(am|pm)\b")
-_WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "eight": "8", "ten": "10", "twelve": "12",
-                 "half a": "0.5", "one half": "0.5", "half": "0.5", "½": "0.5", "1/2": "0.5", "1 1/2": "1.5", "1½": "1.5", "¼": "0.25", "1/4": "0.25"}
+_WORD_NUMBERS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "eight": "8",
+    "ten": "10",
+    "twelve": "12",
+    "half a": "0.5",
+    "one half": "0.5",
+    "half": "0.5",
+    "½": "0.5",
+    "1/2": "0.5",
+    "1 1/2": "1.5",
+    "1½": "1.5",
+    "¼": "0.25",
+    "1/4": "0.25",
+}
 _FILLER = re.compile(r"\b(?:take|use|give|apply|by mouth|po|orally)\b")
 # Words that are common in running text: only when they are the whole direction.
 _ONLY_ALONE = {"on", "om", "in", "it", "ut", "ud", "now", "once", "then", "od", "am", "pm", "apply", "i", "t"}
@@ -81,17 +109,39 @@ def parse(text: str | None) -> Sig:
     dose = doses[0] if len(set(doses)) == 1 else (None, None, None)
     if len(set(doses)) > 1:
         low, high, note = None, None, "the dose changes within the day: give each as its own line"
-    return _bounded(Sig(written, 0.0 if prn else low, high, *dose, as_needed=prn if prn is not None else (False if high is not None else None),
-                        once=kind == "once", continuous=kind == "continuous", stopped=kind == "stopped", days=days, most=most,
-                        most_unit=most_unit, route=_route_in(words), note=note))
+    return _bounded(
+        Sig(
+            written,
+            0.0 if prn else low,
+            high,
+            dose_min=dose[0],
+            dose_max=dose[1],
+            dose_unit=dose[2],
+            as_needed=prn if prn is not None else (False if high is not None else None),
+            once=kind == "once",
+            continuous=kind == "continuous",
+            stopped=kind == "stopped",
+            days=days,
+            most=most,
+            most_unit=most_unit,
+            route=_route_in(words),
+            note=note,
+        )
+    )
 
 
 @lru_cache(maxsize=10_000)
 def times_per_day(count: float | None, period: float | None, unit: str | None) -> float | None:
     """Times a day from FHIR's frequency, period and unit of time; None when the unit is no time or the period is 0."""
     for row in rows("frequency_words"):
-        if row["kind"] == "fhir_period_unit" and unit and unit.strip().lower() in [row["phrase"], *split(row["aliases"])]:
-            return count * 24 / (period * float(row["interval_max_h"])) if count is not None and period else None
+        if (
+            row["kind"] == "fhir_period_unit"
+            and unit
+            and unit.strip().lower() in [row["phrase"], *split(row["aliases"])]
+        ):
+            return (
+                count * 24 / (period * float(row["interval_max_h"])) if count is not None and period else None
+            )
     return None
 
 
@@ -105,7 +155,9 @@ def coded(kind: str, code: str) -> tuple[float, float] | None:
 
 
 def _plain(text: str) -> str:
-    words = " ".join(re.sub(r"\([a-z \u00bd]+\)", " ", text.lower().replace("\u2013", "-")).split()).strip(" .")
+    words = " ".join(re.sub(r"\([a-z \u00bd]+\)", " ", text.lower().replace("\u2013", "-")).split()).strip(
+        " ."
+    )
     for word, digit in sorted(_WORD_NUMBERS.items(), key=lambda pair: -len(pair[0])):
         words = re.sub(rf"(?<![\w/]){re.escape(word)}(?![\w/])", digit, words)
     return re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
@@ -122,7 +174,9 @@ def _from_row(row: dict[str, str], written: str) -> Sig:
         return Sig(written, stopped=row["safety_flag"] == "inactive", note=row["note"] or row["safety_flag"])
     if _is_ambiguous(_plain(written), row):
         return Sig(written, note=row["safety_flag"])
-    return Sig(written, 0.0 if prn else low, high, as_needed=prn, note=row["note"] if prn and high is None else "")
+    return Sig(
+        written, 0.0 if prn else low, high, as_needed=prn, note=row["note"] if prn and high is None else ""
+    )
 
 
 def _take_duration(words: str) -> tuple[str, float | None]:
@@ -166,7 +220,12 @@ def _take_prn(words: str) -> tuple[str, bool | None]:
         if phrase == "for pain" and words.strip() != phrase:
             continue  # beside a frequency it is the indication: a dose every 12 hours for pain is scheduled
         if re.search(_bounded_word(phrase), words):
-            return re.sub(_bounded_word(phrase) + r"(?:\s*(?:for|:)?\s*(?:breakthrough|severe|moderate)?\s*(?:pain|migraine|nausea|sleep|anxiety))?", " ", words), True
+            return re.sub(
+                _bounded_word(phrase)
+                + r"(?:\s*(?:for|:)?\s*(?:breakthrough|severe|moderate)?\s*(?:pain|migraine|nausea|sleep|anxiety))?",
+                " ",
+                words,
+            ), True
     return words, None
 
 
@@ -182,12 +241,13 @@ def _frequency(words: str, clock: int) -> tuple[float | None, float | None, str,
         for match in pattern.finditer(words):
             found += read(match)
         words = pattern.sub(" ", words)
-    kind, timing, note = "", [], ""
+    kind, note = "", ""
+    timing: list[tuple[float, float]] = []
     for phrase, row in _by_length():
-        match = re.search(_bounded_word(phrase), words)
-        if not match or (phrase in _ONLY_ALONE and _FILLER.sub("", words).strip(" ,.;") != phrase):
+        said = re.search(_bounded_word(phrase), words)
+        if not said or (phrase in _ONLY_ALONE and _FILLER.sub("", words).strip(" ,.;") != phrase):
             continue
-        words = _cut(words, match)
+        words = _cut(words, said)
         if row["kind"] == "modifier":
             kind = "stopped" if row["safety_flag"] == "inactive" else kind
             note = row["note"] or row["safety_flag"]
@@ -234,7 +294,12 @@ def _times(match: re.Match[str]) -> list[tuple[float, float]]:
 
 def _bounded(sig: Sig) -> Sig:
     """Keep the most times a day within a stated largest amount a day, in pieces or in the dose's own unit."""
-    if sig.most is None or sig.per_day_max is None or not sig.dose_max or (sig.most_unit or "piece") != sig.dose_unit:
+    if (
+        sig.most is None
+        or sig.per_day_max is None
+        or not sig.dose_max
+        or (sig.most_unit or "piece") != sig.dose_unit
+    ):
         if sig.most is not None and sig.per_day_max is not None and sig.most_unit == "time":
             return _with_most(sig, sig.most)
         return sig
@@ -248,8 +313,30 @@ def _with_most(sig: Sig, most: float) -> Sig:
 
 
 def _route_in(words: str) -> str | None:
-    for word in ("by mouth", "orally", "po", "p.o.", "sublingual", "sublingually", "sl", "under the tongue", "buccal", "rectally", "pr",
-                 "transdermal", "topically", "topical", "intranasal", "subcutaneously", "subcut", "sc", "intramuscular", "im", "intravenous", "iv"):
+    for word in (
+        "by mouth",
+        "orally",
+        "po",
+        "p.o.",
+        "sublingual",
+        "sublingually",
+        "sl",
+        "under the tongue",
+        "buccal",
+        "rectally",
+        "pr",
+        "transdermal",
+        "topically",
+        "topical",
+        "intranasal",
+        "subcutaneously",
+        "subcut",
+        "sc",
+        "intramuscular",
+        "im",
+        "intravenous",
+        "iv",
+    ):
         if re.search(_bounded_word(word), words):
             return route_name(word) or route_name(word.removesuffix("ly"))
     return None
@@ -280,11 +367,17 @@ def _phrases() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=1)
 def _by_length() -> tuple[tuple[str, dict[str, str]], ...]:
-    usable = [(phrase, row) for phrase, row in _phrases().items() if not (row["kind"] == "modifier" and row["prn"] == "yes")]
+    usable = [
+        (phrase, row)
+        for phrase, row in _phrases().items()
+        if not (row["kind"] == "modifier" and row["prn"] == "yes")
+    ]
     return tuple(sorted(usable, key=lambda pair: -len(pair[0])))
 
 
 @lru_cache(maxsize=1)
 def _prn_words() -> tuple[str, ...]:
-    words = [phrase for phrase, row in _phrases().items() if row["kind"] == "modifier" and row["prn"] == "yes"]
+    words = [
+        phrase for phrase, row in _phrases().items() if row["kind"] == "modifier" and row["prn"] == "yes"
+    ]
     return tuple(sorted(words, key=len, reverse=True))

@@ -1,13 +1,13 @@
 """Knowledge tables as plain rows of text, read once: for looking names up, not for clinical decisions."""
 
 import csv
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from pain_tui.knowledge import load
 
 
-@lru_cache(maxsize=None)
+@cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """Every row of one knowledge table, cells as text ('' when empty). No such table: no rows."""
     for table in load.tables():

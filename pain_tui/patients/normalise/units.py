@@ -8,15 +8,21 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from pain_tui.patients.normalise import names
 from pain_tui.patients.normalise.problem import DOUBT, VALUE, Problem
 from pain_tui.patients.normalise.tables import rows, split
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
-_NUMBER = re.compile(r"^\s*(<=|>=|<|>|~|≤|≥)?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+_NUMBER = re.compile(
+    r"^\s*(<=|>=|<|>|~|≤|≥)?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,13 @@ def _canonical(known: _Field, value: float, unit: str, comparator: str) -> Canon
         return _without_unit(known, value, comparator)
     conversion = known.factors.get(_unit_key(unit)) if unit else (1.0, 0.0)
     if conversion is None:
-        return Problem("unknown_unit", f"{known.label}: the unit {unit} is not known for it", f"{value:g} {unit}",
-                       f"Allowed units: {', '.join(known.spellings)}", "Correct the unit and import again")
+        return Problem(
+            "unknown_unit",
+            f"{known.label}: the unit {unit} is not known for it",
+            f"{value:g} {unit}",
+            f"Allowed units: {', '.join(known.spellings)}",
+            "Correct the unit and import again",
+        )
     factor, offset = conversion
     if factor == 1 and offset == 0:
         trap = _trap(known, value)
@@ -99,13 +110,29 @@ def _without_unit(known: _Field, value: float, comparator: str) -> Canonical | P
     trap = _trap(known, value)
     if trap:
         return trap
-    plausible = sorted({spelling for spelling, (factor, offset) in known.factors.items()
-                        if factor != 1 and known.soft[0] <= value * factor + offset <= known.soft[1]})
+    plausible = sorted(
+        {
+            spelling
+            for spelling, (factor, offset) in known.factors.items()
+            if factor != 1 and known.soft[0] <= value * factor + offset <= known.soft[1]
+        }
+    )
     if plausible or not known.soft[0] <= value <= known.soft[1]:
-        return Problem("unit_missing", f"{known.label}: {value:g} has no unit", f"{value:g}",
-                       f"Allowed units: {', '.join(known.spellings)}", "Give the unit and import again")
-    doubt = Problem("unit_assumed", f"{known.label}: {value:g} has no unit and was read as {known.unit}", f"{value:g}",
-                    f"Allowed units: {', '.join(known.spellings)}", "Give the unit if that is wrong", level=DOUBT)
+        return Problem(
+            "unit_missing",
+            f"{known.label}: {value:g} has no unit",
+            f"{value:g}",
+            f"Allowed units: {', '.join(known.spellings)}",
+            "Give the unit and import again",
+        )
+    doubt = Problem(
+        "unit_assumed",
+        f"{known.label}: {value:g} has no unit and was read as {known.unit}",
+        f"{value:g}",
+        f"Allowed units: {', '.join(known.spellings)}",
+        "Give the unit if that is wrong",
+        level=DOUBT,
+    )
     return _in_range(known, value, comparator, (doubt,))
 
 
@@ -113,21 +140,41 @@ def _trap(known: _Field, value: float) -> Problem | None:
     for test, limit, suspect in known.traps:
         if _COMPARE[test](value, limit):
             looks = f"looks like {suspect}" if suspect else "looks like another unit or another test"
-            return Problem("unit_trap", f"{known.label}: {value:g} {known.unit} {looks}", f"{value:g} {known.unit}",
-                           f"Plausible in {known.unit}: {known.hard[0]:g} to {known.hard[1]:g}",
-                           "Check the unit at the source; it was not converted", level=VALUE)
+            return Problem(
+                "unit_trap",
+                f"{known.label}: {value:g} {known.unit} {looks}",
+                f"{value:g} {known.unit}",
+                f"Plausible in {known.unit}: {known.hard[0]:g} to {known.hard[1]:g}",
+                "Check the unit at the source; it was not converted",
+                level=VALUE,
+            )
     return None
 
 
-def _in_range(known: _Field, value: float, comparator: str, doubts: tuple[Problem, ...]) -> Canonical | Problem:
+def _in_range(
+    known: _Field, value: float, comparator: str, doubts: tuple[Problem, ...]
+) -> Canonical | Problem:
     # A converted value such as 0.1 * 3 must not miss a limit by the last bit.
     value = float(f"{value:.12g}")
     if not known.hard[0] <= value <= known.hard[1]:
-        return Problem("value_out_of_range", f"{known.label}: {value:g} {known.unit} is not possible", f"{value:g} {known.unit}",
-                       f"Allowed: {known.hard[0]:g} to {known.hard[1]:g} {known.unit}", "Check value and unit at the source")
+        return Problem(
+            "value_out_of_range",
+            f"{known.label}: {value:g} {known.unit} is not possible",
+            f"{value:g} {known.unit}",
+            f"Allowed: {known.hard[0]:g} to {known.hard[1]:g} {known.unit}",
+            "Check value and unit at the source",
+        )
     if not known.soft[0] <= value <= known.soft[1]:
-        doubts += (Problem("value_unusual", f"{known.label}: {value:g} {known.unit} is unusual", f"{value:g} {known.unit}",
-                           f"Usual: {known.soft[0]:g} to {known.soft[1]:g} {known.unit}", "Used as it stands; check it", level=DOUBT),)
+        doubts += (
+            Problem(
+                "value_unusual",
+                f"{known.label}: {value:g} {known.unit} is unusual",
+                f"{value:g} {known.unit}",
+                f"Usual: {known.soft[0]:g} to {known.soft[1]:g} {known.unit}",
+                "Used as it stands; check it",
+                level=DOUBT,
+            ),
+        )
     return Canonical(value, known.unit, comparator, doubts)
 
 
@@ -135,14 +182,17 @@ def _unit_key(unit: str) -> str:
     return unit.strip().replace("μ", "µ").lower().replace(" ", "")
 
 
-@lru_cache(maxsize=1)
+@cache
 def _missing_words() -> frozenset[str]:
-    words = {row["unit"].lower() for row in rows("units")
-             if row["row_type"] == "missing_word" and "only where the source says so" not in row["note"]}
+    words = {
+        row["unit"].lower()
+        for row in rows("units")
+        if row["row_type"] == "missing_word" and "only where the source says so" not in row["note"]
+    }
     return frozenset((words - {"(empty)"}) | {""})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _field(name: str) -> _Field | None:
     found = _Field()
     for row in rows("units"):

@@ -1,0 +1,430 @@
+"""Rows of medication: one row an ingredient, with what one administration contains and how often it is taken."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pain_tui.patients.normalise import doses, drug_index, medicines, sig
+from pain_tui.patients.normalise.medicines import Part, Product
+from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
+from pain_tui.patients.normalise.row import Written
+from pain_tui.patients.normalise.sink import Row
+
+_STATUS = {
+    word: word
+    for word in (
+        "active",
+        "stopped",
+        "on-hold",
+        "cancelled",
+        "draft",
+        "entered-in-error",
+        "completed",
+        "unknown",
+        "not-taken",
+        "intended",
+        "ended",
+    )
+}
+_DOSE = re.compile(r"^\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:-|to|–)\s*(\d[\d,]*(?:\.\d+)?))?\s*(.*?)\s*$")
+_MOST_PIECES = 4  # how many pieces at once may explain a dose in mg of a combination product
+
+
+@dataclass(frozen=True)
+class _Dose:
+    """A dose as written: lower and upper end, and its unit."""
+
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+
+
+def medication(w: Written) -> bool:
+    """One course of a medicine. An unknown name is kept as written, with the names that look like it."""
+    drug, ingredient, rxnorm = w.text("drug"), w.text("ingredient"), w.text("rxnorm")
+    if not (drug or ingredient or rxnorm):
+        w.problem(
+            Problem(
+                "no_drug", "the medicine has no name", "", "drug, ingredient or rxnorm", "Name the medicine"
+            ),
+            ROW,
+        )
+        return False
+    product = _product(w, drug, ingredient, rxnorm)
+    direction = sig.parse(w.text("frequency"))
+    common = _common(w, direction, drug or ingredient or product.written or f"RxNorm {rxnorm}")
+    dose = _dose(w, direction)
+    form, counted = _form(w, product)
+    common |= {
+        "rxnorm": rxnorm,
+        "form": form,
+        "route": _route(w, product, direction, form),
+        "ingredient_count": _count(w, product),
+    }
+    if w.refused:
+        return False
+    for part in product.parts:
+        strength, unit = _strength(w, product, part)
+        amount = _amount(w, product, part, dose, strength, unit, counted)
+        w.sink.add(
+            "medication",
+            {
+                "person": w.person,
+                **common,
+                "ingredient": part.ingredient,
+                "dose": amount.low,
+                "dose_max": amount.high,
+                "unit": amount.unit,
+                "strength": strength,
+                "strength_unit": unit,
+            },
+        )
+    return True
+
+
+def _product(w: Written, drug: str | None, ingredient: str | None, rxnorm: str | None) -> Product:
+    """The product; a stated ingredient picks its own part out of a combination."""
+    product = medicines.parse(drug, rxnorm=rxnorm) if drug or rxnorm else medicines.parse(ingredient)
+    stated = drug_index.find(ingredient) if ingredient else None
+    if stated and stated.members and drug:
+        own = tuple(p for p in product.parts if p.ingredient in stated.members)
+        parts = own or tuple(Part(m, m) for m in stated.members)
+        if not own and product.known:
+            w.problem(
+                Problem(
+                    "drug_and_ingredient_differ",
+                    f"{drug} is not {ingredient}",
+                    f"{drug}, {ingredient}",
+                    "",
+                    "The stated ingredient was used; correct the row",
+                    DOUBT,
+                )
+            )
+        return Product(drug, parts, product.form, product.route, product.counted)
+    if not product.known:
+        _report_unknown(w, product, drug or ingredient or f"RxNorm {rxnorm}")
+    return (
+        product
+        if product.parts
+        else Product(drug or ingredient or "", (Part(None, drug or ingredient or f"RxNorm {rxnorm}"),))
+    )
+
+
+def _report_unknown(w: Written, product: Product, written: str) -> None:
+    unknown = ", ".join(p.name for p in product.parts if not p.ingredient) or written
+    offered = f"Names that look like it: {', '.join(product.near)}" if product.near else ""
+    w.problem(
+        Problem(
+            "unknown_drug",
+            product.note or f"{unknown} is not a known medicine name",
+            written,
+            offered,
+            "It is kept as written and no check covers it; correct the name",
+            VALUE,
+        )
+    )
+
+
+def _common(w: Written, direction: sig.Sig, drug: str) -> Row:
+    """The columns that all ingredients of a product share."""
+    start, stop, authored = (
+        w.date("start", past=False),
+        w.date("stop", past=False, last=True),
+        w.date("authored"),
+    )
+    as_needed, per_day, most = _how_often(w, direction)
+    supply = w.number("supply_days")
+    supply = direction.days if supply is None else supply
+    if start and stop and stop < start:
+        w.problem(
+            Problem(
+                "stop_before_start",
+                f"stop {stop} is before start {start}",
+                str(stop),
+                "",
+                "Correct the dates; the stop is left unknown",
+            ),
+            VALUE,
+        )
+        stop = None
+    last, _ = w.moment("last_dose", level=VALUE)
+    return {
+        "drug": drug,
+        "per_day": per_day,
+        "per_day_max": most,
+        "frequency": w.text("frequency"),
+        "as_needed": as_needed,
+        "start": start,
+        "stop": stop or _stated_end(direction, start or authored),
+        "last_dose": last,
+        "authored": authored,
+        "supply_days": supply,
+        "status": _status(w, direction),
+        "indication": w.text("indication"),
+        "source": w.text("source"),
+    }
+
+
+def _status(w: Written, direction: sig.Sig) -> str | None:
+    stated = w.choice("status", _STATUS)
+    if not direction.stopped:
+        return stated
+    said = "stopped" if re.search(r"stop|discontinu|d/c", direction.written, re.IGNORECASE) else "on-hold"
+    return said if stated in (None, "active", "unknown") else stated
+
+
+def _stated_end(direction: sig.Sig, begin: date | None) -> date | None:
+    """'For 7 days' and 'one dose now' say when the order ends."""
+    days = 1.0 if direction.once else direction.days
+    return begin + timedelta(days=round(days)) if begin and days and days < 3660 else None
+
+
+def _how_often(w: Written, direction: sig.Sig) -> tuple[bool | None, float | None, float | None]:
+    """as needed, scheduled times a day, most times a day: from the columns first, then from the words."""
+    stated, per_day, most = w.flag("as_needed"), w.number("per_day"), w.number("per_day_max")
+    as_needed = direction.as_needed if stated is None else stated
+    for name, value in (("per_day", per_day), ("per_day_max", most)):
+        if value is not None and value < 0:
+            w.problem(
+                Problem(
+                    "value_out_of_range",
+                    f"{name} {value:g} is not possible",
+                    f"{value:g}",
+                    "0 or more",
+                    "Correct the number",
+                ),
+                VALUE,
+            )
+            per_day, most = None, None
+    if direction.note and not direction.understood and per_day is None:
+        w.problem(
+            Problem(
+                "frequency_not_understood",
+                f"{direction.written}: {direction.note}",
+                direction.written,
+                "",
+                "Give times a day",
+            ),
+            VALUE,
+        )
+    elif direction.written and not direction.understood and per_day is None:
+        w.problem(
+            Problem(
+                "frequency_not_understood",
+                f"{direction.written} is not a known frequency",
+                direction.written,
+                "",
+                "Give times a day",
+            ),
+            VALUE,
+        )
+    if per_day is None and most is None:
+        if as_needed and not direction.as_needed:
+            return as_needed, 0.0, direction.per_day_max
+        return as_needed, direction.per_day, direction.per_day_max
+    if direction.per_day_max is not None and per_day is not None and not _agree(per_day, direction):
+        w.problem(
+            Problem(
+                "frequency_differs",
+                f"per_day {per_day:g} and '{direction.written}' differ",
+                direction.written,
+                "",
+                "per_day was used",
+                DOUBT,
+            )
+        )
+    most = per_day if most is None else most
+    return as_needed, 0.0 if as_needed else per_day, most
+
+
+def _agree(per_day: float, direction: sig.Sig) -> bool:
+    low, high = direction.per_day or 0.0, direction.per_day_max or 0.0
+    return low * 0.99 <= per_day <= high * 1.01
+
+
+def _dose(w: Written, direction: sig.Sig) -> _Dose:
+    text, unit, high = w.text("dose"), w.text("unit"), w.number("dose_max")
+    if text is None and high is None:
+        return _Dose(direction.dose_min, direction.dose_max, direction.dose_unit)
+    match = _DOSE.match(text or "")
+    if text is not None and not match:
+        w.problem(
+            Problem(
+                "not_a_number",
+                f"dose: {text} is not a number",
+                text,
+                "A number, or a range such as 1-2",
+                "Correct the dose",
+            ),
+            VALUE,
+        )
+        return _Dose()
+    low = float(match.group(1).replace(",", "")) if match else None
+    top = float(match.group(2).replace(",", "")) if match and match.group(2) else low
+    unit = unit or (match.group(3) if match else None) or None
+    if low is not None and low < 0 or (low == 0 and not top):
+        w.problem(
+            Problem(
+                "value_out_of_range",
+                f"dose {text} is not possible",
+                text or "",
+                "More than 0",
+                "Correct the dose",
+            ),
+            VALUE,
+        )
+        return _Dose()
+    return _Dose(low, high if high is not None else top, unit)
+
+
+def _form(w: Written, product: Product) -> tuple[str | None, bool]:
+    written = w.text("form")
+    if not written:
+        return product.form, product.counted
+    said, rest = doses.take_form(written)
+    if not said.form and not said.release:
+        return written.lower(), product.counted
+    release = said.release or ("extended release" if "extended release" in (product.form or "") else "")
+    return doses.form_text(
+        doses.Form(said.form, said.route, said.counted, release)
+    ), said.counted or product.counted
+
+
+def _route(w: Written, product: Product, direction: sig.Sig, form: str | None) -> str | None:
+    written = w.text("route")
+    if written:
+        found = doses.route(written) or doses.route(None, written)
+        if not found:
+            w.problem(
+                Problem(
+                    "unknown_route",
+                    f"the route {written} is not known",
+                    written,
+                    "oral, transdermal, buccal, ...",
+                    "Correct the route",
+                ),
+                VALUE,
+            )
+        return found
+    return direction.route or product.route or (doses.take_form(form)[0].route or None if form else None)
+
+
+def _count(w: Written, product: Product) -> int | None:
+    stated = w.number("ingredient_count")
+    return int(stated) if stated is not None else len(product.parts) if product.known else None
+
+
+def _strength(w: Written, product: Product, part: Part) -> tuple[float | None, str | None]:
+    """A stated strength belongs to a single ingredient; else the one read from the name."""
+    value, unit = w.number("strength"), w.text("strength_unit")
+    if value is None or len(product.parts) > 1:
+        return part.strength, part.strength_unit
+    known = doses.dose_unit(unit) if unit else None
+    if known is None:
+        w.problem(
+            Problem(
+                "strength_without_unit",
+                f"{part.name}: the strength {value:g} has no known unit",
+                f"{value:g} {unit or ''}".strip(),
+                f"Allowed units: {doses.unit_words()}",
+                "Give the unit of the strength",
+            ),
+            VALUE,
+        )
+        return part.strength, part.strength_unit
+    return float(f"{value * known[1]:.12g}"), known[0]
+
+
+def _amount(
+    w: Written,
+    product: Product,
+    part: Part,
+    dose: _Dose,
+    strength: float | None,
+    unit: str | None,
+    counted: bool,
+) -> doses.Amount:
+    name = part.ingredient or part.name
+    if len(product.parts) > 1 and dose.unit and dose.low is not None:
+        known = doses.dose_unit(dose.unit)
+        if known and known[0] in ("mg", "mcg"):
+            return _share(w, product, part, dose, known)
+    amount = doses.administered(
+        dose.low, dose.high, dose.unit, strength=strength, strength_unit=unit, counted=counted, drug=name
+    )
+    amount = _with_pieces(w, amount, sig.parse(w.text("frequency")), strength, unit, name)
+    if amount.problem:
+        w.problem(amount.problem, VALUE)
+    return amount
+
+
+def _with_pieces(
+    w: Written, amount: doses.Amount, direction: sig.Sig, strength: float | None, unit: str | None, drug: str
+) -> doses.Amount:
+    """Dose '5 mg' beside '1-2 tablets every 4 h' of a 5 mg tablet: the direction says 5 to 10 mg, not 5."""
+    if direction.dose_unit != doses.PIECE or amount.low is None or strength is None or amount.unit != unit:
+        return amount
+    said = doses.administered(
+        direction.dose_min,
+        direction.dose_max,
+        doses.PIECE,
+        strength=strength,
+        strength_unit=unit,
+        counted=True,
+        drug=drug,
+    )
+    if (said.low, said.high) == (amount.low, amount.high) or said.low is None:
+        return amount
+    if amount.low in (strength, said.low, said.high) and amount.high in (strength, said.low, said.high):
+        w.problem(
+            Problem(
+                "dose_from_direction",
+                f"{drug}: dose {amount.low:g} {unit} beside '{direction.written}' is read as {said.low:g} to {said.high:g} {unit}",
+                f"{amount.low:g} {unit}",
+                "",
+                "Correct the dose if that is wrong",
+                DOUBT,
+            )
+        )
+        return said
+    return doses.Amount(
+        None,
+        None,
+        None,
+        Problem(
+            "dose_differs",
+            f"{drug}: the dose {amount.low:g} {unit} and '{direction.written}' differ",
+            f"{amount.low:g} {unit}",
+            "",
+            "Correct the row; the dose is left unknown",
+        ),
+    )
+
+
+def _share(w: Written, product: Product, part: Part, dose: _Dose, known: tuple[str, float]) -> doses.Amount:
+    """A dose in mg of a combination is said of one ingredient: the one whose strength it is a small multiple of."""
+    low, high = (dose.low or 0) * known[1], (dose.high or dose.low or 0) * known[1]
+    fitting = [
+        p
+        for p in product.parts
+        if p.strength
+        and p.strength_unit == known[0]
+        and low / p.strength in (0.5, 1, 1.5, *range(2, _MOST_PIECES + 1))
+    ]
+    if len(fitting) != 1:
+        if part is product.parts[0]:
+            w.problem(
+                Problem(
+                    "dose_of_which_ingredient",
+                    f"{product.written}: the dose {low:g} {known[0]} may be of any of its ingredients",
+                    f"{low:g} {known[0]}",
+                    "A number of tablets, or the strengths in the name",
+                    "Give the dose in tablets",
+                ),
+                VALUE,
+            )
+        return doses.Amount(None, None, None)
+    pieces = low / (fitting[0].strength or 1), high / (fitting[0].strength or 1)
+    if part.strength is None or part.strength_unit is None:
+        return doses.Amount(None, None, None)
+    return doses.Amount(pieces[0] * part.strength, pieces[1] * part.strength, part.strength_unit)
