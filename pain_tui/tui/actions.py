@@ -1,0 +1,102 @@
+"""The one registry of what a key can do. Footer, `?` help, palette, bindings and docs are built from it.
+
+A key means one thing on every screen. Kept away from: alt, and ctrl with s, q, z, c, a, b, w, h, i, j, m,
+which terminals, editors and multiplexers take for themselves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SCREENS = ("patients", "genotype", "history", "lifestyle", "plan", "monitor")
+PERSON_SCREENS = SCREENS[1:]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a user can ask for.
+
+    id: its stable name; the screen's method is `do_<id>`, its test `can_<id>` (always, when absent).
+    key, twin: the key, and the function key that also works while a field has the focus.
+    label: one or two words for the footer; short: one word for 80 columns.
+    help: one sentence. screens: where it exists.
+    footer: its place in the footer, left to right; 0 keeps it out (help and palette still list it).
+    verb: the command-line twin, for the docs.
+    """
+
+    id: str
+    key: str
+    label: str
+    help: str
+    screens: tuple[str, ...] = SCREENS
+    twin: str = ""
+    short: str = ""
+    footer: int = 0
+    only_wide: bool = False
+    verb: str = ""
+
+    @property
+    def shown_key(self) -> str:
+        """The key as people write it."""
+        return KEY_NAMES.get(self.key, self.key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that runs it."""
+        return (self.key, self.twin) if self.twin else (self.key,)
+
+
+KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p"}
+
+ACTIONS: tuple[Action, ...] = (
+    Action("help", "question_mark", "Help", "What this screen shows and every key it knows.", twin="f1", footer=1),
+    Action("open_patients", "1", "Patients", "The clinic list: who needs me first.", twin="f2", verb="people"),
+    Action("open_genotype", "2", "Genotype", "Genes, phenotype today, drugs they bear on.", twin="f3", verb="genotype"),
+    Action("open_history", "3", "History", "Medicines, what was tried, problems, opioid dose.", twin="f4", verb="history"),
+    Action("open_lifestyle", "4", "Lifestyle", "Scores, sleep, habits, tests: enter and correct them.", twin="f5", verb="lifestyle"),
+    Action("open_plan", "5", "Plan", "Compare the options for this person.", twin="f6", verb="plan"),
+    Action("open_monitor", "6", "Monitor", "Is it working, and what is due.", twin="f7", verb="monitor"),
+    Action("choose", "enter", "Open", "Open or edit what is selected.", short="Open", footer=2, verb="assess"),
+    Action("find", "slash", "Find", "Find a person by name or number.", ("patients",), footer=3, verb="people"),
+    Action("add", "a", "Add/remove", "Put the selected option into the draft plan, or take it out.", ("plan",), short="Add", footer=3, verb="plan"),
+    Action("new", "n", "New entry", "Enter a medicine, a result or a visit.", ("history", "monitor"), short="New", footer=3, verb="import"),
+    Action("order", "t", "Order", "Change the order of the list.", ("patients", "plan"), footer=4, verb="plan"),
+    Action("confirm", "r", "Reconcile", "State today that the list of medicines is complete.", ("history",), short="Reconcile", footer=5, verb="history"),
+    Action("tab_section", "tab", "Section", "Go to the next pane or section.", ("history",), footer=4),
+    Action("next_group", "pagedown", "Next group", "Go to the next group of fields.", ("lifestyle",), short="Group", footer=3),
+    Action("override", "o", "Override", "Go on in spite of a STOP, with a reason that is stored.", ("plan",), footer=5, verb="check"),
+    Action("acknowledge", "k", "Acknowledge", "Mark a CAUTION as seen.", ("plan",), short="Seen", footer=6, only_wide=True, verb="check"),
+    Action("evidence", "e", "Evidence", "Inputs, source and date behind what is selected.", footer=6, screens=PERSON_SCREENS, verb="assess"),
+    Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7, only_wide=False),
+    Action("undo", "u", "Undo", "Take back the last unsaved change.", PERSON_SCREENS, footer=8, only_wide=True),
+    Action("next_stop", "w", "Next STOP", "To the next person on the list with a STOP.", ("patients",), twin="f8", footer=9, verb="people"),
+    Action("warnings", "w", "Warnings", "All warnings of this person, and what cannot be said.", PERSON_SCREENS, twin="f8", short="Warn", footer=9, only_wide=True, verb="check"),
+    Action("missing", "l", "Limits", "What cannot be said for this person, why, and what would close the gap.", PERSON_SCREENS, verb="limits"),
+    Action("retry", "f12", "Retry", "Read again after an error.", verb="people"),
+    Action("blank", "b", "Blank", "Blank the screen for privacy; the same key returns. Not a lock.", twin="f9"),
+    Action("palette", "ctrl+p", "Commands", "Find any action by its name.", short="Commands", footer=98),
+    Action("back", "escape", "Back", "One step back; asks when work is unsaved.", PERSON_SCREENS, footer=99),
+    Action("quit", "q", "Quit", "Leave the program; asks when work is unsaved.", ("patients",), footer=99),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def of_screen(screen: str) -> Iterator[Action]:
+    """Every action of one screen, in registry order."""
+    return (action for action in ACTIONS if screen in action.screens)
+
+
+def footer(screen: str, *, wide: bool) -> list[Action]:
+    """The keys in the footer: at most seven, eight when wide; help first, the way back last."""
+    listed = sorted((a for a in of_screen(screen) if a.footer), key=lambda action: action.footer)
+    room = 8 if wide else 7
+    if not wide:
+        listed = [action for action in listed if not action.only_wide]
+    head, tail = listed[:-2], listed[-2:]
+    return head[: room - len(tail)] + tail
+
+
+def screen_name(action_id: str) -> str | None:
+    """The screen that an `open_...` action leads to."""
+    name = action_id.removeprefix("open_")
+    return name if action_id.startswith("open_") and name in SCREENS else None

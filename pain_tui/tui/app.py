@@ -1,0 +1,354 @@
+"""The program on the screen: which file, which person, which screen; asks the desk, shows what comes back.
+
+Only formats and asks: every number comes from the desk. Work happens in workers, never in a key handler.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.geometry import Size
+from textual.screen import Screen
+
+from pain_tui.errors import PainTuiError
+from pain_tui.tui import messages
+from pain_tui.tui.bindings import ActionProvider
+from pain_tui.tui.chart import Chart, ClinicRow
+from pain_tui.tui.draft import Draft, Edit
+from pain_tui.tui.screens.base import ClinicScreen
+from pain_tui.tui.theme import THEMES
+from pain_tui.tui.widgets.header import Standing
+from pain_tui.tui.widgets.lines import Line, line
+
+if TYPE_CHECKING:
+    from pain_tui.tui.desk import Desk
+
+SMALLEST = Size(80, 24)
+
+
+class PainTui(App[None], inherit_bindings=False):
+    """Six screens on one patient file."""
+
+    TITLE = "pain-tui"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {ActionProvider}
+    BINDINGS: ClassVar = [("tab", "app.focus_next", "Next"), ("shift+tab", "app.focus_previous", "Previous"), ("ctrl+c", "hint", "Leave")]
+
+    def __init__(self, desk: "Desk", *, theme: str = THEMES[0].name, watch_terminal: bool = True) -> None:
+        super().__init__()
+        self.desk = desk
+        self.rows: list[ClinicRow] = []
+        self.set_aside: list[tuple[str, str]] = []
+        self.counted: int | None = 0  # people counted so far; None when all are
+        self.reading = True
+        self.chart: Chart | None = None
+        self.draft: Draft | None = None
+        self._places: dict[str, int] = {}
+        self._asked = 0
+        self._watch_terminal = watch_terminal
+        for entry in THEMES:
+            self.register_theme(entry)
+        self.theme = theme
+
+    @property
+    def file_name(self) -> str:
+        """The patient file's name, for sentences."""
+        return self.desk.file_name
+
+    def on_mount(self) -> None:
+        """The clinic list, or the passphrase first."""
+        if self._watch_terminal:
+            from pain_tui.tui import hangup
+
+            hangup.watch(lambda: self.call_from_thread(self.exit))
+        if self.desk.is_open:
+            self._take(*self.desk.clinic())
+            self.go("patients")
+            self.count_warnings()
+        else:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        dialog = _dialog("unlock", "UnlockDialog")(self.desk)
+        self.push_screen(dialog, self._unlocked)
+
+    def _unlocked(self, opened: bool | None) -> None:
+        if not opened:
+            self.exit()
+            return
+        self._take(*self.desk.clinic())
+        self.go("patients")
+        self.count_warnings()
+
+    # --- screens ----------------------------------------------------------------------------------------
+
+    def go(self, name: str) -> None:
+        """Open one of the six screens; a person's screen opens the selected person first."""
+        if name != "patients" and self.chart is None:
+            selected = getattr(self.screen, "selected", None)
+            if isinstance(selected, ClinicRow):
+                self.open_person(selected.person, name)
+            else:
+                self.notify("Choose a person first.")
+            return
+        self._show(name)
+
+    def _show(self, name: str) -> None:
+        if not self.is_screen_installed(name):
+            module = import_module(f"pain_tui.tui.screens.{name}")
+            self.install_screen(getattr(module, f"{name.capitalize()}Screen")(), name)
+        if self.screen is self.get_screen(name):
+            self.screen.focus_next() if self.screen.focused is None else None
+            return
+        if isinstance(self.screen, ClinicScreen):
+            self.switch_screen(name)
+        else:
+            self.push_screen(name)
+
+    def check_size(self, size: Size) -> None:
+        """Below 80 x 24 a message takes the screen, with the command that prints the same."""
+        from pain_tui.tui.screens.too_small import TooSmall
+
+        small = size.width < SMALLEST.width or size.height < SMALLEST.height
+        shown = isinstance(self.screen, TooSmall)
+        if small and not shown:
+            self.push_screen(TooSmall())
+        elif not small and shown:
+            self.pop_screen()
+
+    def renew(self) -> None:
+        """The open screen anew."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ClinicScreen):
+                screen.renew()
+
+    def standing(self) -> Standing:
+        """What the header says beyond the person."""
+        versions = self.desk.versions
+        return Standing(
+            kind=self.desk.kind,
+            model=versions.get("model"),
+            knowledge=versions.get("knowledge"),
+            as_of=self.desk.as_of,
+            on_list=self._on_list() if self.counted is None else {},
+            unsaved=len(self.draft) if self.draft else 0,
+            note=f"counting warnings: {self.counted} of {len(self.rows)}" if self.counted is not None else "",
+        )
+
+    def _on_list(self) -> dict[str, int]:
+        totals = {"STOP": 0, "CAUTION": 0, "MISSING": 0}
+        for row in self.rows:
+            if row.flag in totals:
+                totals[row.flag] += 1
+            totals["MISSING"] += bool(row.counts and row.counts.MISSING)
+        return totals
+
+    # --- the clinic list --------------------------------------------------------------------------------
+
+    def row_of(self, person: str) -> ClinicRow | None:
+        """One line of the list."""
+        place = self._places.get(person)
+        return None if place is None else self.rows[place]
+
+    def list_state_lines(self) -> list[Line]:
+        """While reading: say so."""
+        return [line(""), line(" Reading the patient file ...")] if self.reading else []
+
+    def read_clinic(self) -> None:
+        """Read the list again, in a worker."""
+        self.reading = True
+        self._work("clinic", lambda: messages.ClinicRead(*self.desk.clinic()), retry=self.read_clinic)
+
+    def on_clinic_read(self, message: messages.ClinicRead) -> None:
+        """The list is here; count the warnings behind it."""
+        self._take(message.rows, message.set_aside)
+        self.renew()
+        self.count_warnings()
+
+    def _take(self, rows: object, set_aside: object) -> None:
+        self.rows, self.set_aside = list(rows), list(set_aside)  # type: ignore[call-overload]
+        self._places = {row.person: number for number, row in enumerate(self.rows)}
+        self.reading = False
+        self.counted = 0
+
+    def count_warnings(self) -> None:
+        """Assess the people of the list in the background, a batch at a time."""
+
+        def work() -> None:
+            for counts, done in self.desk.count_warnings([row.person for row in self.rows]):
+                self.post_message(messages.Counted(counts, done))
+
+        self._work("counting", work)
+
+    def on_counted(self, message: messages.Counted) -> None:
+        """Fill the counts in as they come."""
+        from dataclasses import replace
+
+        for person, (counts, mme, first) in message.counts.items():
+            if person in self._places:
+                place = self._places[person]
+                self.rows[place] = replace(self.rows[place], counts=counts, mme=mme, first_warning=first)
+        self.counted = None if message.done else (self.counted or 0) + len(message.counts)
+        if self.chart is None:
+            self.renew()
+
+    # --- one person -------------------------------------------------------------------------------------
+
+    def open_person(self, person: str, screen: str) -> None:
+        """Read and assess a person, then show the screen asked for; unsaved work of another is asked about."""
+        if self.chart is not None and self.chart.identity.person == person:
+            self._show(screen)
+            return
+        self.leaving(lambda: self._open(person, screen))
+
+    def _open(self, person: str, screen: str) -> None:
+        self.draft = Draft(person)
+        self._then = screen
+        self.assess()
+
+    def assess(self) -> None:
+        """The open person anew, draft edits laid over, in a worker."""
+        draft = self.draft
+        if draft is None:
+            return
+        self._asked += 1
+        asked, edits = self._asked, draft.effective()
+        self._work("chart", lambda: messages.ChartRead(self.desk.chart(draft.person, edits), asked), retry=self.assess)
+
+    def on_chart_read(self, message: messages.ChartRead) -> None:
+        """Show it, unless a newer question is under way."""
+        if message.asked != self._asked or self.draft is None or message.chart.identity.person != self.draft.person:
+            return
+        self.chart = message.chart
+        then, self._then = getattr(self, "_then", None), None
+        if then:
+            self._show(then)
+        self.renew()
+
+    def put(self, edit: Edit) -> None:
+        """Lay an unsaved edit over the person; the numbers follow at once."""
+        if self.draft is not None:
+            self.draft.put(edit)
+            self.renew()
+            self.assess()
+
+    # --- leaving and saving -----------------------------------------------------------------------------
+
+    def leaving(self, go_on: Callable[[], None]) -> None:
+        """Go on at once, or ask what to do with unsaved changes first."""
+        if not self.draft or not len(self.draft):
+            go_on()
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "save":
+                self.do_save(go_on)
+            elif answer == "discard":
+                self.draft = None
+                go_on()
+
+        self.push_screen(_dialog("unsaved", "UnsavedDialog")(self.draft.words(6)), answered)
+
+    def do_save(self, then: Callable[[], None] | None = None) -> None:
+        """Store the draft: one transaction, or nothing."""
+        draft = self.draft
+        if not draft or not len(draft):
+            return
+        edits, said = draft.effective(), draft.words(2)
+
+        def work() -> messages.Saved:
+            self.desk.save(draft.person, edits)
+            return messages.Saved(said)
+
+        self._after_save = then
+        self._work("save", work, retry=self.do_save)
+
+    def on_saved(self, message: messages.Saved) -> None:
+        """Say so; read the person anew from the file."""
+        if self.draft:
+            self.draft = Draft(self.draft.person)
+        self.notify(f"Saved: {message.words}.")
+        then, self._after_save = getattr(self, "_after_save", None), None
+        if then:
+            then()
+        else:
+            self.assess()
+
+    def do_undo(self) -> None:
+        """Take back the last unsaved change."""
+        edit = self.draft.undo() if self.draft else None
+        if edit:
+            self.notify(f"Taken back: {edit.says}.")
+            self.renew()
+            self.assess()
+
+    def do_back(self) -> None:
+        """One step back: to the clinic list; asks when work is unsaved."""
+
+        def leave() -> None:
+            self.chart = self.draft = None
+            self._show("patients")
+
+        self.leaving(leave)
+
+    def do_quit(self) -> None:
+        """End; asks when work is unsaved."""
+        self.leaving(self.exit)
+
+    def action_hint(self) -> None:
+        """ctrl+c: how to leave."""
+        self.notify("q leaves, from the clinic list; esc goes one step back.")
+
+    # --- everywhere -------------------------------------------------------------------------------------
+
+    def do_help(self) -> None:
+        """What this screen shows, and its keys."""
+        self.push_screen(_dialog("help", "HelpDialog")(getattr(self.screen, "screen_id", "patients")))
+
+    def do_palette(self) -> None:
+        """Find any action by name."""
+        self.action_command_palette()
+
+    def do_blank(self) -> None:
+        """Hide everything until the same key is pressed again."""
+        self.push_screen(_dialog("blank", "BlankScreen")())
+
+    def do_warnings(self) -> None:
+        """All warnings of the open person."""
+        if self.chart:
+            self.push_screen(_dialog("warnings", "WarningsDialog")(self.chart))
+
+    def do_missing(self) -> None:
+        """What cannot be said, and why."""
+        if self.chart:
+            self.push_screen(_dialog("warnings", "WarningsDialog")(self.chart, limits=True))
+
+    def do_retry(self) -> None:
+        """Read the person again."""
+        self.assess()
+
+    def _work(self, group: str, work: Callable[[], object], retry: Callable[[], None] | None = None) -> None:
+        """Run in a thread; what it returns is posted, what goes wrong is told."""
+
+        def run() -> None:
+            try:
+                answer = work()
+            except PainTuiError as error:
+                self.post_message(messages.Failed(error.message, error.hint, retry))
+            else:
+                if isinstance(answer, messages.Message):
+                    self.post_message(answer)
+
+        self.run_worker(run, group=group, thread=True, exclusive=group in ("chart", "counting"), exit_on_error=True)
+
+    def on_failed(self, message: messages.Failed) -> None:
+        """The whole text, what to do, and a way to try again."""
+        self.reading = False
+        self.renew()
+        self.push_screen(_dialog("error", "ErrorDialog")(message.what, message.hint, message.retry))
+
+
+def _dialog(module: str, name: str) -> Callable[..., Screen]:
+    """A dialog's class, imported when it is first needed."""
+    return getattr(import_module(f"pain_tui.tui.screens.{module}"), name)  # type: ignore[no-any-return]

@@ -1,0 +1,52 @@
+"""What workers send to the program; only its handlers touch widgets."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.message import Message
+
+from pain_tui.tui.chart import Chart, ClinicRow, Counts
+
+
+class ClinicRead(Message):
+    """The clinic list, without warnings yet."""
+
+    def __init__(self, rows: Sequence[ClinicRow], set_aside: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.rows = rows
+        self.set_aside = set_aside
+
+
+class Counted(Message):
+    """Warnings of some more people: person -> (counts, opioid words, first warning)."""
+
+    def __init__(self, counts: Mapping[str, tuple[Counts, str, str]], done: bool) -> None:
+        super().__init__()
+        self.counts = counts
+        self.done = done
+
+
+class ChartRead(Message):
+    """One person, assessed. `asked` is the number of the question, so that a late answer is dropped."""
+
+    def __init__(self, chart: Chart, asked: int) -> None:
+        super().__init__()
+        self.chart = chart
+        self.asked = asked
+
+
+class Saved(Message):
+    """The draft is in the patient file."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class Failed(Message):
+    """Something did not work: what, what to do next, and how to try again."""
+
+    def __init__(self, what: str, hint: str, retry: Callable[[], None] | None = None) -> None:
+        super().__init__()
+        self.what = what
+        self.hint = hint
+        self.retry = retry

@@ -1,0 +1,141 @@
+"""What is taken and what it adds up to, what was tried and with what relief, what the problem is."""
+
+from pain_tui.tui import words
+from pain_tui.tui.chart import Chart, Row
+from pain_tui.tui.widgets.lines import Line, Piece, cut, head, line, pair, paragraph, quiet, rule, tier
+
+SECTIONS = ("Medicines", "Tried", "Problems")
+
+
+def medicines(chart: Chart, width: int) -> list[Line]:
+    """Active medicines with their dose and MME, then those that cannot be told, then stopped ones."""
+    lines = [head(f"{cut('drug', 20)} {cut('dose', 18)} {'per day':>9}  {'x':>4}  {'MME':>5}")]
+    groups = [(True, ""), (None, "not known whether taken"), (False, "stopped")]
+    for state, title in groups:
+        rows = [row for row in chart.medicines if row.get("active") is state]
+        if title and rows:
+            lines.append(quiet(f"-- {title} --"))
+        lines += [medicine_line(row) for row in rows]
+    if not chart.medicines:
+        lines += list(paragraph('No medicine list. "Not recorded" is not "none": n enters one, r states the list complete.', width, style="missing"))
+    return [*lines, rule(), *mme_lines(chart, width)]
+
+
+def medicine_line(row: Row) -> Line:
+    """One medicine."""
+    draft = str(row.get("row_id") or "").startswith("draft")
+    return line(
+        Piece(cut(row.get("ingredient") or row["drug"], 20), "changed" if draft else "missing" if not row.get("ingredient") else ""),
+        f" {cut(dose(row), 18)} {cut(amount(row), 9).rstrip():>9}  {words.number(row.get('factor'), 3) if row.get('factor') is not None else '-':>4}"
+        f"  {words.number(row.get('mme_per_day')) if row.get('mme_per_day') is not None else ('?' if row.get('why_not') else '-'):>5}",
+        key=f"medication:{row.get('row_id')}",
+    )
+
+
+def dose(row: Row) -> str:
+    """`50 mg x 3/d`, with ranges and as needed."""
+    if row.get("dose") is None:
+        return "dose not known"
+    most = row.get("dose_max")
+    per = row.get("per_day")
+    amount_text = words.number(row["dose"], 3) + (f"-{words.number(most, 3)}" if most and most != row["dose"] else "")
+    often = "" if per is None else f" x {words.number(per, 2)}/d"
+    return f"{amount_text} {row.get('unit') or '(no unit)'}{often}{' prn' if row.get('as_needed') else ''}"
+
+
+def amount(row: Row) -> str:
+    """The amount a day with its unit."""
+    value = row.get("amount_per_day")
+    return words.UNKNOWN if value is None else f"{words.number(value)} {row.get('amount_unit') or row.get('unit') or ''}".strip()
+
+
+def mme_lines(chart: Chart, width: int) -> list[Line]:
+    """The opioid total, or why there is none; with its caution."""
+    mme = (chart.assessment.get("opioid") or {}).get("mme") or {}
+    state = mme.get("state")
+    total = {
+        "total": f"{words.number(mme.get('total_mme_per_day'))} MME a day",
+        "none": "none: no opioid is active",
+        "cannot_total": f"cannot total{': ' + str(mme['reason']) if mme.get('reason') else ''}",
+    }.get(state or "", f"not known{': ' + str(mme['reason']) if mme.get('reason') else ''}")
+    lines = list(pair("Total opioid dose", total, width, at=19, style="head" if state == "total" else "missing" if state != "none" else ""))
+    for entry in mme.get("doses", []):
+        if not entry.get("included") and entry.get("why_not"):
+            lines += paragraph(f"{entry['drug']} is outside the total: {entry['why_not']}", width, indent="  ")
+    return [*lines, *paragraph("Estimate of exposure only: never use MME to convert one opioid to another.", width)]
+
+
+def medicine_warnings(chart: Chart, width: int) -> list[Line]:
+    """Warnings that name a drug, highest first."""
+    found = [finding for finding in chart.findings if finding.get("drug") or finding.get("origin") in ("interaction", "gene_drug")]
+    lines: list[Line] = [rule(), line(Piece(f"Warnings about medicines {len(found)}", "head"))]
+    for finding in found[:8]:
+        lines.append(line(tier(finding["tier"]), f" {cut(finding['say'], max(width - 9, 10)).rstrip()}"))
+    if len(found) > 8:
+        lines.append(quiet(f"+{len(found) - 8} more: w"))
+    return lines
+
+
+def reviewed(chart: Chart) -> Line:
+    """Whether and when the list was stated complete."""
+    review = chart.reviews.get("medication")
+    if not review:
+        return line(Piece("List never stated complete. r: it is complete today", "missing"))
+    return line(f"Reconciled {words.day(review['at'])} ({words.ago(review['at'], chart.as_of)}). r: again today")
+
+
+def tried(chart: Chart, width: int) -> list[Line]:
+    """Treatments already given: before, after, share and how long, so that the label can be checked by eye."""
+    name_width = max(width - 47, 14)
+    lines = [head(f"{'date':<10} {cut('treatment', name_width)} bef aft relief  lasted  stopped because")]
+    for row in chart.treatments:
+        lines.append(
+            line(
+                f"{words.day(row.get('date')):<10} {cut(treatment_name(row), name_width)} {words.number(row.get('nrs_before'), 0):>3} "
+                f"{words.number(row.get('nrs_after'), 0):>3} {relief(row):>6}  {lasted(row):>6}  {row.get('stopped_because') or ''}",
+                key=f"treatment:{row.get('row_id')}",
+            )
+        )
+    if not chart.treatments:
+        lines += list(paragraph("Nothing recorded. Not recorded is not the same as never tried.", width))
+    return [*lines, quiet("relief = share of pain gone, as recorded. ? not recorded.")]
+
+
+def treatment_name(row: Row) -> str:
+    """The option or drug, and its side."""
+    name = row.get("text") or words.plain_id(row.get("option") or row.get("drug"))
+    return f"{name}{', ' + row['side'] if row.get('side') else ''}"
+
+
+def relief(row: Row) -> str:
+    """`71%`, `?`."""
+    value = row.get("relief_pct")
+    return words.UNKNOWN if value is None else f"{value:.0f}%"
+
+
+def lasted(row: Row) -> str:
+    """`12 wk`, `?`."""
+    value = row.get("lasted_weeks")
+    return words.UNKNOWN if value is None else f"{words.number(value)} wk"
+
+
+def problems(chart: Chart, width: int) -> list[Line]:
+    """Pain problems, then other conditions and allergies."""
+    lines: list[Line] = []
+    for row in chart.problems:
+        where = ", ".join(str(row[name]) for name in ("site", "side", "level") if row.get(name))
+        lines += pair("Pain", f"{row.get('text') or words.plain_id(row.get('condition'))}{' (' + where + ')' if where else ''}", width)
+        since = f"since {words.day(row.get('onset_date'))}" if row.get("onset_date") else "onset not recorded"
+        lines += pair("", f"{since}; confirmed by {row.get('confirmed_by') or 'not recorded'}", width)
+    if not chart.problems:
+        lines += list(paragraph("No pain problem recorded: no options can be compared.", width, style="missing"))
+    lines.append(rule())
+    for row in chart.conditions:
+        since = f" ({words.day(row['onset'])[:4]})" if row.get("onset") else ""
+        ended = f", ended {words.day(row['resolved'])}" if row.get("resolved") else ""
+        lines += paragraph(f"{row.get('text') or words.plain_id(row.get('comorbidity') or row.get('code'))}{since}{ended}", width, indent="  ")
+    if not chart.conditions:
+        lines.append(line("No other condition recorded."))
+    allergies = chart.identity.allergies
+    said = "not recorded" if allergies is None else ", ".join(allergies) or "stated to have none"
+    return [*lines, *pair("Allergy", said, width)]

@@ -1,0 +1,118 @@
+"""The clinic list as lines: one row a person, the highest open warning first in the eye."""
+
+from collections.abc import Sequence
+
+from pain_tui.tui import words
+from pain_tui.tui.chart import ClinicRow
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, paragraph, quiet, rule
+
+FLAGS = {"STOP": "STOP", "CAUTION": "CAUT", "NOTE": "note", "-": "-", "": "..."}
+_RANK = {"STOP": 0, "CAUTION": 1, "NOTE": 2, "-": 3, "": 4}
+ORDERS = ("flag", "name", "visit")
+WIDE_PANE = 72
+
+
+def ordered(rows: Sequence[ClinicRow], order: str) -> list[ClinicRow]:
+    """The rows in the order asked for; the highest open warning first by default."""
+    keys = {
+        "flag": lambda row: (_RANK[row.flag], row.next_visit or "~", row.name.casefold(), row.person),
+        "name": lambda row: (row.name.casefold(), row.person),
+        "visit": lambda row: (row.next_visit or "~", row.name.casefold(), row.person),
+    }
+    return sorted(rows, key=keys[order])
+
+
+def found(rows: Sequence[ClinicRow], text: str) -> list[ClinicRow]:
+    """The rows whose name, number or problem holds the text."""
+    wanted = text.casefold().strip()
+    if not wanted:
+        return list(rows)
+    return [row for row in rows if wanted in f"{row.name} {row.record} {row.person} {row.problem}".casefold()]
+
+
+def heading(width: int) -> Line:
+    """Column names; the wide list has more of them."""
+    extra = "  MME  PGx  plan  " if width >= WIDE_PANE else "  MME  plan"
+    return head(f"flag {cut('name', _name_width(width))} {cut('ID', 10)} age  {cut('next visit', 11)} NRS chg{extra}")
+
+
+def row_line(row: ClinicRow, width: int) -> Line:
+    """One person."""
+    flag = Piece(FLAGS[row.flag].ljust(5), TIER_STYLES.get(row.flag, "quiet" if not row.flag else ""))
+    change = "" if row.nrs_change is None else words.signed(row.nrs_change)
+    mme = "..." if row.mme is None else words.UNKNOWN if row.mme == "cannot" else "-" if row.mme == "none" else row.mme
+    tail = f"  {row.genotype:<4} {row.plan}" if width >= WIDE_PANE else f"  {row.plan}"
+    return line(
+        flag,
+        f"{cut(row.name or '(no name)', _name_width(width))} {cut(row.record or row.person, 10)} "
+        f"{words.sex_letter(row.sex)}{words.age(row.age_years):<3} {cut(row.next_visit or words.NONE, 11)} "
+        f"{words.number(row.nrs, 0):>3} {change:>3} {mme:>4}{tail}",
+        key=row.person,
+    )
+
+
+def _name_width(width: int) -> int:
+    return max(min(width - 58, 30), 14)
+
+
+def footnotes(shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None) -> list[Line]:
+    """What the columns mean, and what the last import set aside."""
+    lines = [rule(), quiet(f"{shown} of {total} people. flag = highest open warning. chg = NRS since the visit before.")]
+    if counted is not None:
+        lines.append(quiet(f"Counting warnings: {counted} of {total} people."))
+    lines.append(quiet("MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."))
+    if aside:
+        lines += [line(""), line(Piece(f"Set aside by the last import: {len(aside)}", "missing"))]
+        lines += [line(f"  {place}: {reason}") for place, reason in aside[:3]]
+    return lines
+
+
+def empty(filtered: bool, file_name: str) -> list[Line]:
+    """Nobody to show, and what to do next."""
+    if filtered:
+        return [line(""), line(" No patients match. esc clears the filter;"), line(f" `pain-tui import {file_name} SOURCE` adds some.")]
+    return [line(""), line(" No patients yet. `pain-tui demo` opens the fictional clinic;"), line(f" `pain-tui import {file_name} SOURCE` reads your files.")]
+
+
+def preview(row: ClinicRow | None, width: int) -> list[Line]:
+    """The selected person, in short."""
+    if row is None:
+        return [quiet("Nobody selected.")]
+    lines = [
+        line(Piece(row.name or "(no name)", "head")),
+        line(f"{row.record or row.person}   {words.sex_letter(row.sex)} {words.age(row.age_years)} y"),
+        line(""),
+        *paragraph(f"Problem  {row.problem or 'no pain problem recorded'}", width, indent=" " * 9),
+        line(f"Now      NRS {words.number(row.nrs, 0)}/10"),
+        line(f"Opioids  {mme_words(row.mme)}"),
+        line(""),
+    ]
+    if row.counts is None:
+        return [*lines, quiet("Warnings are being counted ..."), *_keys()]
+    lines.append(line(Piece("Open warnings", "head")))
+    for word in words.COUNTED:
+        value = getattr(row.counts, word)
+        lines.append(line(Piece(f"{word:<8}", TIER_STYLES[word] if value else ""), f" {value}"))
+    if row.first_warning:
+        lines += [line(""), *paragraph(row.first_warning, width)]
+    return [*lines, *_keys()]
+
+
+def one_line(row: ClinicRow | None, width: int) -> Line:
+    """The preview when there is one line for it."""
+    if row is None:
+        return line("")
+    return line(cut(f"{row.name.split(',')[0]}: {row.first_warning or row.problem or 'no pain problem recorded'}", width).rstrip())
+
+
+def mme_words(mme: str | None) -> str:
+    """Opioid exposure in words."""
+    if mme is None:
+        return "..."
+    if mme in ("none", words.UNKNOWN, "cannot"):
+        return {"none": "none recorded as active", "cannot": "cannot total"}.get(mme, "not known")
+    return f"{mme} MME a day"
+
+
+def _keys() -> list[Line]:
+    return [line(""), quiet("enter  open this patient"), quiet("5      open straight at Plan")]

@@ -1,0 +1,207 @@
+"""Options side by side: of 100 people alike, what also comes with the comparator, the extra, harm, flag."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pain_tui.tui import words
+from pain_tui.tui.chart import Chart, Row
+from pain_tui.tui.widgets.bar import bar
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, paragraph, quiet, rule
+
+ORDERS = ("listed", "response", "extra", "harm")
+OUTCOMES = {"relief_50": "Relief of half or more", "relief_30": "Relief of 30 % or more"}
+CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
+
+
+def options(chart: Chart, order: str) -> list[Row]:
+    """The options in the order asked for; those without the number asked about come last, as listed."""
+    listed = list((chart.problem or {}).get("options", []))
+    keys = {
+        "response": lambda o: _descending(o["response"]),
+        "extra": lambda o: _descending(o["extra"]),
+        "harm": lambda o: (harm_p(o) is None, harm_p(o) or 0),
+    }
+    return listed if order == "listed" else sorted(listed, key=keys[order])
+
+
+def _descending(estimate: Mapping[str, Any] | None) -> tuple[bool, float]:
+    return (estimate is None, -estimate["p"] if estimate else 0.0)
+
+
+def option_lines(chart: Chart, order: str, width: int) -> list[Line]:
+    """One selectable line an option."""
+    shown = options(chart, order)
+    name_width = max(width - 51, 18)
+    lines = [head(f"{cut('option', name_width)} of  0        50      100  80%   extra harm flag")]
+    for option in shown:
+        lines.append(option_line(option, name_width, width, in_plan(chart, option["option"])))
+    return lines
+
+
+def option_line(option: Row, name_width: int, width: int, chosen: bool) -> Line:
+    """One option: bar, interval, extra or why there is none, harm, highest tier."""
+    flag = option.get("tier") or words.NONE
+    mark = "x" if chosen else " "
+    name = f"{cut(option['name'], name_width - 2)} {mark} "
+    tail = Piece(flag, TIER_STYLES.get(flag, ""))
+    if option.get("response") is None:
+        why = (option.get("no_estimate") or {}).get("say") or "no estimate"
+        room = width - name_width - len(flag) - 2
+        return line(name, Piece(cut(f"no estimate: {why}", room), "missing"), " ", tail, key=option["option"])
+    return line(
+        name, f"{words.of_100(option['response']['p']):>3} ", *bar(option["response"], option.get("comparator")),
+        f" {words.interval(option['response']):>6} {extra(option):>5} {harm(option):>4} ", tail, key=option["option"],
+    )  # fmt: skip
+
+
+def extra(option: Row) -> str:
+    """The extra over the comparator; `no` without control data; `?` behind it when the evidence disagrees."""
+    if option["option"] == "watch":
+        return words.NONE
+    if option.get("extra") is None:
+        return "none" if option.get("comparator_why") is None else "n/c"
+    return words.signed(option["extra"]["p"] * 100) + (" ?" if option.get("disputed") else "")
+
+
+def harm_p(option: Row) -> float | None:
+    """The chance of the likeliest listed harm that needs care or is serious, else of the likeliest harm."""
+    known = [entry for entry in option.get("harm", []) if entry.get("p") is not None]
+    grave = [entry for entry in known if str(entry.get("severity")) not in ("minor", "mild")] or known
+    return max((entry["p"] for entry in grave), default=None)
+
+
+def harm(option: Row) -> str:
+    """Of 100; `<1` for rare ones."""
+    value = harm_p(option)
+    if value is None:
+        return words.UNKNOWN
+    return "<1" if 0 < value < 0.005 else words.of_100(value)
+
+
+def headline(chart: Chart, order: str) -> Line:
+    """What the numbers count: outcome, horizon, denominator."""
+    first = next((o["response"] for o in (chart.problem or {}).get("options", []) if o.get("response")), None)
+    if first is None:
+        return line(Piece("No option has an estimate: the reasons stand beside each.", "missing"))
+    outcome = OUTCOMES.get(first.get("outcome", ""), words.plain_id(first.get("outcome")))
+    when = f" at {first['horizon_weeks']:g} weeks" if first.get("horizon_weeks") else ""
+    return line(Piece(f"{outcome}{when}, of 100 people alike", "head"), quiet_piece(f"   order: {order}"))
+
+
+def quiet_piece(text: str) -> Piece:
+    """A hint in a line."""
+    return Piece(text, "quiet")
+
+
+def legend(chart: Chart) -> list[Line]:
+    """What the signs mean; whether the model is of this clinic."""
+    return [
+        quiet("= also with sham, time or usual care   + extra   # no control data   [ ] 80 %"),
+        quiet("extra: ? evidence disagrees, n/c no control data   harm: likeliest listed   x in the draft"),
+    ]
+
+
+def no_plan(chart: Chart, width: int) -> list[Line]:
+    """Why there is nothing to compare."""
+    reasons = [limit for limit in chart.assessment.get("limits", []) if limit.get("about") in ("person", "problem", None)] or chart.assessment.get("limits", [])
+    lines = list(paragraph("No options to compare for this person.", width, style="missing"))
+    for limit in reasons[:8]:
+        lines += [line(""), *paragraph(limit["say"], width), *paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, indent="    ")]
+    return lines
+
+
+def in_plan(chart: Chart, option: str) -> bool:
+    """The option stands in the draft plan."""
+    return option in ((chart.plan or {}).get("options") or [])
+
+
+def warning_lines(chart: Chart, width: int, *, room: int, selected: str | None) -> list[Line]:
+    """STOP in full first; CAUTION while there is room; the rest counted."""
+    relevant = for_plan(chart, selected)
+    lines: list[Line] = []
+    left: dict[str, int] = {}
+    for number, finding in enumerate(relevant):
+        entry = finding_lines(finding, width, key=f"finding:{number}", answered=is_answered(chart, finding))
+        if finding["tier"] == "STOP" or (finding["tier"] == "CAUTION" and len(lines) + len(entry) < room):
+            lines += entry
+        else:
+            left[finding["tier"]] = left.get(finding["tier"], 0) + 1
+    rest = "   ".join(f"+{count} {tier}" for tier, count in left.items())
+    missing = f"+{chart.counts.MISSING} missing (what cannot be said)" if chart.counts.MISSING else ""
+    if rest or missing:
+        lines.append(line(Piece("   ".join(part for part in (rest, missing) if part)), quiet_piece("   w all")))
+    return lines or [line("No warning for this plan. What cannot be said: l.")]
+
+
+def for_plan(chart: Chart, selected: str | None) -> list[Row]:
+    """Warnings about the person, and about the selected option or drugs in use; those of other options are on those."""
+    return [f for f in chart.findings if f.get("option") in (None, selected)]
+
+
+def finding_lines(finding: Row, width: int, *, key: str | None, answered: str = "") -> list[Line]:
+    """Tier, what with this person's value; then the action, verb first."""
+    said = list(paragraph(finding["say"], width - 9)) or [line("")]
+    state = f" ({answered})" if answered else ""
+    word = Piece(finding["tier"].ljust(8), TIER_STYLES.get(finding["tier"], ""))
+    lines = [line(word, " ", *said[0].pieces, state if len(said) == 1 else "", key=key)]
+    lines += [line(" " * 9, *item.pieces) for item in said[1:]]
+    lines += [line(" " * 9, *item.pieces) for item in paragraph(f"do: {finding.get('do') or 'decide'}", width - 9, indent="    ")]
+    return lines
+
+
+def is_answered(chart: Chart, finding: Row) -> str:
+    """`overridden`, `seen`, or nothing."""
+    for answer in chart.answers:
+        same = all(answer.get(name) == finding.get(name) for name in ("rule", "problem", "option", "drug"))
+        if same:
+            return {"override": "overridden", "acknowledge": "seen"}.get(str(answer.get("kind")), "")
+    return ""
+
+
+def checks(option: Row) -> dict[str, int]:
+    """How many points of the procedure check are clear, not clear, cannot be told."""
+    entries: Sequence[Row] = option.get("procedure_check", [])
+    return {answer: sum(entry["answer"] == answer for entry in entries) for answer in CHECKS}
+
+
+def check_words(option: Row) -> str:
+    """`7 clear, 1 not clear: anticoagulant, 1 cannot tell: glucose`."""
+    entries: Sequence[Row] = option.get("procedure_check", [])
+    if not entries:
+        return CHECKS.get(option.get("check") or "", "no procedure check")
+    parts = []
+    for answer, said in CHECKS.items():
+        items = [words.plain_id(entry["item"]) for entry in entries if entry["answer"] == answer]
+        if items:
+            named = "" if answer == "clear" else f": {', '.join(items[:3])}{' ...' if len(items) > 3 else ''}"
+            parts.append(f"{len(items)} {said}{named}")
+    return ", ".join(parts)
+
+
+def draft_lines(chart: Chart, option: Row | None, width: int) -> list[Line]:
+    """The draft plan and the procedure check of what is selected."""
+    chosen = [o["name"] for o in (chart.problem or {}).get("options", []) if in_plan(chart, o["option"])]
+    lines = list(paragraph(f"Draft: {', '.join(f'[x] {name}' for name in chosen) or 'nothing chosen yet. a adds the selected option.'}", width))
+    if option is not None:
+        lines += paragraph(f"Procedure check of {option['name']}: {check_words(option)}", width)
+    stops = [finding for finding in chart.findings if finding["tier"] == "STOP" and not is_answered(chart, finding)]
+    if stops:
+        lines += paragraph(f"{words.count(len(stops), 'STOP')} open. You choose.", width, style="head")
+    return lines
+
+
+def one_line(option: Row, width: int) -> list[Line]:
+    """The selected option when there are two lines for it."""
+    if option.get("response") is None:
+        return list(paragraph(f"{option['name']}: {(option.get('no_estimate') or {}).get('say') or 'no estimate'}", width))
+    base = f"{option['name']}: {words.of_100(option['response']['p'])} of 100 ({words.interval(option['response'])})"
+    over = (
+        f", of which {words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])}) over {option.get('comparator_kind') or 'the comparator'}"
+        if option.get("extra") else f"; {option.get('comparator_why') or 'no control data'}"
+    )  # fmt: skip
+    return list(paragraph(base + over + (". Evidence disagrees." if option.get("disputed") else "."), width))
+
+
+def separator() -> Line:
+    """Between two blocks of a narrow pane."""
+    return rule()

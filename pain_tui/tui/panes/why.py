@@ -1,0 +1,110 @@
+"""Why this estimate: who of 100, what moves it, how far to trust it, harms, what would change it."""
+
+from pain_tui.tui import words
+from pain_tui.tui.chart import Row
+from pain_tui.tui.panes.plan import check_words
+from pain_tui.tui.widgets.bar import beside, icon_array
+from pain_tui.tui.widgets.lines import Line, Piece, cut, line, pair, paragraph, quiet, rule
+
+
+def why(option: Row | None, width: int) -> list[Line]:
+    """The whole pane for one option."""
+    if option is None:
+        return list(paragraph("Select an option. Each line shows, of 100 people alike, how many reach the outcome; how many of them would with the comparator alone; the extra.", width))
+    lines = [line(Piece(f"Selected: {option['name']}", "head")), line("")]
+    lines += _estimate(option, width)
+    lines += _disputed(option, width)
+    lines += _gates(option)
+    lines += _drivers(option, width)
+    lines += _harms(option, width)
+    lines += [rule(), *pair("Check", check_words(option), width)]
+    lines += _trust(option, width)
+    lines += _changes(option, width)
+    return lines
+
+
+def _estimate(option: Row, width: int) -> list[Line]:
+    response, comparator = option.get("response"), option.get("comparator")
+    if response is None:
+        missing = option.get("no_estimate") or {}
+        return [
+            *paragraph(f"No estimate: {missing.get('say') or 'no reason given'}", width, style="missing"),
+            *paragraph(f"do: {missing.get('remedy') or 'nothing known would close it'}", width, indent="    "),
+        ]
+    array = icon_array(response, comparator)
+    side = max(width - 21, 10)
+    said: list[Line] = []
+    if comparator:
+        said += paragraph(f"= {words.of_100(comparator['p'])} would with {option.get('comparator_kind') or 'the comparator'} alone", side)
+        extra = option.get("extra")
+        if extra:
+            said += paragraph(f"+ {words.signed(extra['p'] * 100)} extra ({words.interval(extra)})", side)
+    else:
+        said += paragraph(f"# {words.of_100(response['p'])} reach it; {option.get('comparator_why') or 'no control data'}", side)
+    said += paragraph(f". {100 - round(response['p'] * 100)} do not", side)
+    said += paragraph(f"range {words.interval(response)} ({response.get('level', 0.8) * 100:.0f} % interval)", side)
+    lines = beside(array, [item.text for item in said])
+    return [*lines, *[line(" " * 21, item.text) for item in said[len(array) :]], *_thirty(option, width)]
+
+
+def _thirty(option: Row, width: int) -> list[Line]:
+    relief = (option.get("relief_30") or {}).get("response")
+    return list(paragraph(f"Relief of 30 % or more: {words.of_100(relief['p'])} of 100 ({words.interval(relief)})", width)) if relief else []
+
+
+def _disputed(option: Row, width: int) -> list[Line]:
+    if not option.get("disputed"):
+        return []
+    return [rule(), *paragraph("The evidence disagrees. e: both sides.", width, style="caution")]
+
+
+def _gates(option: Row) -> list[Line]:
+    gates = option.get("gates") or []
+    if not gates:
+        return []
+    lines = [rule(), line(Piece("First a step to pass", "head"))]
+    return [*lines, *[line(f"{words.plain_id(gate['name'])}: {words.of_100(gate['p'])} of 100 pass ({words.interval(gate)})") for gate in gates]]
+
+
+def _drivers(option: Row, width: int) -> list[Line]:
+    drivers = option.get("drivers") or []
+    if not drivers:
+        return []
+    lines = [rule(), line(Piece("What moves it, of 100", "head"))]
+    for driver in sorted(drivers, key=lambda d: -abs(d["shift"]))[:8]:
+        lines.append(line(f"{cut(words.plain_id(driver['input']), max(width - 16, 12))} {words.signed(driver['shift'] * 100):>4} {driver.get('kind', '')[:10]}"))
+    return [*lines, quiet("association, not cause")]
+
+
+def _harms(option: Row, width: int) -> list[Line]:
+    harms = option.get("harm") or []
+    lines = [rule(), line(Piece("Harms, of 100", "head"))]
+    if not harms:
+        return [*lines, line("none in the tables: not known, not zero")]
+    for entry in harms[:8]:
+        value = entry.get("p")
+        shown = words.UNKNOWN if value is None else words.number(value * 100, 2 if value < 0.005 else 1 if value < 0.05 else 0)
+        span = "" if entry.get("lo") is None else f" ({words.number(entry['lo'] * 100)}-{words.number(entry['hi'] * 100)})"
+        other = entry.get("comparator")
+        against = f", {words.number(other['p'] * 100)} without" if other and other.get("p") is not None else ""
+        lines += paragraph(f"{words.plain_id(entry['event'])}: {shown}{span}{against}, {words.plain_id(entry.get('severity'))}", width, indent="  ")
+    if len(harms) > 8:
+        lines.append(quiet(f"+{len(harms) - 8} more: e"))
+    return lines
+
+
+def _trust(option: Row, width: int) -> list[Line]:
+    lines = [rule(), line(Piece("How far to trust it", "head"))]
+    lines += pair("Certainty", option.get("certainty") or "not graded", width, at=11)
+    if option.get("alike") is not None:
+        lines += pair("Alike", f"{option['alike']} people in the data", width, at=11)
+    lines += pair("Evidence", f"{words.count(len(option.get('evidence') or []), 'row')}; never fitted to patients of this clinic", width, at=11)
+    return lines
+
+
+def _changes(option: Row, width: int) -> list[Line]:
+    entries = option.get("would_change") or []
+    lines = [rule(), line(Piece("What would change it", "head"))]
+    if not entries:
+        return [*lines, *paragraph("Not worked out here." if option.get("would_change") is None else "No single result is known to change the choice.", width)]
+    return [*lines, *[item for e in entries[:5] for item in paragraph(f"{words.plain_id(e['input'])}: {e.get('what') or ''}", width, indent="  ")]]

@@ -1,0 +1,59 @@
+"""Genotype: what the genes say, what the medicines do to it, which drugs that bears on."""
+
+from typing import ClassVar
+
+from pain_tui.tui.bindings import bindings
+from pain_tui.tui.chart import Row
+from pain_tui.tui.panes import genotype as panes
+from pain_tui.tui.screens.base import ClinicScreen
+from pain_tui.tui.widgets.pane import Pane
+
+
+class GenotypeScreen(ClinicScreen):
+    """Genes at left, the ladder of the selected one at right."""
+
+    BINDINGS: ClassVar = bindings("genotype")
+    screen_id = "genotype"
+    left = (("genes", "Genotype", True),)
+    right = (("ladder", "Why", False),)
+    below = "Why"
+
+    def selected_gene(self) -> Row | None:
+        """The gene under the mark."""
+        key = self.pane("genes").key
+        return next((g for g in (self.chart.assessment.get("genes", []) if self.chart else []) if g["gene"] == key), None)
+
+    def fill(self) -> None:
+        """Genes, ladder, drugs."""
+        chart = self.chart
+        if chart is None:
+            return
+        pane, width = self.pane("genes"), self.pane("genes").room
+        lines = [*panes.unconfirmed(chart, width), *panes.gene_rows(chart, width)]
+        pane.show(lines, count=f"{len(chart.assessment.get('genes', []))} genes")
+        if self.wide:
+            pane.show([*lines, *panes.drugs_table(chart, width)])
+        else:
+            pane.fit(max(self.size.height - 15, 5))
+            below = self.pane("genotype-below")
+            below.show(panes.ladder(self.selected_gene(), below.room))
+            below.styles.height = "1fr"
+        ladder = self.pane("ladder")
+        ladder.show(panes.ladder(self.selected_gene(), ladder.room))
+
+    def on_pane_chosen(self, message: Pane.Chosen) -> None:
+        """Enter shows the evidence of the gene."""
+        message.stop()
+        self.do_evidence()
+
+    def can_evidence(self) -> bool:
+        """A gene is selected."""
+        return self.selected_gene() is not None
+
+    def do_evidence(self) -> None:
+        """Inputs, source and date behind the selected gene."""
+        gene = self.selected_gene()
+        if gene is not None and self.chart is not None:
+            from pain_tui.tui.screens.evidence import EvidenceDialog, of_gene
+
+            self.clinic.push_screen(EvidenceDialog(*of_gene(gene, self.chart)))

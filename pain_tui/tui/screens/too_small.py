@@ -1,0 +1,32 @@
+"""Smaller than 80 x 24: say so, and name the command that prints the same page."""
+
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+
+class TooSmall(Screen[None]):
+    """A few lines that fit almost anywhere."""
+
+    BINDINGS = [("q", "app.quit", "Quit")]
+
+    def compose(self) -> ComposeResult:
+        """The message."""
+        yield Static(self.words(), id="too-small", markup=False)
+
+    def words(self) -> str:
+        """What to do, with this file and this person in it."""
+        chart, file = getattr(self.app, "chart", None), getattr(self.app, "file_name", "FILE")
+        person = chart.identity.person if chart else "PERSON"
+        size = self.app.size
+        return (
+            f"This window is {size.width} x {size.height}. The screens need 80 x 24.\n\n"
+            "Make it larger, or print the same as plain text:\n"
+            f"  pain-tui people {file}\n  pain-tui plan {file} {person}\n\nq Quit"
+        )
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave as soon as there is room."""
+        self.query_one(Static).update(self.words())
+        self.app.check_size(event.size)  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""The program's own themes: blue for focus, orange for danger, told apart by every common kind of colour
+vision. Weight says it first: STOP is bold and reverse, CAUTION bold, NOTE plain, MISSING underlined."""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="pain-tui-dark",
+    primary="#56B4E9",
+    secondary="#8CB8D8",
+    accent="#56B4E9",
+    warning="#F0C350",
+    error="#FF9A4D",
+    success="#56B4E9",
+    foreground="#E4E8EC",
+    background="#11161B",
+    surface="#171D24",
+    panel="#202832",
+    dark=True,
+    variables={"stop": "#FF9A4D", "caution": "#F0C350", "quiet": "#9AA7B3", "bar": "#56B4E9", "extra": "#F0C350"},
+)
+
+LIGHT = Theme(
+    name="pain-tui-light",
+    primary="#00538A",
+    secondary="#2F5F82",
+    accent="#00538A",
+    warning="#7A5200",
+    error="#A33E00",
+    success="#00538A",
+    foreground="#14181C",
+    background="#FBFBF8",
+    surface="#F1F2EF",
+    panel="#E4E6E2",
+    dark=False,
+    variables={"stop": "#A33E00", "caution": "#7A5200", "quiet": "#55606A", "bar": "#00538A", "extra": "#7A5200"},
+)
+
+# Black and white alone: weight, reverse and underline carry everything.
+CONTRAST = Theme(
+    name="pain-tui-contrast",
+    primary="#FFFFFF",
+    secondary="#FFFFFF",
+    accent="#FFFFFF",
+    warning="#FFFFFF",
+    error="#FFFFFF",
+    success="#FFFFFF",
+    foreground="#FFFFFF",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    dark=True,
+    variables={"stop": "#FFFFFF", "caution": "#FFFFFF", "quiet": "#D0D0D0", "bar": "#FFFFFF", "extra": "#FFFFFF"},
+)
+
+THEMES = (DARK, LIGHT, CONTRAST)
