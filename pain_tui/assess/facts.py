@@ -1,12 +1,13 @@
 """Step 055: lay the known values out as one wide row per person and problem, one column per fact.
 
-The statement is made from `knowledge/facts.csv`, once in a process; every fact becomes one column expression
-and nothing is decided here that does not stand in that table. What is unknown stays NULL.
+The statements are made from `knowledge/facts.csv`, once in a process; nothing is decided here that does not
+stand in that table. The wide table is filled by one pivot over text cells: joins that carry every fact are slow
+to plan. What is unknown has no cell and stays NULL.
 """
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import duckdb
@@ -20,126 +21,108 @@ _SQL_TYPES = {
     "choice": "VARCHAR",
     "text": "VARCHAR",
 }
-# The list whose completeness turns an absent row into "no"; of the other kinds absence says nothing.
-_LIST_OF_KIND = {
-    "comorbidity": "l.condition",
-    "comorbidity_ever": "l.condition",
-    "comorbidity_within": "l.condition",
-    "allergy": "l.allergy",
-    "device": "l.device",
-    "device_mri": "l.device",
-    "treatment": "l.treatment",
-    "treatment_count": "l.treatment",
-    "treatment_count_relief": "l.treatment",
-    "drug": "l.all_medicines",
-    "drug_rescue": "l.all_medicines",
-    "indication": "l.all_medicines",
-}
-_STEP_TABLES = {"medication_list": "ml", "mme": "m"}
+_WAYS = (("source_kind", "source_code"), ("then_kind", "then_code"))
+_DIRECT = {"person": "people.", "problem": "problems.", "list": "lists.", "step": ""}
 
 Fact = Mapping[str, str]
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[dict[str, str], ...]:
-    """The rows of facts.csv, as text, in file order."""
+    """The rows of facts.csv that have a column in `facts`, as text, in file order."""
     with (load.FOLDER / "facts.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple(csv.DictReader(lines))
+        return tuple(row for row in csv.DictReader(lines) if row["source_kind"] != "per_option")
 
 
 def columns() -> Iterator[tuple[str, str]]:
     """(name, SQL type) of each column of `facts` after person and problem."""
     for fact in catalogue():
-        if fact["source_kind"] != "per_option":
-            yield fact["fact"], _SQL_TYPES[fact["type"]]
+        yield fact["fact"], _SQL_TYPES[fact["type"]]
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table `facts`; it keeps its shape, so later runs only fill it again."""
-    cursor.execute(_table_sql())
-    cursor.execute(_fill_sql())
+    """Make the temp tables `fact_cells` and `facts`; `facts` keeps its shape, so later runs only fill it again."""
+    for statement in _statements():
+        cursor.execute(statement)
 
 
 @lru_cache(maxsize=1)
-def _table_sql() -> str:
-    listed = ", ".join(f'"{name}" {kind}' for name, kind in columns())
-    shape = f"person VARCHAR, problem VARCHAR, {listed}"
-    return f"CREATE TEMP TABLE IF NOT EXISTS facts ({shape}); DELETE FROM facts"
+def _statements() -> tuple[str, ...]:
+    shape = ", ".join(f'"{name}" {kind}' for name, kind in columns())
+    return (
+        _cells_sql(),
+        *(_derived_sql(level) for level in _levels()),
+        f"CREATE TEMP TABLE IF NOT EXISTS facts (person VARCHAR, problem VARCHAR, {shape}); DELETE FROM facts",
+        _wide_sql(),
+    )
 
 
-@lru_cache(maxsize=1)
-def _fill_sql() -> str:
-    facts = [fact for fact in catalogue() if fact["source_kind"] != "per_option"]
-    numbers = [f for f in facts if f["type"] in ("number", "integer", "flag") and _from_values(f)]
-    words = [f for f in facts if f["type"] in ("choice", "text") and _from_values(f)]
-    base = ",\n    ".join(f'{_column(fact)} AS "{fact["fact"]}"' for fact in facts)
-    return f"""INSERT INTO facts
-WITH used AS (SELECT person, fact, num, txt FROM fact_values WHERE is_used),
-n AS (PIVOT used ON fact IN ({_names(numbers)}) USING first(num) GROUP BY person),
-t AS (PIVOT used ON fact IN ({_names(words)}) USING first(txt) GROUP BY person),
-l AS (
-    SELECT lists.*, ml.complete AND len(ml.unknown_drugs) = 0 AS all_medicines
-    FROM lists JOIN medication_list ml USING (person)
+def _cells_sql() -> str:
+    """One text cell per person, problem and known fact, before the derived ways."""
+    direct = [(f["fact"], _column(f[a], f[b])) for f in catalogue() for a, b in _WAYS if f[a] in _DIRECT]
+    listed = ", ".join(f"{{'fact': '{name}', 'value': {column}::VARCHAR}}" for name, column in direct)
+    return f"""CREATE OR REPLACE TEMP TABLE fact_cells AS
+WITH stated AS (
+    SELECT person, fact, CASE WHEN type = 'flag' THEN CASE num WHEN 1 THEN 'true' WHEN 0 THEN 'false' END
+                              ELSE coalesce(txt, num::VARCHAR) END AS value
+    FROM fact_values WHERE is_used
 ),
-base AS (
-    SELECT p.person, coalesce(pr.problem, '') AS problem,
-    {base}
-    FROM people p LEFT JOIN problems pr USING (person) LEFT JOIN l USING (person) LEFT JOIN n USING (person)
-    LEFT JOIN t USING (person) LEFT JOIN medication_list ml USING (person) LEFT JOIN mme m USING (person)
-)
-{_with_derived(facts)}"""
+-- absence from a list means no only where that list was stated complete
+absent AS (
+    SELECT l.person, k.fact, k.value
+    FROM (
+        SELECT person, unnest(complete) AS list FROM lists UNION ALL
+        SELECT person, 'known_medicines' FROM medication_list WHERE complete AND len(unknown_drugs) = 0
+    ) l JOIN knowledge.fact_absence k USING (list)
+    ANTI JOIN stated s ON s.person = l.person AND s.fact = k.fact
+),
+direct AS (
+    SELECT person, coalesce(problem, '') AS problem, unnest([{listed}], recursive := true)
+    FROM people LEFT JOIN problems USING (person) LEFT JOIN lists USING (person)
+    LEFT JOIN medication_list USING (person) LEFT JOIN mme USING (person)
+),
+whole AS (FROM stated UNION ALL FROM absent)
+SELECT w.person, coalesce(p.problem, '') AS problem, w.fact, w.value
+FROM whole w LEFT JOIN problems p USING (person) WHERE w.value IS NOT NULL
+UNION ALL
+SELECT person, problem, fact, value FROM direct WHERE value IS NOT NULL"""
 
 
-def _names(facts: list[dict[str, str]]) -> str:
-    return ", ".join(f"'{fact['fact']}'" for fact in facts)
+def _column(kind: str, code: str) -> str:
+    if kind == "list":
+        return f"list_contains(lists.complete, '{code}')"
+    return f"{_DIRECT[kind]}{code}"
 
 
-def _from_values(fact: Fact) -> bool:
-    """Whether any row of fact_values can hold this fact."""
-    elsewhere = {"person", "problem", "step", "derived", "list", "per_option", ""}
-    return fact["source_kind"] not in elsewhere or fact["then_kind"] not in elsewhere
+def _derived_sql(level: Sequence[Fact]) -> str:
+    """Work out facts of one level from the cells of earlier ones; a stated value comes first.
+
+    A flag is yes when either way says yes; any other type takes the stated value where there is one.
+    """
+    names = [fact["fact"] for fact in level]
+    kinds = dict(columns())
+    needed = sorted({n for f in level for n in _words(_expression(f)) if n in kinds} | set(names))
+    inputs = ", ".join(f'c."{name}"::{kinds[name]} AS "{name}"' for name in needed)
+    results = ", ".join(
+        f"{{'fact': '{fact['fact']}', 'value': ({_derive(fact)})::VARCHAR}}" for fact in level
+    )
+    quoted = _quoted(names)
+    return f"""CREATE OR REPLACE TEMP TABLE fact_derived AS
+WITH c AS (PIVOT fact_cells ON fact IN ({_quoted(needed)}) USING first(value) GROUP BY person, problem),
+typed AS (SELECT person, problem, {inputs} FROM c)
+SELECT person, problem, unnest([{results}], recursive := true) FROM typed;
+DELETE FROM fact_cells WHERE fact IN ({quoted});
+INSERT INTO fact_cells SELECT person, problem, fact, value FROM fact_derived WHERE value IS NOT NULL"""
 
 
-def _column(fact: Fact) -> str:
-    """The expression of one fact before the derived ways are laid over it."""
-    kind = _SQL_TYPES[fact["type"]]
-    ways = [("source_kind", "source_code"), ("then_kind", "then_code")]
-    parts = [_value(fact)] if _from_values(fact) else []
-    parts += [_direct(fact[a], fact[b]) for a, b in ways if fact[a] in ("person", "problem", "step", "list")]
-    parts = parts or ["NULL"]
-    value = parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
-    return f"({value})::{kind}"
+def _wide_sql() -> str:
+    names = [name for name, _ in columns()]
+    return f"""INSERT INTO facts
+FROM (PIVOT fact_cells ON fact IN ({_quoted(names)}) USING first(value) GROUP BY person, problem)"""
 
 
-def _direct(kind: str, code: str) -> str:
-    if kind == "step":
-        table, column = code.split(".")
-        return f'{_STEP_TABLES[table]}."{column}"'
-    return f'{ {"person": "p", "problem": "pr", "list": "l"}[kind] }."{code}"'
-
-
-def _value(fact: Fact) -> str:
-    if fact["type"] in ("choice", "text"):
-        return f't."{fact["fact"]}"'
-    value = f'n."{fact["fact"]}"'
-    kinds = (fact["source_kind"], fact["then_kind"])
-    complete = next((_LIST_OF_KIND[kind] for kind in kinds if kind in _LIST_OF_KIND), None)
-    if fact["type"] == "flag":
-        absent = f" WHEN {value} IS NULL AND {complete} THEN false" if complete else ""
-        return f"CASE WHEN {value} = 1 THEN true WHEN {value} = 0 THEN false{absent} END"
-    if any(kind.startswith("treatment_count") for kind in kinds):
-        return f"coalesce({value}, CASE WHEN {complete} THEN 0 END)"
-    return value
-
-
-def _with_derived(facts: list[dict[str, str]]) -> str:
-    """Derived ways in file order, each level seeing the finished values of the one before."""
-    derived = {f["fact"]: f for f in facts if "derived" in (f["source_kind"], f["then_kind"])}
-    source = "FROM base"
-    for level in _levels(derived):
-        replaced = ", ".join(f'{_derive(derived[name])} AS "{name}"' for name in level)
-        source = f"FROM (SELECT * REPLACE ({replaced}) {source})"
-    return f"SELECT * {source}"
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _expression(fact: Fact) -> str:
@@ -147,23 +130,26 @@ def _expression(fact: Fact) -> str:
 
 
 def _derive(fact: Fact) -> str:
-    name, kind, worked_out = f'"{fact["fact"]}"', _SQL_TYPES[fact["type"]], f"({_expression(fact)})"
+    name, worked_out = f'"{fact["fact"]}"', f"({_expression(fact)})"
     if fact["type"] == "flag":
-        return f"coalesce({name} OR {worked_out}, {name}, {worked_out})::BOOLEAN"
-    return f"coalesce({name}, {worked_out})::{kind}"
+        return f"coalesce({name} OR {worked_out}, {name}, {worked_out})"
+    return f"coalesce({name}, {worked_out})"
 
 
-def _levels(derived: Mapping[str, Fact]) -> list[list[str]]:
+def _words(expression: str) -> set[str]:
+    return set(re.findall(r"[a-z_0-9]+", expression))
+
+
+def _levels() -> list[list[Fact]]:
     """Derived facts grouped so that each group needs only facts of earlier groups."""
-    needs = {
-        n: (set(re.findall(r"[a-z_0-9]+", _expression(f))) & set(derived)) - {n} for n, f in derived.items()
-    }
-    levels: list[list[str]] = []
+    derived = {f["fact"]: f for f in catalogue() if "derived" in (f["source_kind"], f["then_kind"])}
+    needs = {name: (_words(_expression(fact)) & set(derived)) - {name} for name, fact in derived.items()}
+    levels: list[list[Fact]] = []
     done: set[str] = set()
     while len(done) < len(derived):
         ready = [name for name in derived if name not in done and needs[name] <= done]
         if not ready:
             raise ValueError(f"Derived facts need each other: {sorted(set(derived) - done)}")
-        levels.append(ready)
+        levels.append([derived[name] for name in ready])
         done |= set(ready)
     return levels

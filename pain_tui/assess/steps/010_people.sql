@@ -1,7 +1,7 @@
 -- Who is this about, on the day of the question, which pain problems are open, and which lists may be read as complete?
 -- Reads case_person, case_problem, case_list_review, case_run, knowledge.lists. Makes people, problems, lists.
 -- Age is in whole years on the day; a stated age grows with the calendar. No death date on or before the day means alive.
--- A list counts as complete only when its latest review says so and is not older than that list's validity.
+-- lists.complete names the lists that may be read as complete: the latest review says so and is within that list's validity.
 CREATE OR REPLACE TEMP TABLE people AS
 WITH aged AS (
     SELECT c.person, c.sex, c.death_date, c.fictional, r.as_of,
@@ -31,10 +31,5 @@ valid AS (
     SELECT person, list, complete AND p.as_of - reviewed_at <= k.validity_days AS complete
     FROM reviewed JOIN people p USING (person) JOIN knowledge.lists k USING (list)
 )
-SELECT p.person,
-    coalesce(bool_or(complete) FILTER (list = 'medication'), false) AS medication,
-    coalesce(bool_or(complete) FILTER (list = 'condition'), false) AS condition,
-    coalesce(bool_or(complete) FILTER (list = 'allergy'), false) AS allergy,
-    coalesce(bool_or(complete) FILTER (list = 'device'), false) AS device,
-    coalesce(bool_or(complete) FILTER (list = 'treatment'), false) AS treatment
+SELECT p.person, coalesce(list(v.list ORDER BY v.list) FILTER (v.complete), []) AS complete
 FROM people p LEFT JOIN valid v USING (person) GROUP BY p.person;

@@ -79,8 +79,8 @@ implanted AS (
 treated AS (
     SELECT t.person, w.fact, w.turn, w.type, NULL AS unit, max(t.date)::TIMESTAMP AS "at", 'treatment' AS source_table, max_by(t.row_id, t.date) AS row_id,
         CASE w.kind WHEN 'treatment' THEN 1 WHEN 'treatment_relief' THEN max(t.relief_pct)
-                    WHEN 'treatment_count' THEN CASE WHEN bool_or(l.treatment) THEN count(*) END
-                    ELSE CASE WHEN bool_or(l.treatment) THEN count(*) FILTER (t.relief_pct >= w.words::DOUBLE) END END::DOUBLE AS num,
+                    WHEN 'treatment_count' THEN CASE WHEN bool_or(list_contains(l.complete, 'treatment')) THEN count(*) END
+                    ELSE CASE WHEN bool_or(list_contains(l.complete, 'treatment')) THEN count(*) FILTER (t.relief_pct >= w.words::DOUBLE) END END::DOUBLE AS num,
         NULL AS txt, NULL AS unusable, string_agg(DISTINCT t.option, '; ' ORDER BY t.option) AS shown
     FROM case_treatment t JOIN people p USING (person) JOIN lists l USING (person)
     JOIN knowledge.fact_ways w ON w.kind IN ('treatment', 'treatment_count', 'treatment_count_relief', 'treatment_relief') AND w.code = t.option
@@ -120,7 +120,7 @@ judged AS (
     FROM together
 )
 SELECT person, fact, coalesce(nullif(txt, ''), CASE WHEN type = 'flag' THEN [NULL, 'no', 'yes'][num::INTEGER + 2] END, num::VARCHAR) AS value, unit, "at", source_table, row_id, turn,
-    num, nullif(txt, '') AS txt, shown, why_not, why_not IS NOT DISTINCT FROM 'old' AS is_old,
+    type, num, nullif(txt, '') AS txt, shown, why_not, why_not IS NOT DISTINCT FROM 'old' AS is_old,
     -- a flag: yes before no before cannot tell; any other value: the first way that has one
     why_not IS NULL AND row_number() OVER (PARTITION BY person, fact
         ORDER BY why_not IS NOT NULL, CASE WHEN type = 'flag' THEN -num END, turn, "at" DESC NULLS LAST) = 1 AS is_used

@@ -22,3 +22,13 @@ all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') UNION FROM (SEL
 SELECT a.fact, a.type, a.turn, a.kind, lower(a.code) AS code, a.words, f.unit, f.validity_days, f.hard_low, f.hard_high,
     string_split(f.choices, '|') AS choices
 FROM all_codes a JOIN knowledge.facts f USING (fact);
+
+-- What absence from a complete list means for each fact that rests on a list: no, or none.
+CREATE TABLE knowledge.fact_absence AS
+WITH kinds(kind, list) AS (VALUES
+    ('comorbidity', 'condition'), ('comorbidity_ever', 'condition'), ('comorbidity_within', 'condition'), ('allergy', 'allergy'),
+    ('device', 'device'), ('device_mri', 'device'), ('treatment', 'treatment'), ('treatment_count', 'treatment'),
+    ('treatment_count_relief', 'treatment'), ('drug', 'known_medicines'), ('drug_rescue', 'known_medicines'), ('indication', 'known_medicines')
+)
+SELECT w.fact, min_by(k.list, w.turn) AS list, CASE any_value(w.type) WHEN 'flag' THEN 'false' ELSE '0' END AS value
+FROM knowledge.fact_ways w JOIN kinds k USING (kind) GROUP BY w.fact;
