@@ -1,0 +1,168 @@
+"""A gene's call: the one shape that every genotype reader gives, with the columns of `genotype_call`."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+
+from pain_tui.genotype import words
+from pain_tui.genotype.definitions import Definitions, Gene, Position, load
+from pain_tui.genotype.match import Match, Site, match
+
+REPEATED = "structural alleles are not seen in this kind of file"
+
+
+@dataclass(frozen=True)
+class GeneCall:
+    """One gene's (or one marker's) result. `diplotype` holds every equally good answer, joined by `|`.
+
+    positions_tested None: the source does not say which positions were tested.
+    """
+
+    gene: str
+    state: str
+    diplotype: str | None = None
+    rsid: str | None = None
+    alleles: str | None = None
+    copy_number: str | None = None
+    activity_score_reported: float | None = None
+    phenotype_reported: str | None = None
+    positions_tested: tuple[str, ...] | None = None
+    positions_missing: tuple[str, ...] = ()
+    alleles_not_excluded: tuple[str, ...] = ()
+    build: str | None = None
+    method: str | None = None
+    laboratory: str | None = None
+    date: datetime.date | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.state not in words.STATES:
+            raise ValueError(f"{self.state!r} is not one of {words.STATES}")
+
+    def as_row(self) -> dict[str, object]:
+        """The columns of `genotype_call` (without person and row id)."""
+        row: dict[str, object] = asdict(self)
+        for name in ("positions_tested", "positions_missing", "alleles_not_excluded"):
+            value = getattr(self, name)
+            row[name] = None if value is None else list(value)
+        return row
+
+    def replaced(self, **changes: object) -> "GeneCall":
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class SampleCalls:
+    """All calls of one sample of one file, and what was set aside on the way (sentences with line or position)."""
+
+    sample: str
+    build: str | None
+    calls: tuple[GeneCall, ...]
+    problems: tuple[str, ...] = ()
+
+
+def from_sites(
+    sites: Mapping[Position, Site],
+    covered: frozenset[Position],
+    *,
+    build: str | None,
+    method: str,
+    sex: str | None = None,
+    undocumented: Mapping[Position, str] | None = None,
+) -> tuple[GeneCall, ...]:
+    """Call every gene that this kind of file can show, and say of the others why not.
+
+    sites: what was read. covered: positions that the file names at all, also with `./.`.
+    undocumented: bases at known positions that the tables do not list there.
+    """
+    definitions: Definitions = load()
+    calls: list[GeneCall] = []
+    for gene in definitions.genes.values():
+        if gene.scheme == "marker":
+            calls += _markers(gene, sites, covered, build, method)
+        else:
+            calls.append(_gene_call(gene, sites, covered, build, method, sex, undocumented or {}))
+    return tuple(calls)
+
+
+def _gene_call(
+    gene: Gene, sites: Mapping[Position, Site], covered: frozenset[Position], build: str | None, method: str,
+    sex: str | None, undocumented: Mapping[Position, str],
+) -> GeneCall:
+    if not gene.from_file:
+        return GeneCall(gene.name, "not_tested", build=build, method=method, note=gene.why_not or None)
+    here = {position: _on_one_x(sites[position], gene, sex) for position in gene.positions if position in sites}
+    if not here:
+        state = "no_call" if any(position in covered for position in gene.positions) else "not_tested"
+        note = "all its positions are without a call (./.)" if state == "no_call" else "none of its positions is in the file"
+        return GeneCall(
+            gene.name, state, positions_tested=(), positions_missing=_names(gene.positions), build=build, method=method, note=note
+        )
+    if gene.x_linked and sex == "male" and any(site.is_heterozygous for site in here.values()):
+        return _open(gene, here, build, method, "two different alleles on one X: the sex or the sample does not fit")
+    found = match(gene, here)
+    strange = [text for position, text in undocumented.items() if position.gene == gene.name]
+    return _from_match(gene, here, found, strange, build, method)
+
+
+def _from_match(
+    gene: Gene, here: Mapping[Position, Site], found: Match, strange: list[str], build: str | None, method: str
+) -> GeneCall:
+    return GeneCall(
+        gene.name,
+        "called" if found.diplotypes else "no_call",
+        diplotype="|".join(found.diplotypes) or None,
+        positions_tested=_names(tuple(here)),
+        positions_missing=_names(found.missing),
+        alleles_not_excluded=found.not_excluded,
+        build=build,
+        method=method,
+        note=". ".join(filter(None, [found.unexplained, *strange])) or None,
+    )
+
+
+def _open(gene: Gene, here: Mapping[Position, Site], build: str | None, method: str, note: str) -> GeneCall:
+    missing = tuple(position for position in gene.positions if position not in here)
+    return GeneCall(
+        gene.name, "indeterminate", positions_tested=_names(tuple(here)), positions_missing=_names(missing), build=build, method=method, note=note
+    )
+
+
+def _on_one_x(site: Site, gene: Gene, sex: str | None) -> Site:
+    """A male has one X: two equal bases at an X-linked gene are one."""
+    if gene.x_linked and sex == "male" and len(site.bases) == 2 and not site.is_heterozygous:
+        return Site(site.bases[:1])
+    return site
+
+
+def _markers(
+    gene: Gene, sites: Mapping[Position, Site], covered: frozenset[Position], build: str | None, method: str
+) -> list[GeneCall]:
+    """Single markers: the two bases, no phenotype. One row for the gene when none of its positions is in the file."""
+    rows = [
+        GeneCall(
+            gene.name,
+            "called" if position in sites else "no_call",
+            diplotype="/".join(sorted(sites[position].bases, key=lambda base: base != position.ref)) if position in sites else None,
+            rsid=position.rsid,
+            alleles="/".join(sites[position].bases) if position in sites else None,
+            positions_tested=(position.name,) if position in sites else (),
+            positions_missing=() if position in sites else (position.name,),
+            build=build,
+            method=method,
+        )
+        for position in gene.positions
+        if position in covered or position in sites
+    ]
+    if rows:
+        return rows
+    note = gene.why_not or "none of its positions is in the file"
+    return [
+        GeneCall(gene.name, "not_tested", positions_tested=(), positions_missing=_names(gene.positions), build=build, method=method, note=note)
+    ]
+
+
+def _names(positions: tuple[Position, ...]) -> tuple[str, ...]:
+    return tuple(position.name for position in positions)

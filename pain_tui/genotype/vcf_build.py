@@ -1,0 +1,134 @@
+"""Which genome build a VCF is on: what its header says, checked against where the known variants lie."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pain_tui.errors import InputError
+from pain_tui.genotype.definitions import BUILDS, Position, load
+
+_NAMES = {
+    "GRCh38": re.compile(r"grch38|hg38|b38|hs38", re.IGNORECASE),
+    "GRCh37": re.compile(r"grch37|hg19|b37|hs37|g1k_v37", re.IGNORECASE),
+}
+# Length of chromosome 10 and others in each build, as headers give them.
+_LENGTHS = {
+    "GRCh38": {"1": 248956422, "2": 242193529, "7": 159345973, "10": 133797422, "19": 58617616, "22": 50818468, "X": 156040895},
+    "GRCh37": {"1": 249250621, "2": 243199373, "7": 159138663, "10": 135534747, "19": 59128983, "22": 51304566, "X": 155270560},
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """The lines before the first record."""
+
+    samples: tuple[str, ...]
+    meta: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """One line at a needed place. chrom: `chr10`; end: of a gVCF block."""
+
+    number: int
+    chrom: str
+    pos: int
+    end: int | None
+    fields: list[str]
+
+
+def all_places() -> dict[str, list[int]]:
+    """Every needed position of either build, sorted, by chromosome."""
+    places: dict[str, set[int]] = {}
+    for build in BUILDS:
+        for chrom, found in load().wanted(build).items():
+            places.setdefault(chrom, set()).update(found)
+    return {chrom: sorted(found) for chrom, found in places.items()}
+
+
+def positions_at(wanted: Mapping[str, Mapping[int, list[Position]]], record: Record) -> list[Position]:
+    """The needed positions that a record speaks about: its own place, or all within its gVCF block."""
+    places = wanted.get(record.chrom, {})
+    if record.end is None or record.end <= record.pos:
+        return places.get(record.pos, [])
+    return [position for place, found in places.items() if record.pos <= place <= record.end for position in found]
+
+
+def from_header(header: Header) -> set[str]:
+    """The builds that the header names, by name or by chromosome length."""
+    named = set()
+    for line in header.meta:
+        is_contig = line.startswith("##contig=")
+        if not is_contig and not line.startswith(("##reference=", "##assembly=", "##build=", "##genome")):
+            continue
+        named |= {build for build, pattern in _NAMES.items() if pattern.search(line)}
+        length = re.search(r"length=(\d+)", line)
+        contig = re.search(r"ID=(?:chr)?([0-9XY]+)", line)
+        if is_contig and length and contig:
+            named |= {build for build, sizes in _LENGTHS.items() if sizes.get(contig[1]) == int(length[1])}
+    return named
+
+
+def decide(path: Path, header: Header, records: Sequence[Record], asked: str | None) -> str:
+    """The build of the file. Raises InputError when it is mixed, contradicted, or cannot be told."""
+    named = from_header(header)
+    if len(named) > 1:
+        raise InputError(
+            f"{path.name}: the header names two genome builds ({' and '.join(sorted(named))}).",
+            "A file of one build is needed; nothing was called.",
+        )
+    stated = asked or next(iter(named), None)
+    seen = {build: _evidence(records, build) for build in BUILDS}
+    _refuse_mixed(path, seen)
+    likely = _likely(seen)
+    if stated and likely and likely != stated:
+        raise InputError(
+            f"{path.name}: {'--build' if asked else 'the header'} says {stated}, but the known variants lie where {likely} has them.",
+            "Find out which build the file is on; nothing was called.",
+        )
+    if stated or likely:
+        return stated or likely or ""
+    raise InputError(
+        f"{path.name}: the genome build cannot be told from its header or its positions.",
+        "Say it with --build GRCh38 or --build GRCh37.",
+    )
+
+
+class _Evidence(NamedTuple):
+    by_name: int
+    fitting: int
+    other: int
+
+
+def _evidence(records: Sequence[Record], build: str) -> _Evidence:
+    """Records at this build's places: how many carry the known rsID there, and how many the known reference base."""
+    wanted = load().wanted(build)
+    by_name = fitting = other = 0
+    for record in records:
+        for position in wanted.get(record.chrom, {}).get(record.pos, []):
+            if not position.is_snv or position.pos["GRCh38"] == position.pos["GRCh37"]:
+                continue
+            by_name += bool(position.rsid) and position.rsid in record.fields[2].split(";")
+            bases = {position.ref, *position.alts}
+            if len(record.fields[3]) == 1:
+                fits = record.fields[3] in bases and all(alt in bases or alt in (".", "<NON_REF>", "<*>") for alt in record.fields[4].split(","))
+                fitting, other = fitting + fits, other + (not fits)
+    return _Evidence(by_name, fitting, other)
+
+
+def _likely(seen: Mapping[str, _Evidence]) -> str | None:
+    names = {build: evidence.by_name for build, evidence in seen.items()}
+    if any(names.values()):
+        return max(names, key=lambda build: names[build])
+    # by bases alone: most records at the right build's places fit, few by chance at the other's
+    strong = [b for b, e in seen.items() if e.fitting >= 3 and e.fitting >= 4 * e.other]
+    return strong[0] if len(strong) == 1 else None
+
+
+def _refuse_mixed(path: Path, seen: Mapping[str, _Evidence]) -> None:
+    if all(evidence.by_name > 0 for evidence in seen.values()):
+        raise InputError(
+            f"{path.name}: some known variants lie at their GRCh38 places and some at their GRCh37 places.",
+            "The file mixes two builds; nothing was called.",
+        )

@@ -1,0 +1,188 @@
+"""The lines of a VCF at needed places, as fast as plain Python can: whole blocks of a sorted file are passed over.
+
+With a tabix index (`.tbi`) beside a bgzip file only the needed parts are read at all.
+"""
+
+import gzip
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from pain_tui.errors import InputError
+from pain_tui.genotype.vcf_build import Header
+
+BLOCK = 1 << 20
+_LONGEST_LINE = 1 << 26
+
+
+def chromosome(name: str) -> str:
+    """`10`, `chr10` and `Chr10` are `chr10`; `23` is `chrX`."""
+    bare = name[3:] if name[:3].lower() == "chr" else name
+    return "chr" + {"23": "X", "x": "X", "24": "Y", "M": "M", "MT": "M"}.get(bare, bare)
+
+
+def open_vcf(path: Path, places: Mapping[str, Sequence[int]]) -> tuple[Header, Iterator[tuple[int, str]]]:
+    """The header, and then the numbered lines that may speak about one of `places` (others may come too).
+
+    places: chromosome -> sorted positions.
+    Raises InputError with the line or byte where the file is not a VCF or is damaged.
+    """
+    stream = _open(path)
+    try:
+        header, rest, number = _read_header(path, stream)
+    except BaseException:
+        stream.close()
+        raise
+    indexed = _indexed(path, places) if places else None
+    if indexed is not None:
+        stream.close()
+        return header, indexed
+    return header, _lines(path, stream, rest, number, places)
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).", "Check the path and its permissions.") from error
+    start = raw.read(2)
+    raw.seek(0)
+    return gzip.GzipFile(fileobj=raw, mode="rb") if start == b"\x1f\x8b" else raw  # type: ignore[return-value]
+
+
+def _read(path: Path, stream: IO[bytes], size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{path.name}: the compressed data is damaged or cut off near byte {stream.tell()} of its content.",
+            "Copy or export the file again.",
+        ) from error
+
+
+def _read_header(path: Path, stream: IO[bytes]) -> tuple[Header, bytes, int]:
+    """The header lines, what was read beyond them, and the number of the #CHROM line."""
+    buffer = _read(path, stream, BLOCK)
+    meta: list[str] = []
+    at = number = 0
+    while True:
+        end = buffer.find(b"\n", at)
+        if end < 0:
+            more = _read(path, stream, BLOCK)
+            if more and len(buffer) < _LONGEST_LINE:
+                buffer = buffer[at:] + more
+                at = 0
+                continue
+            end = len(buffer)
+        line = _text(path, number + 1, buffer[at:end]).rstrip("\r")
+        number += 1
+        if line.startswith("##"):
+            meta.append(line)
+        elif line.startswith("#CHROM"):
+            return Header(_sample_names(path, number, line), tuple(meta)), buffer[end + 1 :], number
+        else:
+            what = "is empty" if not line and number == 1 else f"{number}: {line[:40]!r} stands where the #CHROM line should be"
+            raise InputError(f"{path.name} line {what}.", "This is not a VCF; choose another reader with --as.")
+        at = end + 1
+
+
+def _sample_names(path: Path, number: int, line: str) -> tuple[str, ...]:
+    names = line.split("\t")[9:]
+    if not names:
+        raise InputError(
+            f"{path.name} line {number}: no sample column, so there are no genotypes.", "Export the VCF with genotypes (FORMAT and samples)."
+        )
+    double = {name for name in names if names.count(name) > 1}
+    if double:
+        raise InputError(f"{path.name} line {number}: sample {sorted(double)[0]!r} stands there twice.", "Give each sample its own name.")
+    return tuple(names)
+
+
+def _text(path: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path.name} line {number}: byte {error.start + 1} of the line is not text.", "The file is damaged or of another kind."
+        ) from error
+
+
+def _lines(
+    path: Path, stream: IO[bytes], rest: bytes, number: int, places: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[int, str]]:
+    """Numbered lines of the blocks that can hold a needed place; a block out of order is always looked into."""
+    before = b""  # last line of the block before, whose gVCF block may reach into this one
+    last: tuple[str, int] | None = None
+    with stream:
+        while True:
+            more = _read(path, stream, BLOCK)
+            block = rest + more
+            cut = block.rfind(b"\n") + 1 if more else len(block)
+            if cut == 0 and more:
+                if len(block) > _LONGEST_LINE:
+                    raise InputError(f"{path.name} line {number + 1}: over {_LONGEST_LINE:,} bytes without a line end.", "The file is damaged.")
+                rest = block
+                continue
+            block, rest = block[:cut], block[cut:]
+            if block:
+                first, final = _ends(path, number, block)
+                if last is None or first is None or final is None or not _can_skip(last, first, final, places):
+                    if before and last is not None:
+                        yield number, _text(path, number, before)
+                    for offset, line in enumerate(block.split(b"\n"), start=1):
+                        if line and _is_needed(line, places):
+                            yield number + offset, _text(path, number + offset, line)
+                number += block.count(b"\n")
+                before = block[block.rfind(b"\n", 0, len(block) - 1) + 1 :]
+                last = final or last
+            if not more:
+                return
+
+
+def _ends(path: Path, number: int, block: bytes) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
+    first = block[: block.find(b"\t", block.find(b"\t") + 1)]
+    start = block.rfind(b"\n", 0, len(block) - 1) + 1
+    return _place(first), _place(block[start:])
+
+
+def _place(line: bytes) -> tuple[str, int] | None:
+    parts = line.split(b"\t", 2)
+    if len(parts) < 2 or not parts[1].isdigit():
+        return None
+    return chromosome(parts[0].decode("ascii", "replace")), int(parts[1])
+
+
+def _can_skip(last: tuple[str, int], first: tuple[str, int], final: tuple[str, int], places: Mapping[str, Sequence[int]]) -> bool:
+    """True when the block lies on one chromosome, in order, and no needed place lies from the line before to its end."""
+    if not (last[0] == first[0] == final[0] and last[1] <= first[1] <= final[1]):
+        return False
+    here = places.get(first[0], ())
+    return bisect_left(here, last[1]) == bisect_left(here, final[1] + 1)
+
+
+def _is_needed(line: bytes, places: Mapping[str, Sequence[int]]) -> bool:
+    """A line at a needed place, a gVCF block over one, or one that cannot be read (to be reported)."""
+    place = _place(line)
+    if place is None:
+        return True
+    here = places.get(place[0])
+    if not here:
+        return False
+    at = bisect_left(here, place[1])
+    if at < len(here) and here[at] == place[1]:
+        return True
+    if b"END=" not in line:
+        return False
+    end = line.split(b"END=", 1)[1].split(b";", 1)[0].split(b"\t", 1)[0]
+    return end.isdigit() and at < len(here) and here[at] <= int(end)
+
+
+def _indexed(path: Path, places: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, str]] | None:
+    index = path.with_name(path.name + ".tbi")
+    if not index.exists():
+        return None
+    from pain_tui.genotype import tabix
+
+    return tabix.lines(path, index, places, _is_needed)
