@@ -69,7 +69,9 @@ def observations(one: Draw, recipe: Row, age: float, sex: str, visited: date) ->
     add("sleep_hours", round(values["sleep_hours"] * 2) / 2, "h", share=0.6)
     add("steps", round(values["daily_steps"] / 100) * 100, "/d", share=recorded["steps"])
     smokes = int(one.pick([5, 10, 15, 20])) if values["smoking"] else 0
-    add("cigarettes_per_day", smokes, "/d", share=recorded["smoking"])
+    if one.chance(recorded["smoking"]):
+        add("smoking", "current" if smokes else one.pick(["never", "never", "former"]))
+        add("cigarettes_per_day", smokes, "/d")
     add("audit_c", int(one.random.integers(4, 11)) if values["alcohol"] else int(one.random.integers(0, 3)), share=recorded["alcohol"])
     add("ort", round(values["ort_total"]), share=recorded["ort"])
     add("creatinine", round(float(np.exp(values["log_creatinine"])), 2), "mg/dL", share=recorded["creatinine"])
@@ -77,8 +79,9 @@ def observations(one: Draw, recipe: Row, age: float, sex: str, visited: date) ->
     if values["diabetes"]:
         add("hba1c", round(float(np.clip(7.4 + one.random.normal(0, 1.2), 5.4, 13)), 1), "%", share=0.7, at=one.days_ago(10, 160))
     if sex == "female" and age < 52:
-        add("pregnancy_status", "not pregnant", share=recorded["pregnancy"])
-    add("infection_active", "no", share=recorded["infection"])
+        add("pregnant", "no", share=recorded["pregnancy"])
+    for item in ("infection_systemic", "infection_at_site"):
+        add(item, "no", share=recorded["infection"])
     for code, choices, share in recipe.get("extra", []):
         add(code, one.pick(choices), share=share)
     return found

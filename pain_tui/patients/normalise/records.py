@@ -1,7 +1,8 @@
 """One person's record (the keys of docs/cli.md) turned into rows with the columns of assess/case.sql.
 
 The readers, `assess --record` and the forms on the screens all come through here: `add_row` for one row,
-`normalise` for a whole record. A list that is given, also an empty one, states that list complete.
+`normalise` for a whole record. A list that is given, also an empty one, states that list complete, unless the
+record carries `reviews`, which then say it.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,9 +103,10 @@ def normalise(
     ident = _person(sink, record, place, person)
     if ident is None:
         return Normalised({}, {}, sink.problems)
+    implied = "reviews" not in record and "list_reviews" not in record
     for key, value in record.items():
         if key in KEYS:
-            _list(sink, key, value, place, ident)
+            _list(sink, key, value, place, ident, states_complete=implied and key in _STATED)
         elif key != "person":
             sink.note(
                 Problem(
@@ -196,7 +198,7 @@ def _person(sink: Sink, record: Mapping[str, Any], place: str, given: str | None
     return str(rows[0]["person"]) if rows else None
 
 
-def _list(sink: Sink, key: str, value: Any, place: str, person: str) -> None:
+def _list(sink: Sink, key: str, value: Any, place: str, person: str, *, states_complete: bool) -> None:
     if value is None:
         return
     if not isinstance(value, list | tuple):
@@ -234,7 +236,7 @@ def _list(sink: Sink, key: str, value: Any, place: str, person: str) -> None:
                 where,
                 person,
             )
-    if key in _STATED:
+    if states_complete:
         # A list of which a row had to be set aside is not a complete list.
         at = datetime.combine(sink.as_of, time.min) if sink.as_of else None
         sink.add(
