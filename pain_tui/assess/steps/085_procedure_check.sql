@@ -1,0 +1,121 @@
+-- Is each listed procedure clear for this person: bleeding, infection, pregnancy and X-ray, allergies, implants, steroid, genes?
+-- Reads options, facts, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
+-- procedure_items, procedure_safety, procedures, tiers. Makes procedure_check.
+-- answer: clear, not_clear, or cannot_tell with what would settle it (`do`) and the facts that are missing.
+-- An unchecked row neither clears nor blocks: its answer is NULL and its tier at most NOTE. Each guideline stands alone.
+CREATE OR REPLACE TEMP TABLE procedure_check AS
+WITH asked AS (
+    SELECT person, problem, option, CASE listed WHEN 'asked' THEN 'asked' ELSE 'on_list' END AS about_use, unnest(procedure_codes) AS procedure_code
+    FROM options WHERE NOT coalesce(declined, false)
+),
+codes AS (SELECT DISTINCT person, procedure_code FROM asked),
+known AS (
+    SELECT person,
+        unnest([
+            'age_years', 'allergy_cement', 'allergy_chlorhexidine', 'allergy_contrast', 'allergy_iodine',
+            'allergy_latex', 'allergy_local_anaesthetic', 'allergy_shellfish', 'allergy_steroid',
+            'cacna1s_phenotype', 'child_pugh_class', 'current_smoker', 'cyp3a4_strong_inhibitor_active',
+            'diabetes', 'fracture_age_weeks', 'fracture_oedema_on_mri', 'g6pd_phenotype', 'glucose',
+            'has_aortic_aneurysm', 'has_bowel_obstruction', 'has_cancer', 'has_conduction_disease',
+            'has_contralateral_lung_or_nerve_loss', 'has_coronary_disease', 'has_epilepsy', 'has_fever',
+            'has_g6pd_deficiency', 'has_glaucoma', 'has_heart_failure', 'has_hypertension_uncontrolled', 'has_icd',
+            'has_malignant_hyperthermia', 'has_metal_at_level', 'has_myasthenia', 'has_osteoporosis',
+            'has_pacemaker', 'has_pneumonia', 'has_psychosis', 'has_raised_icp', 'has_sepsis', 'has_skin_abscess',
+            'has_skull_defect', 'has_stimulator', 'has_substance_use_disorder', 'hba1c', 'immunosuppressed',
+            'infection_at_site', 'infection_systemic', 'inr', 'mi_last_6_months', 'mri_unsafe_device', 'platelets',
+            'pregnancy_possible', 'pregnant', 'psych_evaluation_done', 'red_flags',
+            'ritonavir_or_cobicistat_active', 'ryr1_phenotype', 'scs_trial_relief_pct', 'severe_stenosis_at_level',
+            'steroid_injections_12_months']) AS fact,
+        unnest([
+            age_years::VARCHAR, allergy_cement::VARCHAR, allergy_chlorhexidine::VARCHAR, allergy_contrast::VARCHAR,
+            allergy_iodine::VARCHAR, allergy_latex::VARCHAR, allergy_local_anaesthetic::VARCHAR,
+            allergy_shellfish::VARCHAR, allergy_steroid::VARCHAR, cacna1s_phenotype::VARCHAR,
+            child_pugh_class::VARCHAR, current_smoker::VARCHAR, cyp3a4_strong_inhibitor_active::VARCHAR,
+            diabetes::VARCHAR, fracture_age_weeks::VARCHAR, fracture_oedema_on_mri::VARCHAR,
+            g6pd_phenotype::VARCHAR, glucose::VARCHAR, has_aortic_aneurysm::VARCHAR,
+            has_bowel_obstruction::VARCHAR, has_cancer::VARCHAR, has_conduction_disease::VARCHAR,
+            has_contralateral_lung_or_nerve_loss::VARCHAR, has_coronary_disease::VARCHAR, has_epilepsy::VARCHAR,
+            has_fever::VARCHAR, has_g6pd_deficiency::VARCHAR, has_glaucoma::VARCHAR, has_heart_failure::VARCHAR,
+            has_hypertension_uncontrolled::VARCHAR, has_icd::VARCHAR, has_malignant_hyperthermia::VARCHAR,
+            has_metal_at_level::VARCHAR, has_myasthenia::VARCHAR, has_osteoporosis::VARCHAR,
+            has_pacemaker::VARCHAR, has_pneumonia::VARCHAR, has_psychosis::VARCHAR, has_raised_icp::VARCHAR,
+            has_sepsis::VARCHAR, has_skin_abscess::VARCHAR, has_skull_defect::VARCHAR, has_stimulator::VARCHAR,
+            has_substance_use_disorder::VARCHAR, hba1c::VARCHAR, immunosuppressed::VARCHAR,
+            infection_at_site::VARCHAR, infection_systemic::VARCHAR, inr::VARCHAR, mi_last_6_months::VARCHAR,
+            mri_unsafe_device::VARCHAR, platelets::VARCHAR, pregnancy_possible::VARCHAR, pregnant::VARCHAR,
+            psych_evaluation_done::VARCHAR, red_flags::VARCHAR, ritonavir_or_cobicistat_active::VARCHAR,
+            ryr1_phenotype::VARCHAR, scs_trial_relief_pct::VARCHAR, severe_stenosis_at_level::VARCHAR,
+            steroid_injections_12_months::VARCHAR]) AS value
+    FROM (SELECT DISTINCT ON (person) * FROM facts)
+),
+clauses AS (
+    SELECT k.person, a.item_row, a.clause,
+        CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,
+        list(a.fact) FILTER (holds IS NULL) AS unknown, any_value(k.value) FILTER (a.number IS NOT NULL) AS number_found
+    FROM known k JOIN knowledge.procedure_atoms a USING (fact),
+    LATERAL (SELECT CASE a.op WHEN '=' THEN k.value = a.value WHEN 'known' THEN k.value IS NOT NULL
+        WHEN 'found' THEN k.value IS NOT DISTINCT FROM a.value
+        WHEN '>=' THEN k.value::DOUBLE >= a.number WHEN '>' THEN k.value::DOUBLE > a.number
+        WHEN '<' THEN k.value::DOUBLE < a.number ELSE k.value::DOUBLE <= a.number END AS holds)
+    GROUP BY ALL
+),
+items AS (
+    SELECT person, item_row, CASE WHEN bool_or(NOT holds) THEN false WHEN bool_or(holds IS NULL) THEN NULL ELSE true END AS holds,
+        list_sort(list_distinct(flatten(list(unknown) FILTER (holds IS NULL)))) AS missing, any_value(number_found) AS number_found
+    FROM clauses GROUP BY ALL
+),
+thinning AS (
+    SELECT q.person, q.procedure_code, 'medicine that thins the blood: ' || q.drug AS item, h.decision AS severity,
+        CASE WHEN h.sureness = 'unchecked' THEN NULL WHEN h.decision IN ('stop', 'shared') THEN 'not_clear'
+             WHEN h.decision IS NULL OR q.active IS NULL THEN 'cannot_tell' WHEN h.decision = 'info' THEN NULL
+             WHEN q.modifiers IS NULL AND h.guideline = 'ASRA-IPM-2018' AND h.risk_class <> 'high' THEN 'cannot_tell' ELSE 'clear' END AS answer,
+        concat(q.drug, ': ', CASE h.decision WHEN 'stop' THEN 'stop' WHEN 'shared' THEN 'shared decision' WHEN 'no_stop' THEN 'no stop' WHEN 'info' THEN 'shorter or no stop' ELSE 'cannot tell' END,
+            CASE WHEN h.hold_min IS NOT NULL THEN concat(' ', format('{:g}', h.hold_min), CASE WHEN h.hold_max > h.hold_min THEN '-' || format('{:g}', h.hold_max) END, ' ', CASE h.hold_unit WHEN 'd' THEN 'days' WHEN 'h' THEN 'hours' ELSE 'half-lives' END, ' before') END,
+            ' (', h.guideline, ', ', h.effective_class, ' risk)',
+            CASE WHEN h.earliest_procedure_at IS NOT NULL THEN '; last dose ' || strftime(q.last_dose, '%Y-%m-%d %H:%M') || ', so not before ' || strftime(h.earliest_procedure_at, '%Y-%m-%d %H:%M') END,
+            CASE WHEN h.lab_check IS NOT NULL THEN '; check ' || h.lab_check END,
+            CASE WHEN h.restart_min_h IS NOT NULL THEN concat('; again ', h.restart_min_h, CASE WHEN h.restart_max_h > h.restart_min_h THEN '-' || h.restart_max_h END, ' hours after') END,
+            CASE WHEN NOT h.is_settled THEN '; ' || h.why END) AS why,
+        CASE WHEN h.decision IN ('stop', 'shared') THEN 'Agree with the prescriber before anything is stopped; never stop on this alone.'
+             WHEN h.decision IS NULL THEN 'Record dose, indication and kidney function; ask the prescriber.'
+             WHEN h.decision = 'info' THEN 'Guidelines differ: decide with the prescriber.' ELSE 'Go on with it; tell the prescriber.' END AS do,
+        h.guideline, h.source, h.sureness,
+        list_distinct(list_concat(CASE WHEN q.active IS NULL THEN ['medication_list_complete'] ELSE [] END,
+            CASE WHEN NOT h.is_settled AND q.crcl IS NULL THEN ['crcl'] ELSE [] END,
+            CASE WHEN q.modifiers IS NULL THEN q.missing ELSE [] END)) AS missing, h.row_id
+    FROM holds h JOIN hold_questions q USING (question)
+),
+nothing_thins AS (
+    SELECT c.person, c.procedure_code, 'medicines that thin the blood' AS item, NULL AS severity,
+        CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN 'clear' ELSE 'cannot_tell' END AS answer,
+        CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN 'None on a list that was stated complete.'
+             ELSE 'None is recorded, but the medicine list is not confirmed' || CASE WHEN len(l.unknown_drugs) > 0 THEN ' or holds unknown names' ELSE '' END || '.' END AS why,
+        CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN NULL ELSE 'Confirm the medicine list.' END AS do,
+        NULL AS guideline, 'DESIGN: a list counts only when stated complete' AS source, 'known' AS sureness,
+        CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN [] ELSE ['medication_list_complete'] END AS missing, 'HOLD000' AS row_id
+    FROM codes c JOIN medication_list l USING (person) JOIN knowledge.procedures p USING (procedure_code)
+    WHERE list_contains(string_split(p.groups, ';'), 'needle') AND (c.person, c.procedure_code) NOT IN (SELECT (person, procedure_code) FROM thinning)
+),
+checked AS (
+    SELECT c.person, c.procedure_code, i.item, s.severity,
+        CASE WHEN i.sureness = 'unchecked' OR i.note = 'technique' THEN NULL WHEN t.holds THEN 'not_clear' WHEN NOT t.holds THEN 'clear' ELSE 'cannot_tell' END AS answer,
+        CASE WHEN t.holds THEN regexp_replace(i.why, '\{\w+\}', coalesce(format('{:g}', t.number_found::DOUBLE), '')) END AS why,
+        CASE WHEN t.holds THEN i.do WHEN t.holds IS NULL THEN i.settle END AS do,
+        NULL AS guideline, i.source, i.sureness, CASE WHEN t.holds IS NULL THEN t.missing ELSE [] END AS missing, coalesce(s.row_id, i.row_id) AS row_id
+    FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code) JOIN knowledge.procedure_items i ON i.row_id = x.item_row
+    JOIN items t ON t.person = c.person AND t.item_row = x.item_row
+    LEFT JOIN knowledge.procedure_safety s ON s.row_id = i.safety_row
+    WHERE t.holds OR i.sureness <> 'unchecked' AND i.note IS DISTINCT FROM 'technique' AND s.severity IS DISTINCT FROM 'none'
+),
+answers AS (
+    SELECT *, 'procedure_safety' AS table_name FROM checked
+    UNION ALL
+    SELECT *, 'anticoag_holds' FROM thinning
+    UNION ALL
+    SELECT *, 'anticoag_holds' FROM nothing_thins
+)
+SELECT a.person, a.problem, a.option, a.procedure_code, w.item, w.answer,
+    CASE WHEN w.answer IS NULL AND w.why IS NOT NULL THEN 'NOTE' WHEN w.answer = 'not_clear' THEN nullif(coalesce(t.tier, 'CAUTION'), 'none') END AS tier,
+    w.why, w.do, w.guideline, w.source, w.sureness, w.missing, w.row_id, w.severity
+FROM asked a JOIN answers w USING (person, procedure_code)
+LEFT JOIN knowledge.tiers t ON t.table_name = w.table_name AND t.word = w.severity AND t.about_use = a.about_use;
