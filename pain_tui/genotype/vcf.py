@@ -39,7 +39,7 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
     header, lines = vcf_lines.open_vcf(path, vcf_build.all_places())
     records = [_split(path, number, line) for number, line in lines]
     used = vcf_build.decide(path, header, records, build)
-    wanted = load().wanted(used)
+    wanted = load().wanted(used) if used else {}
     samples = {name: _Sample() for name in header.samples}
     problems: list[str] = []
     for record in records:

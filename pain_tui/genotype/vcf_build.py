@@ -70,8 +70,11 @@ def from_header(header: Header) -> set[str]:
     return named
 
 
-def decide(path: Path, header: Header, records: Sequence[Record], asked: str | None) -> str:
-    """The build of the file. Raises InputError when it is mixed, contradicted, or cannot be told."""
+def decide(path: Path, header: Header, records: Sequence[Record], asked: str | None) -> str | None:
+    """The build of the file; None when it says none and holds no needed place, so that nothing depends on it.
+
+    Raises InputError when it is mixed, contradicted, or cannot be told.
+    """
     named = from_header(header)
     if len(named) > 1:
         raise InputError(
@@ -87,8 +90,8 @@ def decide(path: Path, header: Header, records: Sequence[Record], asked: str | N
             f"{path.name}: {'--build' if asked else 'the header'} says {stated}, but the known variants lie where {likely} has them.",
             "Find out which build the file is on; nothing was called.",
         )
-    if stated or likely:
-        return stated or likely or ""
+    if stated or likely or not records:
+        return stated or likely
     raise InputError(
         f"{path.name}: the genome build cannot be told from its header or its positions.",
         "Say it with --build GRCh38 or --build GRCh37.",
