@@ -7,6 +7,12 @@ from pain_tui.patients.normalise.problem import DOUBT, IGNORED, ROW, Problem
 from pain_tui.patients.normalise.row import Written
 from pain_tui.patients.normalise.sink import Row
 
+_SCREEN = {
+    "detected": "positive", "pos": "positive", "presumptive positive": "positive", "present": "positive",
+    "not detected": "negative", "neg": "negative", "none detected": "negative", "absent": "negative",
+    "yes": "any", "no": "none", "current": "any",
+}  # fmt: skip
+
 
 def observation(w: Written) -> bool:
     """One measured value, score, answer or finding. What cannot be trusted is set aside as a whole row."""
@@ -117,6 +123,8 @@ def _fill(
     if kind == "choice" and limits:
         return _choice(w, row, limits, row["text"] if row["text"] is not None else value)
     row["text"] = row["text"] if row["text"] is not None else value
+    if row["code"].startswith("uds_"):
+        row["text"] = _SCREEN.get((row["text"] or "").lower(), row["text"])
     return True
 
 
@@ -236,18 +244,5 @@ def _choice(w: Written, row: Row, limits: Fact, value: str | None) -> bool:
 
 def _screen_word(limits: Fact, word: str) -> str | None:
     """Laboratory words for a screen: 'Detected', 'POS', 'neg'."""
-    words = {
-        "detected": "positive",
-        "pos": "positive",
-        "presumptive positive": "positive",
-        "present": "positive",
-        "not detected": "negative",
-        "neg": "negative",
-        "none detected": "negative",
-        "absent": "negative",
-        "yes": "any",
-        "no": "none",
-        "current": "any",
-    }
-    found = words.get(word.lower())
+    found = _SCREEN.get(word.lower())
     return found if found in limits.choices else None

@@ -1,0 +1,82 @@
+"""The FHIR R4 reader: all files of one import together, so that references across files resolve."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pain_tui.errors import InputError
+from pain_tui.patients.normalise.problem import IGNORED, ROW
+from pain_tui.patients.normalise.sink import Sink
+from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, settle
+from pain_tui.patients.readers.fhir_resources import IGNORED_FIELDS, READ, SOURCE, USED_FIELDS, Here
+from pain_tui.patients.readers.fhir_source import Found, Known, files_of, resources
+
+
+def read(paths: Sequence[Path], options: Options) -> tuple[list[Reading], list[InputError]]:
+    """Read files or folders. Returns one Reading a file, and the errors of files of which nothing could be used."""
+    known = Known()
+    readings: list[Reading] = []
+    errors: list[InputError] = []
+    files = [file for path in paths for file in files_of(path)]
+    for file in files:
+        try:
+            for found in resources(file):
+                known.learn(found)
+        except InputError:
+            continue  # said once, below
+    for file in files:
+        try:
+            readings.append(_read_file(file, known, options))
+        except InputError as error:
+            errors.append(error)
+    return readings, errors
+
+
+def _read_file(file: Path, known: Known, options: Options) -> Reading:
+    reading = Reading(file.name, "fhir", SOURCE)
+    sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
+    fields: dict[tuple[str, str], str] = {}
+    # People first: a Bundle may list them after what refers to them.
+    found = sorted(resources(file), key=lambda f: (f.resource or {}).get("resourceType") != "Patient") if file.suffix != ".ndjson" else resources(file)
+    for one in found:
+        reading.read += 1
+        _one(one, known, sink, options, reading, fields)
+    reading.take(sink)
+    reading.columns = [(kind, name, use) for (kind, name), use in fields.items()]
+    return reading
+
+
+def _one(found: Found, known: Known, sink: Sink, options: Options, reading: Reading, fields: dict[tuple[str, str], str]) -> None:
+    if found.problem or found.resource is None:
+        if found.problem:
+            sink.note(found.problem, found.place)
+        sink.counts["set_aside"] += 1
+        return
+    kind = str(found.resource["resourceType"])
+    reading.kinds[kind] += 1
+    if kind == "Medication":
+        # Used through the orders that refer to it; it makes no row of its own.
+        _note_fields(found, kind, fields)
+        sink.counts[IGNORED] += 1
+        return
+    reader = READ.get(kind)
+    if reader is None:
+        sink.counts[IGNORED] += 1
+        return
+    _note_fields(found, kind, fields)
+    before = sink.counts[USED], sink.counts["set_aside"], sink.counts[IGNORED]
+    problems, rows = len(sink.problems), sum(len(r) for r in sink.rows.values())
+    reader(Here(found, known, sink, options))
+    sink.counts[IGNORED] = before[2]
+    settle(sink, before[0], before[1], problems, rows)
+
+
+def _note_fields(found: Found, kind: str, fields: dict[tuple[str, str], str]) -> None:
+    for name in found.resource or ():
+        if (kind, name) not in fields:
+            used = name in USED_FIELDS.get(kind, ())
+            fields[kind, name] = USED if used else IGNORED if name in IGNORED_FIELDS or name.startswith("_") or name == "contained" else UNKNOWN
+
+
+def withdrawn(reading: Reading) -> int:
+    """How many resources were entered in error, cancelled or refuted."""
+    return sum(p.code == "withdrawn" and p.level == ROW for p in reading.problems)
