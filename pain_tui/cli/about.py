@@ -16,7 +16,10 @@ def register(app: typer.Typer) -> None:
 def _print_versions(wanted: bool) -> None:
     if wanted:
         stated = common.versions()
-        common.out(f"pain-tui {stated['program']}  knowledge {stated['knowledge']}  model {stated['model'] or 'none'}")
+        common.out(
+            f"pain-tui {stated['program']}  knowledge {stated['knowledge']}  "
+            f"model {stated['model'] or 'none'}"
+        )
         raise typer.Exit(0)
 
 
@@ -24,7 +27,10 @@ def program(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_versions, is_eager=True, help="Print program, knowledge and model versions."
+            "--version",
+            callback=_print_versions,
+            is_eager=True,
+            help="Print program, knowledge and model versions.",
         ),
     ] = False,
 ) -> None:

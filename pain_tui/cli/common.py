@@ -35,10 +35,12 @@ PassphraseFileOption = Annotated[
     ),
 ]
 KeyFileOption = Annotated[
-    Path | None, typer.Option("--key-file", metavar="PATH", help="The key file, if the patient file asks for one.")
+    Path | None,
+    typer.Option("--key-file", metavar="PATH", help="The key file, if the patient file asks for one."),
 ]
 AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day the answer is for (default today).")
+    str | None,
+    typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day the answer is for (default today)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the stable JSON shape.")]
 
@@ -166,7 +168,9 @@ def read_text_or_stdin(source: str | Path) -> str:
             f"{source}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and try again."
         ) from error
     except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
 
 
 def as_of_date(text: str | None, file: "PatientFile | None" = None) -> date:
@@ -177,7 +181,9 @@ def as_of_date(text: str | None, file: "PatientFile | None" = None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is not a date.", "Write it as YYYY-MM-DD, for example 2026-11-24.") from error
+        raise UsageError(
+            f"--as-of {text!r} is not a date.", "Write it as YYYY-MM-DD, for example 2026-11-24."
+        ) from error
 
 
 def now() -> datetime:
@@ -211,7 +217,9 @@ def time_zone() -> str:
 # --- the patient file ------------------------------------------------------------------------------------
 
 
-def open_patient_file(path: str | Path, passphrase_file: Path | None = None, key_file: Path | None = None) -> "PatientFile":
+def open_patient_file(
+    path: str | Path, passphrase_file: Path | None = None, key_file: Path | None = None
+) -> "PatientFile":
     """Open a patient file; the passphrase comes from the option, the variable, or the keyboard.
 
     Raises StoreError (exit 4) when it is missing, locked, damaged, newer, or the passphrase does not fit.
@@ -226,9 +234,16 @@ def open_patient_file(path: str | Path, passphrase_file: Path | None = None, key
     return patient_file.open_file(path, passphrase=passphrase, key_file=key_file, actor=actor(), at=now())
 
 
-def ask_passphrase(passphrase_file: Path | None = None, *, prompt: str = "Passphrase", twice: bool = False) -> str:
+def ask_passphrase(
+    passphrase_file: Path | None = None,
+    *,
+    prompt: str = "Passphrase",
+    twice: bool = False,
+    variable: bool = True,
+) -> str:
     """The passphrase from the file, the variable's file, or the keyboard; never from the command line."""
-    source = passphrase_file or (Path(os.environ[PASSPHRASE_VARIABLE]) if os.environ.get(PASSPHRASE_VARIABLE) else None)
+    named = os.environ.get(PASSPHRASE_VARIABLE) if variable else None
+    source = passphrase_file or (Path(named) if named else None)
     if source is not None:
         return _first_line(source)
     if not sys.stdin.isatty():
@@ -251,7 +266,8 @@ def _first_line(source: Path) -> str:
         lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(
-            f"The passphrase file {source} cannot be read.", "Check the path; it is UTF-8 text, the passphrase on line 1."
+            f"The passphrase file {source} cannot be read.",
+            "Check the path; it is UTF-8 text, the passphrase on line 1.",
         ) from error
     if not lines or not lines[0]:
         raise StoreError(f"The passphrase file {source} is empty.", "Put the passphrase on its first line.")

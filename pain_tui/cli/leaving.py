@@ -55,7 +55,11 @@ def words_for(command: Any, words: list[str]) -> list[str]:
     first = words[0]
     if first in command.commands or first in {"--help", "--version"}:
         return words
-    if first.startswith("-") and not first.startswith("--passphrase-file") and not first.startswith("--key-file"):
+    if (
+        first.startswith("-")
+        and not first.startswith("--passphrase-file")
+        and not first.startswith("--key-file")
+    ):
         return words
     if not first.startswith("-") and not _looks_like_a_path(first):
         raise UsageError(f"{first!r} is neither a verb nor a file.", _nearest(first, list(command.commands)))

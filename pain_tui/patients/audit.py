@@ -1,8 +1,8 @@
 """The audit: who did what when, each row hashing the one before. Append-only.
 
-A row holds opaque ids, the action and a hash of its detail; never a name or a clinical value, so that a person can
-really be deleted and the chain stays whole. The end of the chain is anchored in the keys file (crypt.py), so that
-cutting the tail is noticed as well as changing, removing or swapping a row.
+A row holds opaque ids, the action and a hash of its detail; never a name or a clinical value, so that a
+person can really be deleted and the chain stays whole. The end of the chain is anchored in the keys file
+(crypt.py), so that cutting the tail is noticed as well as changing, removing or swapping a row.
 """
 
 import hashlib
@@ -32,20 +32,31 @@ class Entry:
 
 @dataclass(frozen=True)
 class Break:
-    """One thing wrong with the chain: the row's number, what (changed, removed, order, tail, anchor), a sentence."""
+    """One thing wrong with the chain: row number, what (changed, removed, order, tail, anchor), a sentence."""
 
     seq: int
     kind: str
     say: str
 
 
-def append(cursor: duckdb.DuckDBPyConnection, entries: Sequence[Entry], *, actor: str, at: datetime, file_id: str) -> None:
+def append(
+    cursor: duckdb.DuckDBPyConnection, entries: Sequence[Entry], *, actor: str, at: datetime, file_id: str
+) -> None:
     """Add rows at the end of the chain of the attached file, in the running transaction."""
     seq, previous = end(cursor, file_id)
     rows: list[Any] = []
     for entry in entries:
         seq += 1
-        content = [seq, _time(at), actor, entry.action, entry.person, entry.row_id, _hash(entry.detail), previous]
+        content = [
+            seq,
+            _time(at),
+            actor,
+            entry.action,
+            entry.person,
+            entry.row_id,
+            _hash(entry.detail),
+            previous,
+        ]
         previous = _hash(content) or ""
         rows.extend([*content, previous])
     if rows:
@@ -69,7 +80,9 @@ def verify(cursor: duckdb.DuckDBPyConnection, file_id: str, anchor: Mapping[str,
 
     anchor: `{"seq", "hash"}` as last noted in the keys file; None for a file without one.
     """
-    rows = cursor.execute(f'SELECT {", ".join(_quoted(COLUMNS))} FROM clinic.main.audit ORDER BY seq').fetchall()
+    rows = cursor.execute(
+        f"SELECT {', '.join(_quoted(COLUMNS))} FROM clinic.main.audit ORDER BY seq"
+    ).fetchall()
     breaks: list[Break] = []
     expected, previous = 1, first_hash(file_id)
     for row in rows:
@@ -80,7 +93,9 @@ def verify(cursor: duckdb.DuckDBPyConnection, file_id: str, anchor: Mapping[str,
         if _hash(content) != kept_hash:
             breaks.append(Break(seq, "changed", f"Row {seq} was changed after it was written."))
         elif kept_previous != previous and seq == expected:
-            breaks.append(Break(seq, "order", f"Row {seq} does not follow row {seq - 1}: one of them was replaced."))
+            breaks.append(
+                Break(seq, "order", f"Row {seq} does not follow row {seq - 1}: one of them was replaced.")
+            )
         expected, previous = seq + 1, kept_hash
     return breaks + _against_anchor(rows, anchor)
 
@@ -100,7 +115,13 @@ def _against_anchor(rows: Sequence[tuple[Any, ...]], anchor: Mapping[str, Any] |
         return [Break(last + 1, "tail", f"Rows {last + 1} to {noted} are missing at the end.")]
     at_anchor = [row[8] for row in rows if row[0] == noted]
     if at_anchor != [anchor["hash"]]:
-        return [Break(noted, "anchor", f"Row {noted} is not the one noted in the keys file: the chain was written anew.")]
+        return [
+            Break(
+                noted,
+                "anchor",
+                f"Row {noted} is not the one noted in the keys file: the chain was written anew.",
+            )
+        ]
     return []
 
 
@@ -115,4 +136,6 @@ def _time(at: datetime) -> str:
 def _hash(content: Any) -> str | None:
     if content is None:
         return None
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(content, sort_keys=True, default=str, separators=(",", ":")).encode()
+    ).hexdigest()

@@ -1,8 +1,9 @@
 """The keys of an encrypted patient file: `X.keys` beside `X.duckdb`.
 
 A random data key encrypts the file (DuckDB's own AES-256-GCM). `X.keys` holds that data key wrapped by the
-passphrase (scrypt, AES-256-GCM), with a key file if one is used, and by the recovery code; and the anchor of the
-audit chain, so that a cut tail is noticed. Nothing here is our own cipher. Losing `X.keys` is losing the file.
+passphrase (scrypt, AES-256-GCM), with a key file if one is used, and by the recovery code; and the anchor
+of the audit chain, so that a cut tail is noticed. Nothing here is our own cipher. Losing `X.keys` is losing
+the file.
 """
 
 import base64
@@ -51,7 +52,7 @@ def is_encrypted(file: Path) -> bool:
 
 
 def new_keys(file_id: str, passphrase: str, key_file: Path | None) -> tuple[Keys, bytes, str]:
-    """Make a data key and wrap it. Returns the keys, the data key (32 bytes), and the recovery code to print once."""
+    """Make and wrap a data key. Returns keys, data key (32 bytes), and the recovery code to print once."""
     data_key = secrets.token_bytes(32)
     code = _new_recovery_code()
     secret = _key_file_secret(key_file)
@@ -96,12 +97,16 @@ def with_new_recovery_code(keys: Keys, data_key: bytes) -> tuple[Keys, str]:
     """The same data key under a new recovery code; the old code no longer opens this keys file."""
     code = _new_recovery_code()
     kept = tuple(wrap for wrap in keys.wraps if wrap["by"] != "recovery")
-    return replace(keys, wraps=(*kept, _wrap(data_key, code.replace("-", ""), "recovery", keys.file_id, b""))), code
+    return replace(
+        keys, wraps=(*kept, _wrap(data_key, code.replace("-", ""), "recovery", keys.file_id, b""))
+    ), code
 
 
 def with_anchor(keys: Keys, data_key: bytes, seq: int, chain_hash: str) -> Keys:
     """The keys with the end of the audit chain noted, sealed with the data key."""
-    return replace(keys, anchor={"seq": seq, "hash": chain_hash, "mac": _seal(keys, data_key, seq, chain_hash)})
+    return replace(
+        keys, anchor={"seq": seq, "hash": chain_hash, "mac": _seal(keys, data_key, seq, chain_hash)}
+    )
 
 
 def anchor_is_genuine(keys: Keys, data_key: bytes) -> bool:
@@ -109,7 +114,9 @@ def anchor_is_genuine(keys: Keys, data_key: bytes) -> bool:
     anchor = keys.anchor
     if anchor is None:
         return True
-    return hmac.compare_digest(str(anchor["mac"]), _seal(keys, data_key, int(anchor["seq"]), str(anchor["hash"])))
+    return hmac.compare_digest(
+        str(anchor["mac"]), _seal(keys, data_key, int(anchor["seq"]), str(anchor["hash"]))
+    )
 
 
 def duckdb_key(data_key: bytes) -> str:
@@ -129,7 +136,9 @@ def read(file: Path) -> Keys:
         intact = stored["checksum"] == _checksum(body)
         newer = int(stored["format"]) > FORMAT
     except OSError as error:
-        raise StoreError(f"{path} cannot be read ({error.strerror}).", "It belongs beside the patient file.") from error
+        raise StoreError(
+            f"{path} cannot be read ({error.strerror}).", "It belongs beside the patient file."
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path) from error
     if newer:
@@ -143,7 +152,7 @@ def write(file: Path, keys: Keys) -> None:
     """Replace `X.keys` in one step: the old one stays whole until the new one is on the disk."""
     body = {
         "format": FORMAT,
-        "what": "Keys of a pain-tui patient file. Keep it beside the file and in every backup; without it the file is lost.",
+        "what": "Keys of a pain-tui patient file. Keep them beside it and in every backup; without them it is lost.",
         "file_id": keys.file_id,
         "uses_key_file": keys.uses_key_file,
         "wraps": [dict(wrap) for wrap in keys.wraps],
@@ -178,8 +187,17 @@ def _wrap(data_key: bytes, passphrase: str, by: str, file_id: str, secret: bytes
 
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     costs = {"n": SCRYPT_N, "r": SCRYPT_R, "p": SCRYPT_P}
-    wrapped = AESGCM(_stretch(passphrase, salt, costs, secret)).encrypt(nonce, data_key, _bound_to(by, file_id))
-    return {"by": by, "kdf": "scrypt", **costs, "salt": _text(salt), "nonce": _text(nonce), "key": _text(wrapped)}
+    wrapped = AESGCM(_stretch(passphrase, salt, costs, secret)).encrypt(
+        nonce, data_key, _bound_to(by, file_id)
+    )
+    return {
+        "by": by,
+        "kdf": "scrypt",
+        **costs,
+        "salt": _text(salt),
+        "nonce": _text(nonce),
+        "key": _text(wrapped),
+    }
 
 
 def _unwrap(keys: Keys, by: str, passphrase: str, secret: bytes) -> bytes | None:
@@ -203,10 +221,18 @@ def _stretch(passphrase: str, salt: bytes, costs: Mapping[str, Any], secret: byt
 
     memory = 128 * int(costs["n"]) * int(costs["r"])
     if memory > _MOST_MEMORY:
-        raise StoreError("The keys file asks for more memory than this program gives.", "It was not made by pain-tui.")
+        raise StoreError(
+            "The keys file asks for more memory than this program gives.", "It was not made by pain-tui."
+        )
     words = unicodedata.normalize("NFC", passphrase).encode()
     stretched = hashlib.scrypt(
-        words, salt=salt, n=int(costs["n"]), r=int(costs["r"]), p=int(costs["p"]), maxmem=2 * memory + 2**20, dklen=32
+        words,
+        salt=salt,
+        n=int(costs["n"]),
+        r=int(costs["r"]),
+        p=int(costs["p"]),
+        maxmem=2 * memory + 2**20,
+        dklen=32,
     )
     return hmac.digest(stretched, secret, "sha256") if secret else stretched
 
@@ -217,7 +243,9 @@ def _key_file_secret(key_file: Path | None) -> bytes:
     try:
         contents = key_file.read_bytes()
     except OSError as error:
-        raise StoreError(f"The key file {key_file} cannot be read ({error.strerror}).", "Check the path.") from error
+        raise StoreError(
+            f"The key file {key_file} cannot be read ({error.strerror}).", "Check the path."
+        ) from error
     if len(contents) < 32:
         raise StoreError(f"The key file {key_file} is too short.", "A key file has at least 32 random bytes.")
     return hashlib.sha256(contents).digest()

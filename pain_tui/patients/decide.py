@@ -1,4 +1,4 @@
-"""What a clinician decides about a person: a list is complete, a STOP is overridden, a plan is saved, someone is deleted.
+"""What a clinician decides about a person: list complete, STOP overridden, plan saved, person deleted.
 
 All of these only grow (plan, override, list_review, ledger), each in one transaction with its audit row;
 only `delete_person` takes away, and says so in the audit.
@@ -19,7 +19,14 @@ PLAN_STATES = ("draft", "signed", "withdrawn")
 
 
 def state_list_complete(
-    file: PatientFile, person: str, list_name: str, complete: bool, *, actor: str, at: datetime, seen_at: datetime | None = None
+    file: PatientFile,
+    person: str,
+    list_name: str,
+    complete: bool,
+    *,
+    actor: str,
+    at: datetime,
+    seen_at: datetime | None = None,
 ) -> None:
     """State that one list of a person is complete (or no longer). Absence counts as "no" only after this.
 
@@ -30,9 +37,15 @@ def state_list_complete(
     with file.attached(write=True) as cursor:
         require_person(cursor, person)
         cursor.execute(
-            "INSERT INTO clinic.main.list_review VALUES (?, ?, ?, ?, ?)", [person, list_name, complete, seen_at or at, actor]
+            "INSERT INTO clinic.main.list_review VALUES (?, ?, ?, ?, ?)",
+            [person, list_name, complete, seen_at or at, actor],
         )
-        file.note(cursor, [Entry("list_review", person, detail={"list": list_name, "complete": complete})], actor=actor, at=at)
+        file.note(
+            cursor,
+            [Entry("list_review", person, detail={"list": list_name, "complete": complete})],
+            actor=actor,
+            at=at,
+        )
 
 
 def record_override(
@@ -58,7 +71,9 @@ def record_override(
     if kind not in ("override", "acknowledge"):
         raise InputError(f"{kind!r} is not a kind of answer.", "Use override or acknowledge.")
     if tier == "STOP" and not (reason_code or reason):
-        raise InputError("A STOP is overridden only with a reason.", "Choose a reason or write one; nothing was stored.")
+        raise InputError(
+            "A STOP is overridden only with a reason.", "Choose a reason or write one; nothing was stored."
+        )
     with file.attached(write=True) as cursor:
         require_person(cursor, person)
         override = f"{new_row_stem(cursor)}-o"
@@ -112,14 +127,17 @@ def latest_plan(file: PatientFile, person: str) -> dict[str, Any] | None:
 def delete_person(file: PatientFile, person: str, *, actor: str, at: datetime) -> dict[str, int]:
     """Remove everything of one person from the tables. Returns rows removed per table.
 
-    The audit keeps the opaque id and that it happened; the id is never used again. What was deleted can linger in
-    the file's free blocks until `backup.rewrite` (the verb `delete` does both), and in backups made before.
+    The audit keeps the opaque id and that it happened; the id is never used again. What was deleted can
+    linger in the file's free blocks until `backup.rewrite` (the verb `delete` does both), and in backups
+    made before.
     """
     removed: dict[str, int] = {}
     with file.attached(write=True) as cursor:
         require_person(cursor, person)
         for table in rows.OF_A_PERSON:
-            gone = cursor.execute(f"DELETE FROM clinic.main.{table} WHERE person = ? RETURNING 1", [person]).fetchall()
+            gone = cursor.execute(
+                f"DELETE FROM clinic.main.{table} WHERE person = ? RETURNING 1", [person]
+            ).fetchall()
             if gone:
                 removed[table] = len(gone)
         file.note(cursor, [Entry("delete", person, detail=removed)], actor=actor, at=at)

@@ -1,7 +1,7 @@
 """Changes to a person's rows: each set of changes is one transaction of new versions with audit rows.
 
-A correction never overwrites: the old version stays, with who, when and why. A change made on a version that is
-no longer the current one is refused with both values, so that nobody's edit is lost.
+A correction never overwrites: the old version stays, with who, when and why. A change made on a version
+that is no longer the current one is refused with both values, so that nobody's edit is lost.
 """
 
 import json
@@ -38,7 +38,9 @@ class Change:
 
     def __post_init__(self) -> None:
         if self.table not in rows.VERSIONED:
-            raise InputError(f"{self.table!r} is not a table that can be edited.", f"Tables: {', '.join(rows.VERSIONED)}.")
+            raise InputError(
+                f"{self.table!r} is not a table that can be edited.", f"Tables: {', '.join(rows.VERSIONED)}."
+            )
         if self.op not in ("add", "correct", "retire"):
             raise InputError(f"{self.op!r} is not a kind of change.", "Use add, correct or retire.")
         if self.op != "add" and self.row_id is None and "row_id" in rows.VERSIONED[self.table]:
@@ -53,7 +55,9 @@ def apply(file: PatientFile, changes: Sequence[Change], *, actor: str, at: datet
     with file.attached(write=True) as cursor:
         stem = new_row_stem(cursor)
         made = [_apply_one(cursor, change, f"{stem}-{n}", actor, at) for n, change in enumerate(changes, 1)]
-        entries = [Entry(f"{c.table}.{c.op}", c.person, row_id) for c, row_id in zip(changes, made, strict=True)]
+        entries = [
+            Entry(f"{c.table}.{c.op}", c.person, row_id) for c, row_id in zip(changes, made, strict=True)
+        ]
         file.note(cursor, entries, actor=actor, at=at)
         return made
 
@@ -64,24 +68,35 @@ def new_row_stem(cursor: duckdb.DuckDBPyConnection) -> str:
     return f"r{(last[0] if last else 0) + 1}"
 
 
-def _apply_one(cursor: duckdb.DuckDBPyConnection, change: Change, new_id: str, actor: str, at: datetime) -> str:
+def _apply_one(
+    cursor: duckdb.DuckDBPyConnection, change: Change, new_id: str, actor: str, at: datetime
+) -> str:
     own = rows.own_columns(cursor, change.table)
     unknown = sorted(set(change.values) - set(own) - {"source", "source_key"})
     if unknown:
-        raise InputError(f"{change.table} has no column {unknown[0]!r}.", f"Its columns are: {', '.join(own)}.")
+        raise InputError(
+            f"{change.table} has no column {unknown[0]!r}.", f"Its columns are: {', '.join(own)}."
+        )
     if change.op == "add":
         return _add(cursor, change, own, new_id, actor, at)
     row_id = change.row_id or change.person
     current = current_version(cursor, change.table, change.person, row_id)
     if current is None:
-        raise InputError(f"{change.table} has no current row {row_id} of person {change.person}.", "It may be retired.")
+        raise InputError(
+            f"{change.table} has no current row {row_id} of person {change.person}.", "It may be retired."
+        )
     _refuse_stale(cursor, change, current, row_id)
     _new_version(cursor, change, current, actor, at)
     return row_id
 
 
 def _add(
-    cursor: duckdb.DuckDBPyConnection, change: Change, own: Mapping[str, str], new_id: str, actor: str, at: datetime
+    cursor: duckdb.DuckDBPyConnection,
+    change: Change,
+    own: Mapping[str, str],
+    new_id: str,
+    actor: str,
+    at: datetime,
 ) -> str:
     has_row_id = "row_id" in rows.VERSIONED[change.table]
     if not has_row_id and current_version(cursor, change.table, change.person, change.person) is not None:
@@ -94,7 +109,13 @@ def _add(
         row["row_id"] = row_id
     if change.table == "problem" and not row.get("problem"):
         row["problem"] = row_id
-    row |= {"version": 1, "is_current": True, "entered_at": at, "entered_by": actor, "change_reason": change.reason}
+    row |= {
+        "version": 1,
+        "is_current": True,
+        "entered_at": at,
+        "entered_by": actor,
+        "change_reason": change.reason,
+    }
     _insert(cursor, change.table, row)
     return row_id
 
@@ -104,7 +125,9 @@ def _new_version(
 ) -> None:
     """A correction is the next version; a retirement is a last version that is not current."""
     where, what = _which(change.table, change.person, change.row_id or change.person)
-    cursor.execute(f"UPDATE clinic.main.{change.table} SET is_current = FALSE WHERE {where} AND is_current", what)
+    cursor.execute(
+        f"UPDATE clinic.main.{change.table} SET is_current = FALSE WHERE {where} AND is_current", what
+    )
     row = {
         **current,
         **change.values,
@@ -118,7 +141,9 @@ def _new_version(
     _insert(cursor, change.table, row)
 
 
-def current_version(cursor: duckdb.DuckDBPyConnection, table: str, person: str, row_id: str) -> dict[str, Any] | None:
+def current_version(
+    cursor: duckdb.DuckDBPyConnection, table: str, person: str, row_id: str
+) -> dict[str, Any] | None:
     """The current version of one row, or None."""
     where, what = _which(table, person, row_id)
     cursor.execute(f"SELECT * FROM clinic.main.{table} WHERE {where} AND is_current", what)
@@ -128,7 +153,9 @@ def current_version(cursor: duckdb.DuckDBPyConnection, table: str, person: str, 
 def latest_version(cursor: duckdb.DuckDBPyConnection, table: str, person: str, row_id: str) -> int:
     """The highest version number of one row, 0 when it has none."""
     where, what = _which(table, person, row_id)
-    found = cursor.execute(f"SELECT coalesce(max(version), 0) FROM clinic.main.{table} WHERE {where}", what).fetchone()
+    found = cursor.execute(
+        f"SELECT coalesce(max(version), 0) FROM clinic.main.{table} WHERE {where}", what
+    ).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -141,12 +168,16 @@ def history(cursor: duckdb.DuckDBPyConnection, table: str, person: str, row_id: 
 
 def require_person(cursor: duckdb.DuckDBPyConnection, person: str) -> None:
     """Raise InputError unless the attached file has this person."""
-    found = cursor.execute("SELECT 1 FROM clinic.main.person WHERE person = ? AND is_current", [person]).fetchone()
+    found = cursor.execute(
+        "SELECT 1 FROM clinic.main.person WHERE person = ? AND is_current", [person]
+    ).fetchone()
     if found is None:
         raise InputError(f"This file has no person {person}.", "`pain-tui people FILE` lists the people.")
 
 
-def _refuse_stale(cursor: duckdb.DuckDBPyConnection, change: Change, current: dict[str, Any], row_id: str) -> None:
+def _refuse_stale(
+    cursor: duckdb.DuckDBPyConnection, change: Change, current: dict[str, Any], row_id: str
+) -> None:
     if change.version is None or change.version == current["version"]:
         return
     differs = [
@@ -178,7 +209,9 @@ def _insert(cursor: duckdb.DuckDBPyConnection, table: str, row: Mapping[str, Any
             f"INSERT INTO clinic.main.{table} ({rows.listed(row)}) VALUES ({marks})", list(row.values())
         )
     except (duckdb.ConversionException, duckdb.ConstraintException, duckdb.InvalidInputException) as error:
-        raise InputError(f"{table}: a value does not fit. {str(error).splitlines()[0]}", "Nothing was saved.") from error
+        raise InputError(
+            f"{table}: a value does not fit. {str(error).splitlines()[0]}", "Nothing was saved."
+        ) from error
 
 
 def _as_dicts(cursor: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:

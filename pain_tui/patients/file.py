@@ -1,9 +1,9 @@
 """The patient file: create it, open it, attach it for one piece of work, close it.
 
-One DuckDB file is one clinic. Real people's files are encrypted, with their keys beside them (crypt.py). Every
-writing call takes who and when; each piece of writing is one transaction with its audit rows, checkpointed, and
-noted in the anchor. The first look (the clinic list) uses a bare instance, about 20 ms; the instance with the
-knowledge tables is made when first needed, or ahead of time by `warm()` in a thread.
+One DuckDB file is one clinic. Real people's files are encrypted, with their keys beside them (crypt.py).
+Every writing call takes who and when; each piece of writing is one transaction with its audit rows,
+checkpointed, and noted in the anchor. The first look (the clinic list) uses a bare instance, about 20 ms;
+the instance with the knowledge tables is made when first needed, or ahead of time by `warm()` in a thread.
 """
 
 import threading
@@ -38,6 +38,7 @@ class PatientFile:
         self._door = threading.RLock()
         self._making = threading.Lock()
         self._attached: Literal["read", "write"] | None = None
+        self._writing: duckdb.DuckDBPyConnection | None = None  # the cursor of the writing work under way
         self._bare: duckdb.DuckDBPyConnection | None = None
         self._full: duckdb.DuckDBPyConnection | None = None
 
@@ -59,7 +60,7 @@ class PatientFile:
     # --- instances ---
 
     def warm(self) -> None:
-        """Make the instance with the knowledge tables now; call it in a thread while the first screen shows."""
+        """Make the instance with the knowledge tables now, in a thread while the first screen shows."""
         self._with_knowledge()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -97,7 +98,8 @@ class PatientFile:
             if self._attached is not None:
                 if write and self._attached == "read":
                     raise RuntimeError("writing was asked for inside a piece of reading work")
-                yield cursor or full.cursor()
+                # Within a piece of writing, everything belongs to its one transaction.
+                yield cursor or (self._writing if self._writing is not None else full.cursor())
                 return
             if not self._open_is_noted:
                 self._note_opening(full)
@@ -106,7 +108,7 @@ class PatientFile:
 
     @contextmanager
     def glance(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Like `attached()` for reading, without waiting for the knowledge tables: for the first clinic list."""
+        """Like `attached()` for reading, without waiting for the knowledge: for the first clinic list."""
         with self._door:
             if self._attached is not None:
                 with self.attached() as cursor:
@@ -123,6 +125,7 @@ class PatientFile:
         room.attach(instance, self.path, self._duckdb_key(), write=write)
         self._attached = "write" if write else "read"
         working = cursor or instance.cursor()
+        self._writing = working if write else None
         try:
             if write:
                 working.execute("BEGIN TRANSACTION")
@@ -137,7 +140,7 @@ class PatientFile:
                 raise room.explain(error, self.path) from error
             raise
         finally:
-            self._attached = None
+            self._attached = self._writing = None
             room.detach(instance)
 
     # --- the audit ---
@@ -164,7 +167,11 @@ class PatientFile:
     def verify_audit(self) -> list[chain.Break]:
         """Every break of the audit chain, the anchor included."""
         with self.attached() as cursor:
-            return chain.verify(cursor, self.file_id, self._anchor())
+            return self.breaks(cursor)
+
+    def breaks(self, cursor: duckdb.DuckDBPyConnection) -> list[chain.Break]:
+        """The same, within a piece of attached work."""
+        return chain.verify(cursor, self.file_id, self._anchor())
 
     def _anchor(self) -> Mapping[str, Any] | None:
         if self._data_key is None:
@@ -183,12 +190,37 @@ class PatientFile:
             crypt.write(self.path, crypt.with_anchor(crypt.read(self.path), self._data_key, seq, chain_hash))
 
     def _note_opening(self, instance: duckdb.DuckDBPyConnection) -> None:
-        """The opening goes into the audit with the first real work, so that the first screen need not wait."""
+        """The opening goes into the audit with the first real work, so the first screen need not wait."""
         self._open_is_noted = True
         if not _may_write(self.path):
             return
         with self.work(instance, True, None) as cursor:
             self.note(cursor, [chain.Entry("open")], actor=self.actor, at=self._opened_at)
+
+    # --- the way in ---
+
+    def change_passphrase(self, passphrase: str, key_file: Path | None, *, actor: str, at: datetime) -> None:
+        """Open with another passphrase (and key file, or none) from now on. Older copies keep theirs."""
+        if self._data_key is None:
+            raise StoreError(
+                f"{self.path} is not encrypted.", "A fictional file without encryption has no passphrase."
+            )
+        with self.attached(write=True) as cursor:
+            self.note(cursor, [chain.Entry("passphrase")], actor=actor, at=at)
+            keys = crypt.with_passphrase(crypt.read(self.path), self._data_key, passphrase, key_file)
+            crypt.write(self.path, keys)
+
+    def new_recovery_code(self, *, actor: str, at: datetime) -> str:
+        """Make a new recovery code, to be printed once; the old one no longer opens the file."""
+        if self._data_key is None:
+            raise StoreError(
+                f"{self.path} is not encrypted.", "A fictional file without encryption has no recovery code."
+            )
+        with self.attached(write=True) as cursor:
+            self.note(cursor, [chain.Entry("recovery_code")], actor=actor, at=at)
+            keys, code = crypt.with_new_recovery_code(crypt.read(self.path), self._data_key)
+            crypt.write(self.path, keys)
+        return code
 
     # --- ends ---
 
@@ -227,14 +259,17 @@ def create(
 ) -> PatientFile:
     """Make a new, empty patient file and open it.
 
-    passphrase: None only for fictional people (the file is then plain). default_as_of: a fictional file's own day.
-    The recovery code of an encrypted file stands in `.recovery_code` of this object only, to be printed once.
+    passphrase: None only for fictional people (the file is then plain). default_as_of: a fictional file's
+    own day. The recovery code of an encrypted file stands in `.recovery_code` of this object only, to be
+    printed once.
     Raises StoreError when the path is taken, its folder is missing, or a real file has no passphrase.
     """
     path = _absolute(path)
     _refuse_taken(path)
     if kind == "real" and not passphrase:
-        raise StoreError("A file for real people is always encrypted.", "Give a passphrase, or make a fictional file.")
+        raise StoreError(
+            "A file for real people is always encrypted.", "Give a passphrase, or make a fictional file."
+        )
     file_id, code, data_key = str(uuid4()), None, None
     if passphrase:
         keys, data_key, code = crypt.new_keys(file_id, passphrase, key_file)
@@ -260,12 +295,20 @@ def create(
 
 
 def open_file(
-    path: Path, *, passphrase: str | None = None, key_file: Path | None = None, actor: str, at: datetime
+    path: Path,
+    *,
+    passphrase: str | None = None,
+    key_file: Path | None = None,
+    actor: str,
+    at: datetime,
+    note_opening: bool = True,
 ) -> PatientFile:
     """Open a patient file; an older schema is brought up to date after an automatic copy.
 
-    Raises StoreError: missing, busy, not a patient file, damaged, newer, keys missing or foreign, passphrase wrong
-    or not given, history shorter than the keys say.
+    note_opening: False only where the file must stay as it is (checking a backup).
+
+    Raises StoreError: missing, busy, not a patient file, damaged, newer, keys missing or foreign,
+    passphrase wrong or not given, history shorter than the keys say.
     """
     path = _absolute(path)
     if not path.is_file():
@@ -275,9 +318,12 @@ def open_file(
     if crypt.is_encrypted(path):
         keys = crypt.read(path)
         if not passphrase:
-            raise StoreError(f"{path} needs its passphrase.", "Give --passphrase-file PATH, or run it in a terminal.")
+            raise StoreError(
+                f"{path} needs its passphrase.", "Give --passphrase-file PATH, or run it in a terminal."
+            )
         data_key = crypt.unlock(keys, passphrase, key_file, path)
     file = PatientFile(path, data_key, actor=actor, at=at)
+    file._open_is_noted = not note_opening
     try:
         _check(file)
     except BaseException:
@@ -294,7 +340,9 @@ def _fill(file: PatientFile, meta: dict[str, str], *, actor: str, at: datetime) 
         with file.work(instance, True, None) as cursor:
             migrate.apply(cursor, 0)
             marks = ", ".join(["(?, ?)"] * len(meta))
-            cursor.execute(f"INSERT INTO clinic.main.meta VALUES {marks}", [part for row in meta.items() for part in row])
+            cursor.execute(
+                f"INSERT INTO clinic.main.meta VALUES {marks}", [part for row in meta.items() for part in row]
+            )
             file.note(cursor, [chain.Entry("create", detail=meta)], actor=actor, at=at)
     finally:
         instance.close()
@@ -329,8 +377,10 @@ def _read_meta(file: PatientFile) -> int:
     anchor = file._anchor()
     if anchor is not None and last < int(anchor["seq"]):
         raise StoreError(
-            f"{file.path} has lost its last {int(anchor['seq']) - last} action(s): it is older than its keys file.",
-            f"If {file.path.name}.wal lies elsewhere, put it back beside the file; else restore a backup (both files).",
+            f"{file.path} has lost its last {int(anchor['seq']) - last} action(s): "
+            "it is older than its keys file.",
+            f"If {file.path.name}.wal lies elsewhere, put it back beside the file; "
+            "else restore a backup (both files).",
         )
     return version
 
@@ -354,7 +404,9 @@ def _may_write(path: Path) -> bool:
 
 def _refuse_taken(path: Path) -> None:
     if not path.parent.is_dir():
-        raise StoreError(f"The folder {path.parent} does not exist.", "Make it first, or choose another path.")
+        raise StoreError(
+            f"The folder {path.parent} does not exist.", "Make it first, or choose another path."
+        )
     for taken in (path, crypt.keys_path(path)):
         if taken.exists():
             raise StoreError(f"{taken} is already there; it was not touched.", "Choose another name.")
@@ -365,5 +417,6 @@ def _write_keys(path: Path, keys: crypt.Keys) -> None:
         crypt.write(path, keys)
     except OSError as error:
         raise StoreError(
-            f"{crypt.keys_path(path)} cannot be written ({error.strerror}).", "Check who may write to the folder."
+            f"{crypt.keys_path(path)} cannot be written ({error.strerror}).",
+            "Check who may write to the folder.",
         ) from error

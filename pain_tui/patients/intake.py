@@ -1,8 +1,9 @@
 """Rows of an outside source go into the patient file: once, in one transaction, with what was set aside.
 
-The same row again is skipped, a changed one becomes a new version, a row that was edited or retired here since is
-left alone and said so; each is counted. A row is the same when its `source` (the origin's stable name, not a path)
-and `source_key` (record id, or the hash of its content) are. Fictional and real people never share a file.
+The same row again is skipped, a changed one becomes a new version, a row that was edited or retired here
+since is left alone and said so; each is counted. A row is the same when its `source` (the origin's stable
+name, not a path) and `source_key` (record id, or the hash of its content) are. Fictional and real people
+never share a file.
 """
 
 import hashlib
@@ -56,7 +57,8 @@ def bring_in(
 ) -> Brought:
     """Write normalised rows (table -> rows with the file's columns) and the reader's problems.
 
-    source: the origin's stable name; a row's own `source` wins. `row_id` is given here. rows_read: as the reader counted.
+    source: the origin's stable name; a row's own `source` wins. `row_id` is given here. rows_read: as the
+    reader counted.
     declare_fictional: people of unknown kind are taken as fictional, their ids get FIC- (audited).
     Raises InputError when real people meet a fictional file or the other way round; nothing is written then.
     """
@@ -70,13 +72,21 @@ def bring_in(
                 merge.person_rows(cursor, table, _keyed(table, found, source), brought, actor=actor, at=at)
             elif table in rows.VERSIONED:
                 keyed = _keyed(table, found, source)
-                merge.versioned_rows(cursor, table, keyed, brought, stem=f"{stem}-{number}", actor=actor, at=at)
+                merge.versioned_rows(
+                    cursor, table, keyed, brought, stem=f"{stem}-{number}", actor=actor, at=at
+                )
             elif table in rows.PLAIN:
                 merge.plain_rows(cursor, table, found, brought, source=source, actor=actor)
             else:
-                raise InputError(f"{table!r} is not a table that can be imported.", f"Tables: {', '.join(rows.VERSIONED)}.")
+                raise InputError(
+                    f"{table!r} is not a table that can be imported.", f"Tables: {', '.join(rows.VERSIONED)}."
+                )
         _note_run(cursor, brought, source=source, reader=reader, rows_read=rows_read, actor=actor, at=at)
-        detail = {"added": dict(brought.added), "changed": dict(brought.changed), "set_aside": len(brought.problems)}
+        detail = {
+            "added": dict(brought.added),
+            "changed": dict(brought.changed),
+            "set_aside": len(brought.problems),
+        }
         entries = [Entry("import", row_id=brought.import_run, detail=detail)]
         if declare_fictional and file.kind == "fictional":
             entries.append(Entry("import.declare_fictional", row_id=brought.import_run))
@@ -84,7 +94,9 @@ def bring_in(
     return brought
 
 
-def _of_this_kind(file: PatientFile, tables: Mapping[str, Sequence[Row]], declare: bool) -> Mapping[str, Sequence[Row]]:
+def _of_this_kind(
+    file: PatientFile, tables: Mapping[str, Sequence[Row]], declare: bool
+) -> Mapping[str, Sequence[Row]]:
     """Refuse people of the other kind; with `declare`, make people of unknown kind fictional."""
     stated = {str(row["person"]): row.get("fictional") for row in tables.get("person", ())}
     if file.kind == "real":
@@ -141,7 +153,11 @@ def _fitting_people(
             known[person] = known.get(person) or born
     fit: dict[str, list[Row]] = {}
     for table in ("person", *(name for name in tables if name != "person")):
-        kept = [row for row in tables.get(table, ()) if str(row["person"]) in known and str(row["person"]) not in unfit]
+        kept = [
+            row
+            for row in tables.get(table, ())
+            if str(row["person"]) in known and str(row["person"]) not in unfit
+        ]
         _count_unfit(table, tables.get(table, ()), known, brought)
         if kept:
             fit[table] = kept
@@ -154,31 +170,49 @@ def _count_unfit(table: str, found: Sequence[Row], known: Mapping[str, Any], bro
         if table != "person":
             brought.problems.append(
                 Problem(
-                    "unknown_person", f"{count} row(s) of {table} belong to {person}, who is not in the file", person,
-                    "People of this file or of the same import", "Import the person first, or name one with --person",
-                    ROW, place=table, person=person,
+                    "unknown_person",
+                    f"{count} row(s) of {table} belong to {person}, who is not in the file",
+                    person,
+                    "People of this file or of the same import",
+                    "Import the person first, or name one with --person",
+                    ROW,
+                    place=table,
+                    person=person,
                 )
-            )  # fmt: skip
+            )
 
 
 def _two_birth_dates(person: str, here: str, there: str) -> Problem:
     return Problem(
-        "two_birth_dates", f"{person} has birth date {here} in this file and {there} in the source", there,
-        "One birth date a person", "Find out which is right (it may be two people), correct it, and import again",
-        ROW, place="person", person=person,
-    )  # fmt: skip
+        "two_birth_dates",
+        f"{person} has birth date {here} in this file and {there} in the source",
+        there,
+        "One birth date a person",
+        "Find out which is right (it may be two people), correct it, and import again",
+        ROW,
+        place="person",
+        person=person,
+    )
 
 
 def _deleted(person: str) -> Problem:
     return Problem(
-        "deleted_person", f"{person} was deleted from this file; an id is never used again", person,
-        "A new id", "If the person is to be in the file again, import under a new id", ROW, place="person", person=person,
-    )  # fmt: skip
+        "deleted_person",
+        f"{person} was deleted from this file; an id is never used again",
+        person,
+        "A new id",
+        "If the person is to be in the file again, import under a new id",
+        ROW,
+        place="person",
+        person=person,
+    )
 
 
 def _birth_dates(cursor: duckdb.DuckDBPyConnection, people: set[str]) -> dict[str, str | None]:
     """Person -> birth date (or None) of those the file has."""
-    rows.pour(cursor, "asked_people", {"person": "VARCHAR"}, [{"person": person} for person in people], "person")
+    rows.pour(
+        cursor, "asked_people", {"person": "VARCHAR"}, [{"person": person} for person in people], "person"
+    )
     found = cursor.execute(
         "SELECT person, birth_date FROM clinic.main.person WHERE is_current AND person IN (FROM asked_people)"
     ).fetchall()
@@ -187,7 +221,8 @@ def _birth_dates(cursor: duckdb.DuckDBPyConnection, people: set[str]) -> dict[st
 
 def _used_before(cursor: duckdb.DuckDBPyConnection, known: Mapping[str, Any]) -> set[str]:
     found = cursor.execute(
-        "SELECT DISTINCT person FROM clinic.main.audit WHERE action = 'delete' AND person IN (FROM asked_people)"
+        "SELECT DISTINCT person FROM clinic.main.audit "
+        "WHERE action = 'delete' AND person IN (FROM asked_people)"
     ).fetchall()
     return {person for (person,) in found}
 
@@ -201,7 +236,11 @@ def _keyed(table: str, found: Sequence[Row], source: str) -> list[dict[str, Any]
     seen: Counter[tuple[str, str, str]] = Counter()
     keyed = []
     for row in found:
-        own = {name: value for name, value in row.items() if name not in ("row_id", "source", "source_key", "place")}
+        own = {
+            name: value
+            for name, value in row.items()
+            if name not in ("row_id", "source", "source_key", "place")
+        }
         given = row.get("source_key")
         key = str(given) if given else _content_hash(table, own)
         origin = str(row.get("source") or source)
@@ -231,7 +270,17 @@ def _note_run(
     aside = [problem for problem in brought.problems if problem.level in (ROW, VALUE)]
     cursor.execute(
         "INSERT INTO clinic.main.import_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [brought.import_run, source, reader, at, actor, rows_read, brought.rows_used, len(aside), brought.unchanged.total()],
+        [
+            brought.import_run,
+            source,
+            reader,
+            at,
+            actor,
+            rows_read,
+            brought.rows_used,
+            len(aside),
+            brought.unchanged.total(),
+        ],
     )
     if not aside:
         return

@@ -28,7 +28,7 @@ def versioned_rows(
     actor: str,
     at: datetime,
 ) -> None:
-    """Clinical rows: matched by person, source and source key; the last version that came from that source decides."""
+    """Clinical rows: matched by person, source and source key; its last version from that source decides."""
     own = rows.own_columns(cursor, table)
     rows.pour(cursor, "incoming", {**own, "source": "VARCHAR", "source_key": "VARCHAR"}, found, table)
     cursor.execute(_MATCH.format(table=table, stem=stem, differs=_differs(own)))
@@ -40,9 +40,10 @@ def versioned_rows(
     )
     names = rows.listed(own)
     cursor.execute(
-        f"INSERT INTO clinic.main.{table} ({names}, row_id, source, source_key, version, is_current, entered_at, entered_by, "
-        f"change_reason) SELECT {names}, row_id, source, source_key, version, TRUE, ?, ?, "
-        "CASE outcome WHEN 'changed' THEN 'the source changed it' END FROM matched WHERE outcome IN ('added', 'changed')",
+        f"INSERT INTO clinic.main.{table} ({names}, row_id, source, source_key, version, is_current, "
+        f"entered_at, entered_by, change_reason) SELECT {names}, row_id, source, source_key, version, TRUE, ?, ?, "
+        "CASE outcome WHEN 'changed' THEN 'the source changed it' END "
+        "FROM matched WHERE outcome IN ('added', 'changed')",
         [at, actor],
     )
     _count(cursor, table, brought)
@@ -53,7 +54,10 @@ def versioned_rows(
 _MATCH = """
 CREATE OR REPLACE TEMP TABLE matched AS
 WITH numbered AS (SELECT *, row_number() OVER () AS n FROM incoming),
-once AS (SELECT * FROM numbered QUALIFY row_number() OVER (PARTITION BY person, source, source_key ORDER BY n) = 1),
+once AS (
+    SELECT * FROM numbered
+    QUALIFY row_number() OVER (PARTITION BY person, source, source_key ORDER BY n) = 1
+),
 from_source AS (
     SELECT t.* FROM clinic.main.{table} t
     WHERE (t.person, t.source, t.source_key) IN (SELECT (person, source, source_key) FROM once)
@@ -88,14 +92,20 @@ def person_rows(
     actor: str,
     at: datetime,
 ) -> None:
-    """`person` and `person_name`: one row a person; a source that does not know a value never wipes one that is known."""
+    """`person` and `person_name`: one row a person; a source never wipes a known value it does not have."""
     own = rows.own_columns(cursor, table)
     rows.pour(cursor, "incoming", {**own, "source": "VARCHAR", "source_key": "VARCHAR"}, found, table)
     values = [name for name in own if name != "person"]
-    merged = ", ".join(f"coalesce(i.{rows.quoted(name)}, c.{rows.quoted(name)}) AS {rows.quoted(name)}" for name in values)
-    first = ", ".join(f"arg_min({rows.quoted(name)}, n) AS {rows.quoted(name)}" for name in (*values, "source", "source_key"))
+    merged = ", ".join(
+        f"coalesce(i.{rows.quoted(name)}, c.{rows.quoted(name)}) AS {rows.quoted(name)}" for name in values
+    )
+    first = ", ".join(
+        f"arg_min({rows.quoted(name)}, n) AS {rows.quoted(name)}"
+        for name in (*values, "source", "source_key")
+    )
     differs = " OR ".join(
-        f"coalesce(i.{rows.quoted(name)}, c.{rows.quoted(name)}) IS DISTINCT FROM c.{rows.quoted(name)}" for name in values
+        f"coalesce(i.{rows.quoted(name)}, c.{rows.quoted(name)}) IS DISTINCT FROM c.{rows.quoted(name)}"
+        for name in values
     )
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE matched AS
@@ -103,7 +113,8 @@ def person_rows(
             SELECT person, {first} FROM (SELECT *, row_number() OVER () AS n FROM incoming) GROUP BY person
         )
         SELECT i.person, {merged}, i.source, i.source_key, coalesce(c.version, 0) + 1 AS version,
-            CASE WHEN c.person IS NULL THEN 'added' WHEN {differs} THEN 'changed' ELSE 'unchanged' END AS outcome
+            CASE WHEN c.person IS NULL THEN 'added' WHEN {differs} THEN 'changed' ELSE 'unchanged' END
+                AS outcome
         FROM once i LEFT JOIN clinic.main.{table} c ON c.person = i.person AND c.is_current
         ORDER BY i.person
     """)
@@ -113,7 +124,8 @@ def person_rows(
     )
     names = rows.listed(own)
     cursor.execute(
-        f"INSERT INTO clinic.main.{table} ({names}, source, source_key, version, is_current, entered_at, entered_by) "
+        f"INSERT INTO clinic.main.{table} "
+        f"({names}, source, source_key, version, is_current, entered_at, entered_by) "
         f"SELECT {names}, source, source_key, version, TRUE, ?, ? FROM matched WHERE outcome <> 'unchanged'",
         [at, actor],
     )
@@ -138,11 +150,13 @@ def plain_rows(
     same = " AND ".join(f"t.{rows.quoted(name)} IS NOT DISTINCT FROM i.{rows.quoted(name)}" for name in told)
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE matched AS
-        SELECT DISTINCT i.*, CASE WHEN EXISTS (FROM clinic.main.{table} t WHERE {same}) THEN 'unchanged' ELSE 'added' END AS outcome
+        SELECT DISTINCT i.*,
+            CASE WHEN EXISTS (FROM clinic.main.{table} t WHERE {same}) THEN 'unchanged' ELSE 'added' END AS outcome
         FROM incoming i
     """)
     cursor.execute(
-        f"INSERT INTO clinic.main.{table} BY NAME SELECT * EXCLUDE (outcome) FROM matched WHERE outcome = 'added' ORDER BY ALL"
+        f"INSERT INTO clinic.main.{table} BY NAME "
+        "SELECT * EXCLUDE (outcome) FROM matched WHERE outcome = 'added' ORDER BY ALL"
     )
     _count(cursor, table, brought)
 
@@ -161,9 +175,13 @@ def _differs(own: Mapping[str, str]) -> str:
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, table: str, brought: "Brought") -> None:
-    repeated = cursor.execute("SELECT (SELECT count(*) FROM incoming) - (SELECT count(*) FROM matched)").fetchone()
+    repeated = cursor.execute(
+        "SELECT (SELECT count(*) FROM incoming) - (SELECT count(*) FROM matched)"
+    ).fetchone()
     for outcome, count in cursor.execute("SELECT outcome, count(*) FROM matched GROUP BY outcome").fetchall():
-        counter = {"added": brought.added, "changed": brought.changed, "unchanged": brought.unchanged}.get(outcome)
+        counter = {"added": brought.added, "changed": brought.changed, "unchanged": brought.unchanged}.get(
+            outcome
+        )
         if counter is not None:
             counter[table] += count
     if repeated and repeated[0]:
@@ -177,7 +195,13 @@ def _name_edited(cursor: duckdb.DuckDBPyConnection, table: str, brought: "Brough
     for person, row_id, key in edited:
         brought.problems.append(
             Problem(
-                "edited_here", f"{table} {row_id} was edited or retired here, and the source has changed it since", key,
-                "", "Compare both and correct the row if the source is right", ROW, place=f"{table} {key}", person=person,
+                "edited_here",
+                f"{table} {row_id} was edited or retired here, and the source has changed it since",
+                key,
+                "",
+                "Compare both and correct the row if the source is right",
+                ROW,
+                place=f"{table} {key}",
+                person=person,
             )
-        )  # fmt: skip
+        )

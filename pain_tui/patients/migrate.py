@@ -33,11 +33,13 @@ def refuse_unknown(version: int, file: Path) -> None:
     """Raise StoreError unless this program can read a file of this schema version."""
     if version == 0:
         raise StoreError(
-            f"{file} is a DuckDB database, but not a patient file of pain-tui.", "Name a file made with `pain-tui init`."
+            f"{file} is a DuckDB database, but not a patient file of pain-tui.",
+            "Name a file made with `pain-tui init`.",
         )
     if version > latest():
         raise StoreError(
-            f"{file} is newer than this program: its tables are version {version}, known here are 1 to {latest()}.",
+            f"{file} is newer than this program: its tables are version {version}, "
+            f"known here are 1 to {latest()}.",
             "Open it with the pain-tui that wrote it, or a newer one; nothing was changed.",
         )
 

@@ -50,7 +50,8 @@ def count_people(cursor: duckdb.DuckDBPyConnection, *, find: str = "", names: bo
     where, values = _matching(find, names, None)
     found = cursor.execute(
         "SELECT count(*) FROM clinic.main.person p "
-        f"LEFT JOIN clinic.main.person_name n ON n.person = p.person AND n.is_current WHERE p.is_current {where}",
+        "LEFT JOIN clinic.main.person_name n ON n.person = p.person AND n.is_current "
+        f"WHERE p.is_current {where}",
         values,
     ).fetchone()
     return int(found[0]) if found else 0
@@ -117,25 +118,15 @@ page AS (
 main_problem AS (
     SELECT person, problem, condition, text FROM clinic.main.problem
     WHERE is_current AND resolved IS NULL AND person IN (SELECT person FROM page)
-    QUALIFY row_number() OVER (PARTITION BY person ORDER BY is_primary DESC NULLS LAST, onset_date NULLS LAST, problem) = 1
-),
-pain AS (
-    SELECT person, max_by(value, "at") AS last, max("at") AS last_at, max_by(value, "at", 2) AS two
-    FROM clinic.main.observation
-    WHERE is_current AND code IN (SELECT unnest($codes)) AND value IS NOT NULL AND "at" <= $until
-        AND person IN (SELECT person FROM page)
-    GROUP BY person
-),
-last_plan AS (
-    SELECT person, max_by(state, "at") AS state FROM clinic.main.plan WHERE person IN (SELECT person FROM page) GROUP BY person
-),
-genes AS (
-    SELECT DISTINCT person FROM clinic.main.genotype_call WHERE is_current AND person IN (SELECT person FROM page)
-)
-SELECT page.person, family, given, birth_date, age_stated, sex, death_date, fictional, problem, condition, text, next_visit,
-    pain.last, pain.last_at, CASE WHEN len(pain.two) = 2 THEN pain.two[1] - pain.two[2] END, genes.person IS NOT NULL, last_plan.state
-FROM page
-LEFT JOIN main_problem USING (person) LEFT JOIN pain USING (person) LEFT JOIN last_plan USING (person)
-LEFT JOIN genes USING (person)
-ORDER BY place
+    QUALIFY row_number() OVER (PARTITION BY person ORDER BY is_primary DESC NULLS LAST, onset_date NULLS
+    LAST, problem) = 1 ), pain AS ( SELECT person, max_by(value, "at") AS last, max("at") AS last_at,
+    max_by(value, "at", 2) AS two FROM clinic.main.observation WHERE is_current AND code IN (SELECT
+    unnest($codes)) AND value IS NOT NULL AND "at" <= $until AND person IN (SELECT person FROM page) GROUP
+    BY person ), last_plan AS ( SELECT person, max_by(state, "at") AS state FROM clinic.main.plan WHERE
+    person IN (SELECT person FROM page) GROUP BY person ), genes AS ( SELECT DISTINCT person FROM
+    clinic.main.genotype_call WHERE is_current AND person IN (SELECT person FROM page) ) SELECT page.person,
+    family, given, birth_date, age_stated, sex, death_date, fictional, problem, condition, text, next_visit,
+    pain.last, pain.last_at, CASE WHEN len(pain.two) = 2 THEN pain.two[1] - pain.two[2] END, genes.person IS
+    NOT NULL, last_plan.state FROM page LEFT JOIN main_problem USING (person) LEFT JOIN pain USING (person)
+    LEFT JOIN last_plan USING (person) LEFT JOIN genes USING (person) ORDER BY place
 """

@@ -1,8 +1,9 @@
 """One DuckDB instance and the door to one patient file: attach for a piece of work, then detach.
 
-DuckDB lets many processes read a file, or one write it. So a file is attached for moments only, a busy file is
-waited for, and every way in which attaching can fail becomes one sentence. DuckDB itself stays closed: no path
-but the patient file's, no extension but the packaged signed one, configuration locked (knowledge.load.connect).
+DuckDB lets many processes read a file, or one write it. So a file is attached for moments only, a busy file
+is waited for, and every way in which attaching can fail becomes one sentence. DuckDB itself stays closed:
+no path but the patient file's, no extension but the packaged signed one, configuration locked
+(knowledge.load.connect).
 """
 
 import re
@@ -21,7 +22,9 @@ _PAUSE_SECONDS = 0.05
 CATALOG = "clinic"
 
 
-def open_room(file: Path, *, encrypted: bool, knowledge: bool, copies: Iterable[Path] = ()) -> duckdb.DuckDBPyConnection:
+def open_room(
+    file: Path, *, encrypted: bool, knowledge: bool, copies: Iterable[Path] = ()
+) -> duckdb.DuckDBPyConnection:
     """A DuckDB instance that may attach this file.
 
     knowledge: with the knowledge tables (about a quarter of a second), or bare (about 20 ms).
@@ -40,7 +43,8 @@ def extension_path() -> Path:
         if found.exists():
             return found
     raise StoreError(
-        f"The encryption part for DuckDB {duckdb.__version__} is not installed; encrypted files can be read, not written.",
+        f"The encryption part for DuckDB {duckdb.__version__} is not installed; "
+        "encrypted files can be read, not written.",
         f"Install duckdb-extension-httpfs=={duckdb.__version__} (it comes with pain-tui's own lock file).",
     )
 
@@ -82,7 +86,9 @@ def explain(error: duckdb.Error, file: Path) -> PainTuiError:
     for pattern, message, hint in _SENTENCES:
         if re.search(pattern, text, re.IGNORECASE):
             who = re.search(r"PID (\d+)", text)
-            return StoreError(message.format(file=file, who=f" (process {who.group(1)})" if who else ""), hint)
+            return StoreError(
+                message.format(file=file, who=f" (process {who.group(1)})" if who else ""), hint
+            )
     return StoreError(f"{file} cannot be used: {_first_sentence(text)}", "`pain-tui verify FILE` says more.")
 
 
@@ -113,13 +119,21 @@ _SENTENCES = (
         "{file} and the .keys file beside it do not belong together.",
         "Put back the pair from one backup.",
     ),
-    (r"not a valid duckdb database", "{file} is not a patient file.", "Name a file made with `pain-tui init`."),
+    (
+        r"not a valid duckdb database",
+        "{file} is not a patient file.",
+        "Name a file made with `pain-tui init`.",
+    ),
     (
         r"newer version|version number|storage version",
         "{file} was written by a newer DuckDB than this program has.",
         "Open it with a newer pain-tui.",
     ),
-    (r"aes tag|checksum|corrupt|could not read enough bytes|not enough data|failed to decrypt", "{file} is damaged.", _RESTORE),
+    (
+        r"aes tag|checksum|corrupt|could not read enough bytes|not enough data|failed to decrypt",
+        "{file} is damaged.",
+        _RESTORE,
+    ),
     (
         r"no space left|disk full|could not write|not enough space",
         "{file} could not be written: the disk is full or gone. What was saved before is intact.",

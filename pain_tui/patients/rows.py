@@ -1,8 +1,8 @@
 """Rows on their way into the patient file: many at once, typed by the file's own columns.
 
-Rows travel as lines of JSON that DuckDB reads with declared types (about 8 microseconds a row); inserting row by
-row costs 1 ms each. A value that does not fit its column is an InputError with table, column and value, never
-a NULL made in silence.
+Rows travel as lines of JSON that DuckDB reads with declared types (about 8 microseconds a row); inserting
+row by row costs 1 ms each. A value that does not fit its column is an InputError with table, column and
+value, never a NULL made in silence.
 """
 
 import json
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 import duckdb
 
@@ -55,11 +54,15 @@ def columns(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 
 def own_columns(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The columns that say something about the person: neither row_id nor the tail."""
-    return {name: kind for name, kind in columns(cursor, table).items() if name not in TAIL and name != "row_id"}
+    return {
+        name: kind for name, kind in columns(cursor, table).items() if name not in TAIL and name != "row_id"
+    }
 
 
-def pour(cursor: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, str], rows: Sequence[Row], table: str) -> None:
-    """Make the temp table `name` with these columns and rows. Raises InputError for values that do not fit."""
+def pour(
+    cursor: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, str], rows: Sequence[Row], table: str
+) -> None:
+    """Make the temp table `name` with these columns and rows. Raises InputError where a value misfits."""
     declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in types.items())
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({declared})")
     shape = _shape(tuple(types.items()))
@@ -89,11 +92,15 @@ def _shape(types: tuple[tuple[str, str], ...]) -> str:
 def _line(row: Row, types: Mapping[str, str], table: str) -> str:
     unknown = set(row) - set(types)
     if unknown:
-        raise InputError(f"{table} has no column {sorted(unknown)[0]!r}.", f"Its columns are: {', '.join(types)}.")
+        raise InputError(
+            f"{table} has no column {sorted(unknown)[0]!r}.", f"Its columns are: {', '.join(types)}."
+        )
     try:
         return json.dumps({name: _value(row.get(name)) for name in types}, allow_nan=False)
     except ValueError as error:
-        raise InputError(f"{table}: a number is not finite.", "Leave the value out where it is not known.") from error
+        raise InputError(
+            f"{table}: a number is not finite.", "Leave the value out where it is not known."
+        ) from error
 
 
 def _value(value: object) -> object:
@@ -114,7 +121,12 @@ def _value(value: object) -> object:
 
 
 def _first_misfit(
-    cursor: duckdb.DuckDBPyConnection, name: str, shape: str, lines: list[str], table: str, error: duckdb.Error
+    cursor: duckdb.DuckDBPyConnection,
+    name: str,
+    shape: str,
+    lines: list[str],
+    table: str,
+    error: duckdb.Error,
 ) -> InputError:
     """Find the row that does not fit; the statement only says that one of many does not."""
     for line in lines:

@@ -1,0 +1,210 @@
+"""Copies of the patient file: backup, restore, before a migration, after deleting; and the check.
+
+A backup is a pair like the file itself (database and keys), written beside its final name, compared with
+the original and only then given that name. Nothing here ever writes over an existing patient file without
+keeping it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pain_tui.errors import StoreError
+from pain_tui.patients import audit as chain
+from pain_tui.patients import crypt, room
+from pain_tui.patients.file import PatientFile, open_file
+
+_COPY = "copy_of_clinic"
+
+
+@dataclass(frozen=True)
+class Health:
+    """What `verify` read: rows per table, breaks of the audit chain, bytes of the file."""
+
+    rows: dict[str, int]
+    breaks: list[chain.Break]
+    size: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Everything could be read and the chain holds."""
+        return not self.breaks
+
+
+def verify(file: PatientFile) -> Health:
+    """Read every block of the file and check the audit chain. Raises StoreError when a block is damaged."""
+    with file.attached() as cursor:
+        counts = {table: _read_all(cursor, room.CATALOG, table)[0] for table in _tables(cursor, room.CATALOG)}
+        breaks = file.breaks(cursor)
+    return Health(counts, breaks, file.path.stat().st_size)
+
+
+def backup(file: PatientFile, target: Path, *, actor: str, at: datetime) -> Path:
+    """Write a compared copy of the file (and its keys) to `target`; audited. Returns the path."""
+    target = Path(target).expanduser().resolve()
+    if target.is_dir():
+        target = target / f"{file.path.stem}-{at.strftime('%Y%m%d-%H%M%S')}{file.path.suffix}"
+    file.audit("backup", at=at, actor=actor)
+    _copy(file, target)
+    return target
+
+
+def before_migration(file: PatientFile, version: int) -> Path:
+    """The automatic copy that is made before a file is brought from `version` to the present one."""
+    stem = f"{file.path.stem}.version-{version}"
+    for number in range(1, 100):
+        target = file.path.with_name(f"{stem}{'' if number == 1 else f'-{number}'}{file.path.suffix}")
+        if not target.exists() and not crypt.keys_path(target).exists():
+            _copy(file, target)
+            return target
+    raise StoreError(
+        f"There are too many copies named {stem} already.", "Move the old ones away and try again."
+    )
+
+
+def restore(
+    source: Path, target: Path, *, passphrase: str | None, key_file: Path | None, actor: str, at: datetime
+) -> Path | None:
+    """Check a backup and put it in the place of `target`. Returns where the replaced file was kept, if any.
+
+    Raises StoreError when the backup does not open, is damaged, or its audit chain is broken.
+    """
+    source, target = Path(source).expanduser().resolve(), Path(target).expanduser().resolve()
+    with open_file(
+        source, passphrase=passphrase, key_file=key_file, actor=actor, at=at, note_opening=False
+    ) as found:
+        health = verify(found)
+    if not health.is_whole:
+        raise StoreError(
+            f"{source} is not whole: {health.breaks[0].say}", "Use an older backup; nothing was changed."
+        )
+    kept = _put_aside(target, at) if target.exists() else None
+    for origin, place in _pair(source, target):
+        fresh = place.with_name(f"{place.name}.new")
+        shutil.copyfile(origin, fresh)
+        fresh.chmod(0o600)
+        _sync(fresh)
+        fresh.replace(place)
+    with open_file(
+        target, passphrase=passphrase, key_file=key_file, actor=actor, at=at, note_opening=False
+    ) as restored:
+        restored.audit("restore", at=at, actor=actor)
+    return kept
+
+
+def rewrite(file: PatientFile) -> None:
+    """Write the file anew without what was deleted, and put it in the place of the old one."""
+    fresh = file.path.with_name(f"{file.path.name}.rewrite")
+    fresh.unlink(missing_ok=True)
+    with _room_for(file, fresh) as instance:
+        with file.work(instance, True, None) as cursor:
+            _fill(file, instance, cursor, fresh)
+            if os.name == "posix":  # elsewhere an open file cannot be replaced
+                fresh.replace(file.path)
+        if os.name != "posix":
+            fresh.replace(file.path)
+
+
+def _copy(file: PatientFile, target: Path) -> None:
+    for taken in (target, crypt.keys_path(target)):
+        if taken.exists():
+            raise StoreError(f"{taken} is already there; it was not touched.", "Choose another name.")
+    if not target.parent.is_dir():
+        raise StoreError(
+            f"The folder {target.parent} does not exist.", "Make it first, or choose another path."
+        )
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        with _room_for(file, fresh) as instance, file.work(instance, False, None) as cursor:
+            _fill(file, instance, cursor, fresh)
+            if file.is_encrypted:
+                crypt.write(target, crypt.read(file.path))
+        fresh.replace(target)
+    except OSError as error:
+        raise StoreError(
+            f"{target} could not be written ({error.strerror}).", "The patient file is untouched."
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def _room_for(file: PatientFile, fresh: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False, copies=[fresh])
+    try:
+        yield instance
+    finally:
+        instance.close()
+
+
+def _fill(
+    file: PatientFile, instance: duckdb.DuckDBPyConnection, cursor: duckdb.DuckDBPyConnection, fresh: Path
+) -> None:
+    """Copy every table into the new database at `fresh`, and compare both, row by row through a hash."""
+    key = file.data_key()
+    room.attach(instance, fresh, crypt.duckdb_key(key) if key else None, write=True, catalog=_COPY)
+    try:
+        cursor.execute(f"COPY FROM DATABASE {room.CATALOG} TO {_COPY}")
+        for table in _tables(cursor, room.CATALOG):
+            if _read_all(cursor, room.CATALOG, table) != _read_all(cursor, _COPY, table):
+                raise StoreError(
+                    f"The copy of {table} in {fresh} differs from the original.", "Check the disk."
+                )
+        if file.path.exists():
+            instance.execute(f"CHECKPOINT {_COPY}")
+    except duckdb.Error as error:
+        raise room.explain(error, fresh) from error
+    finally:
+        room.detach(instance, _COPY)
+    fresh.chmod(0o600)
+    _sync(fresh)
+
+
+def _tables(cursor: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    found = cursor.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name", [catalog]
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _read_all(cursor: duckdb.DuckDBPyConnection, catalog: str, table: str) -> tuple[int, int]:
+    """Row count and a hash over all values; reads every block of the table."""
+    row = cursor.execute(
+        f'SELECT count(*), coalesce(sum(hash(t)::HUGEINT), 0) FROM {catalog}.main."{table}" t'
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _put_aside(target: Path, at: datetime) -> Path:
+    """Rename the pair that is to be replaced; a busy file cannot be told apart here, so it must be closed."""
+    stamp = at.strftime("%Y%m%d-%H%M%S")
+    kept = target.with_name(f"{target.stem}.before-restore-{stamp}{target.suffix}")
+    if kept.exists():
+        raise StoreError(f"{kept} is already there; it was not touched.", "Wait a second and try again.")
+    for origin, place in _pair(target, kept):
+        origin.rename(place)
+    left = Path(f"{target}.wal")
+    if left.exists():
+        left.rename(Path(f"{kept}.wal"))
+    return kept
+
+
+def _pair(source: Path, target: Path) -> list[tuple[Path, Path]]:
+    """Keys first, then the database: a database without keys must never be what is left."""
+    pairs = [(crypt.keys_path(source), crypt.keys_path(target)), (source, target)]
+    return [(origin, place) for origin, place in pairs if origin.exists()]
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
