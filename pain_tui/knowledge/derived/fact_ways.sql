@@ -32,3 +32,13 @@ WITH kinds(kind, list) AS (VALUES
 )
 SELECT w.fact, min_by(k.list, w.turn) AS list, CASE any_value(w.type) WHEN 'flag' THEN 'false' ELSE '0' END AS value
 FROM knowledge.fact_ways w JOIN kinds k USING (kind) GROUP BY w.fact;
+
+-- The list that a fact rests on, so that one sentence can stand for all that an unconfirmed list leaves open.
+CREATE TABLE knowledge.fact_lists AS
+SELECT fact, CASE list WHEN 'known_medicines' THEN 'medication' ELSE list END AS list FROM knowledge.fact_absence
+UNION
+SELECT fact, 'medication' FROM knowledge.fact_ways WHERE kind = 'drug_class'
+UNION
+SELECT fact, source_code FROM knowledge.facts WHERE source_kind = 'list'
+UNION
+SELECT fact, 'medication' FROM knowledge.facts WHERE source_code IN ('medication_list.complete', 'mme.state', 'mme.total_mme_per_day', 'mme.lower_bound');
