@@ -45,7 +45,7 @@ class Action:
         return (self.key, self.twin) if self.twin else (self.key,)
 
 
-KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p"}
+KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p", "pagedown": "pgdn"}
 
 ACTIONS: tuple[Action, ...] = (
     Action("help", "question_mark", "Help", "What this screen shows and every key it knows.", twin="f1", footer=1),
@@ -55,7 +55,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_lifestyle", "4", "Lifestyle", "Scores, sleep, habits, tests: enter and correct them.", twin="f5", verb="lifestyle"),
     Action("open_plan", "5", "Plan", "Compare the options for this person.", twin="f6", verb="plan"),
     Action("open_monitor", "6", "Monitor", "Is it working, and what is due.", twin="f7", verb="monitor"),
-    Action("choose", "enter", "Open", "Open or edit what is selected.", short="Open", footer=2, verb="assess"),
+    Action("choose", "enter", "Open", "Open what is selected.", ("patients", "genotype", "plan", "monitor"), footer=2, verb="assess"),
+    Action("edit", "enter", "Edit", "Edit what is selected.", ("history", "lifestyle"), footer=2, verb="import"),
     Action("find", "slash", "Find", "Find a person by name or number.", ("patients",), footer=3, verb="people"),
     Action("add", "a", "Add/remove", "Put the selected option into the draft plan, or take it out.", ("plan",), short="Add", footer=3, verb="plan"),
     Action("new", "n", "New entry", "Enter a medicine, a result or a visit.", ("history", "monitor"), short="New", footer=3, verb="import"),
@@ -66,7 +67,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("override", "o", "Override", "Go on in spite of a STOP, with a reason that is stored.", ("plan",), footer=5, verb="check"),
     Action("acknowledge", "k", "Acknowledge", "Mark a CAUTION as seen.", ("plan",), short="Seen", footer=6, only_wide=True, verb="check"),
     Action("evidence", "e", "Evidence", "Inputs, source and date behind what is selected.", footer=6, screens=PERSON_SCREENS, verb="assess"),
-    Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7, only_wide=False),
+    Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7),
     Action("undo", "u", "Undo", "Take back the last unsaved change.", PERSON_SCREENS, footer=8, only_wide=True),
     Action("next_stop", "w", "Next STOP", "To the next person on the list with a STOP.", ("patients",), twin="f8", footer=9, verb="people"),
     Action("warnings", "w", "Warnings", "All warnings of this person, and what cannot be said.", PERSON_SCREENS, twin="f8", short="Warn", footer=9, only_wide=True, verb="check"),

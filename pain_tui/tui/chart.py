@@ -60,6 +60,7 @@ class Field:
     validity_days: int | None = None
     previous: str | None = None
     previous_at: date | None = None
+    changed: bool = False
     used: bool = False
     warns: str | None = None  # the highest tier resting on it
     row_id: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -20,6 +21,8 @@ class Edit:
     says: str
     slot: str
     reason: str | None = None
+    before: str | None = None  # the value it takes the place of, and its day
+    before_at: date | None = None
 
 
 @dataclass

@@ -106,10 +106,36 @@ class FixtureDesk:
             for number, field in enumerate(fields):
                 if edit.slot == f"field:{field.fact}":
                     value = edit.values.get("text") or f"{edit.values['value']:g}"
-                    fields[number] = replace(field, value=value, at=AS_OF, previous=field.value, previous_at=field.at)
+                    fields[number] = replace(field, value=value, at=AS_OF, changed=True, previous=field.value, previous_at=field.at)
         identity = replace(CHART.identity, person=person) if person != CHART.identity.person else CHART.identity
         return replace(CHART, identity=identity, fields=tuple(fields))
 
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Remember."""
         self.saved += list(edits)
+
+    def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, object] | None, str]:
+        """Numbers within the range, choices by name."""
+        if field.choices:
+            return ({"text": text}, "") if text in field.choices else (None, f"{field.label} {text}: one of {', '.join(field.choices)}.")
+        try:
+            number = float(text)
+        except ValueError:
+            return None, f"{field.label} {text}: must be a number."
+        if field.low is not None and field.high is not None and not field.low <= number <= field.high:
+            return None, f"{field.label} {text}: must be {field.low:g} to {field.high:g}."
+        return {"value": number, "code": field.fact}, ""
+
+    def read_medicine(self, cells: dict[str, str], chart: Chart) -> tuple[list[dict[str, object]], str]:
+        """One row, when dose and unit are there."""
+        if not cells.get("unit"):
+            return [], "The dose has no unit."
+        return [{"drug": cells["drug"], "ingredient": cells["drug"], "dose": float(cells["dose"]), "unit": cells["unit"]}], "Read."
+
+    def source_words(self, source: str | None) -> str:
+        """As it is."""
+        return source or "not stated"
+
+    def evidence_rows(self, ids: Sequence[str]) -> list[str]:
+        """As they are."""
+        return list(ids)

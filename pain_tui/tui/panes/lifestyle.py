@@ -28,7 +28,7 @@ def field_lines(chart: Chart, width: int) -> list[Line]:
 
 def field_line(field: Field, label_width: int, ranged: bool) -> Line:
     """One field."""
-    changed = field.previous_at is not None or field.previous is not None
+    changed = field.changed
     value = Piece(f"[{cut(field.value if field.value is not None else words.UNKNOWN, 9).strip():>9}]", "changed" if changed else "")
     measured = words.day(field.at) if field.at else "never"
     use = ("M" if field.used else " ") + ("!" if field.warns else " ") + (" old" if field.is_old else "")
@@ -60,7 +60,7 @@ def about(field: Field | None, chart: Chart, width: int) -> list[Line]:
         inside = _inside(field, low, high)
         lines.append(line(Piece(f"{low:g}-{high:g}  {word}" + (f"   <- {field.value}" if inside else ""), "head" if inside else "")))
     lines += [line(""), *_age(field, chart, width)]
-    if field.previous is not None or field.previous_at is not None:
+    if field.changed:
         lines += paragraph(f"Was {field.previous or words.UNKNOWN} ({words.day(field.previous_at)}).", width)
     lines += [rule(), line(Piece("Effect here on the chance of relief", "head")), *effects(field, chart, width)]
     warned = [finding for finding in chart.findings if field.fact in (finding.get("inputs") or {})]
@@ -122,7 +122,7 @@ def short_about(field: Field | None, chart: Chart, width: int) -> list[Line]:
     if field is None:
         return []
     age = f"measured {words.day(field.at)}" if field.value is not None else "not known, never guessed"
-    was = f" Was {field.previous or words.UNKNOWN}." if field.previous_at or field.previous else ""
+    was = f" Was {field.previous or words.UNKNOWN}." if field.changed else ""
     first = f"{field.label} {field.value or words.UNKNOWN} {field.unit} ({allowed(field)}), {age}{', OLD' if field.is_old else ''}.{was}"
     said = effects(field, chart, width)
     return [line(cut(first, width).rstrip()), *said[:2]]

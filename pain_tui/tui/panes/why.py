@@ -38,7 +38,7 @@ def _estimate(option: Row, width: int) -> list[Line]:
         said += paragraph(f"= {words.of_100(comparator['p'])} would with {option.get('comparator_kind') or 'the comparator'} alone", side)
         extra = option.get("extra")
         if extra:
-            said += paragraph(f"+ {words.signed(extra['p'] * 100)} extra ({words.interval(extra)})", side)
+            said += paragraph(f"+ {words.signed(extra['p'] * 100).lstrip('+')} extra ({words.interval(extra)})", side)
     else:
         said += paragraph(f"# {words.of_100(response['p'])} reach it; {option.get('comparator_why') or 'no control data'}", side)
     said += paragraph(f". {100 - round(response['p'] * 100)} do not", side)

@@ -134,3 +134,5 @@ class ClinicScreen(Screen[None]):
         focused = self.focused
         if isinstance(focused, Pane):
             focused.choose()
+
+    do_edit = do_choose

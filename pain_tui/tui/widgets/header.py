@@ -53,16 +53,16 @@ class Header(Widget):
         kind = Piece("FICTIONAL" if self.standing.kind == "fictional" else "REAL", "kind")
         model = f"  model {_short(self.standing.model)}" if self.standing.model else "  no model"
         rules = f"  rules {_short(self.standing.knowledge)}"
-        for left in (self._all_screens(), self._this_screen()):
-            for tail in (f"  offline{model}{rules}", f"  offline{model}"):
-                if sum(len(piece.text) for piece in left) + len(kind.text) + len(tail) + 2 <= width:
-                    return left, [kind, Piece(tail)]
+        for left in (self._all_screens("  "), self._all_screens(" "), self._this_screen()):
+            tail = f"  offline{model}{rules}" if width >= WIDE else f"  offline{model}"
+            if sum(len(piece.text) for piece in left) + len(kind.text) + len(tail) + 2 <= width:
+                return left, [kind, Piece(tail)]
         return self._this_screen(), [kind]
 
-    def _all_screens(self) -> list[Piece]:
+    def _all_screens(self, gap: str) -> list[Piece]:
         names = [(f"{number} {name}", name == self.screen_id) for number, name in enumerate(SCREENS, 1)]
         pieces = [Piece(f"[{words.upper()}]", "open") if here else Piece(words.title()) for words, here in names]
-        return [part for piece in pieces for part in (piece, Piece("  "))][:-1]
+        return [part for piece in pieces for part in (piece, Piece(gap))][:-1]
 
     def _this_screen(self) -> list[Piece]:
         number = SCREENS.index(self.screen_id) + 1

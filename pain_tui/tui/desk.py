@@ -1,0 +1,204 @@
+"""The one place where the screens meet the core: open a patient file, list, assess with a draft laid over, save.
+
+Called from worker threads. The clinic list is read with a bare DuckDB, before knowledge and model are loaded.
+The front end's clock and user name come in here; the core below reads neither.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pain_tui.errors import StoreError
+from pain_tui.tui import words
+from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field
+from pain_tui.tui.draft import Edit
+
+if TYPE_CHECKING:
+    from pain_tui.patients.file import PatientFile
+    from pain_tui.patients.people import PersonRow
+
+BATCH = 200  # people assessed at once behind the clinic list
+
+
+def utc_now() -> datetime:
+    """The clock of the front end: UTC without zone, as the audit keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Desk:
+    """An open patient file, a day, and who is at the keyboard."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        actor: str,
+        as_of: date | None = None,
+        key_file: Path | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.path = path
+        self.file_name = path.name
+        self.actor = actor
+        self._asked_as_of = as_of
+        self._key_file = key_file
+        self._clock = clock
+        self._file: PatientFile | None = None
+        self._versions: dict[str, str | None] = {}
+
+    # --- opening ----------------------------------------------------------------------------------------
+
+    @property
+    def needs_passphrase(self) -> bool:
+        """The file is encrypted."""
+        from pain_tui.patients import crypt
+
+        return crypt.is_encrypted(self.path)
+
+    @property
+    def is_open(self) -> bool:
+        """The file is open."""
+        return self._file is not None
+
+    def open(self, passphrase: str | None = None) -> None:
+        """Open the file. Raises StoreError."""
+        from pain_tui.patients import file as patient_file
+
+        self._file = patient_file.open_file(self.path, passphrase=passphrase, key_file=self._key_file, actor=self.actor, at=self._clock())
+
+    @property
+    def file(self) -> "PatientFile":
+        """The open file."""
+        if self._file is None:
+            raise StoreError(f"{self.path} is not open.", "Open it first.")
+        return self._file
+
+    @property
+    def kind(self) -> str:
+        """`real` or `fictional`; before it is open, not known, shown as real."""
+        return self._file.kind if self._file else "real"
+
+    @property
+    def as_of(self) -> date:
+        """The day everything is for: as asked, the fictional file's own day, else today."""
+        if self._asked_as_of is not None:
+            return self._asked_as_of
+        stored = self._file.meta.get("default_as_of") if self._file else None
+        return date.fromisoformat(stored) if stored else datetime.now().date()
+
+    @property
+    def versions(self) -> dict[str, str | None]:
+        """Program, knowledge, model; read once, when the knowledge is loaded."""
+        return self._versions
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    # --- the clinic list --------------------------------------------------------------------------------
+
+    def clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
+        """All rows without warnings, and what the last import set aside (place, reason)."""
+        from pain_tui.patients import people
+
+        with self.file.glance() as cursor:
+            found = people.clinic_list(cursor, as_of=self.as_of, names=True)
+            aside = cursor.execute(
+                "SELECT place, reason FROM clinic.main.set_aside WHERE import_run = "
+                "(SELECT max_by(import_run, at) FROM clinic.main.import_run) ORDER BY place"
+            ).fetchall()
+        return [self._row(row) for row in found], [(str(place), str(reason)) for place, reason in aside]
+
+    def _row(self, row: "PersonRow") -> ClinicRow:
+        from pain_tui.tui.reading import age_on
+
+        return ClinicRow(
+            person=row.person,
+            name=", ".join(part for part in ((row.family or "").upper(), row.given or "") if part),
+            record=row.person,
+            sex=row.sex,
+            age_years=age_on(row.birth_date, self.as_of) if row.birth_date else row.age_stated,
+            problem=row.problem_text or words.plain_id(row.condition) if (row.problem_text or row.condition) else "",
+            next_visit=_visit_words(row.next_visit, self.as_of),
+            nrs=row.last_nrs,
+            nrs_change=row.nrs_change,
+            genotype="yes" if row.has_genotype else "no",
+            plan="died" if row.death_date else row.plan or "none",
+        )
+
+    def warm(self) -> None:
+        """Load knowledge and versions; call it in a worker once the list is painted."""
+        from pain_tui import versions
+
+        self.file.warm()
+        self._versions = versions.all_versions()
+
+    def count_warnings(self, people: Sequence[str]) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
+        """Assess everybody on the list, a batch at a time: counts, opioid words, first warning; and whether that was all."""
+        from pain_tui.tui import reading
+
+        self.warm()
+        if not people:
+            yield {}, True
+        for start in range(0, len(people), BATCH):
+            batch = people[start : start + BATCH]
+            yield reading.counts(self.file, batch, self.as_of), start + BATCH >= len(people)
+
+    # --- one person -------------------------------------------------------------------------------------
+
+    def chart(self, person: str, edits: Sequence[Edit] = ()) -> Chart:
+        """A person, assessed as of the day, with unsaved edits laid over; nothing is stored."""
+        from pain_tui.tui import reading
+
+        if not self._versions:
+            self.warm()
+        return reading.chart(self.file, person, edits, self.as_of)
+
+    def save(self, person: str, edits: Sequence[Edit]) -> None:
+        """Store the edits of one person. Raises StoreError or InputError; then nothing of that kind is stored."""
+        from pain_tui.tui import saving
+
+        saving.save(self.file, person, edits, actor=self.actor, at=self._clock(), as_of=self.as_of, versions=self._versions)
+
+    # --- forms and look-ups -----------------------------------------------------------------------------
+
+    def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, Any] | None, str]:
+        """A typed value as the columns of an observation, or None and why not."""
+        from pain_tui.tui import entering
+
+        return entering.value(field, text, chart)
+
+    def read_medicine(self, cells: dict[str, str], chart: Chart) -> tuple[list[dict[str, Any]], str]:
+        """A typed medicine as rows (one an ingredient) and what it was read as; no rows and why not."""
+        from pain_tui.tui import entering
+
+        return entering.medicine(cells, chart)
+
+    def source_words(self, source: str | None) -> str:
+        """A source as a citation."""
+        from pain_tui.tui import lookups
+
+        cursor = self.file.cursor()
+        try:
+            return lookups.source_words(cursor, source)
+        finally:
+            cursor.close()
+
+    def evidence_rows(self, ids: Sequence[str]) -> list[str]:
+        """Trials behind an estimate, one sentence each."""
+        from pain_tui.tui import lookups
+
+        cursor = self.file.cursor()
+        try:
+            return lookups.evidence_rows(cursor, ids)
+        finally:
+            cursor.close()
+
+
+def _visit_words(at: datetime | None, as_of: date) -> str | None:
+    if at is None:
+        return None
+    return f"today {at:%H:%M}" if at.date() == as_of else f"{at:%Y-%m-%d}"

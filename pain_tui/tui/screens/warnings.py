@@ -1,0 +1,38 @@
+"""All warnings of a person, highest first; and what cannot be said, why, and what would close the gap."""
+
+from pain_tui.tui.chart import Chart
+from pain_tui.tui.panes.plan import finding_lines, is_answered
+from pain_tui.tui.screens.dialog import ReadingDialog
+from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, rule
+
+
+class WarningsDialog(ReadingDialog):
+    """Everything, in reading order."""
+
+    BINDINGS = [("w", "leave", "Back"), ("f8", "leave", "Back"), ("l", "leave", "Back")]
+
+    def __init__(self, chart: Chart, *, limits: bool = False) -> None:
+        counts = chart.counts
+        super().__init__(f"STOP {counts.STOP}  CAUTION {counts.CAUTION}  NOTE {counts.NOTE}  MISSING {counts.MISSING}")
+        self.chart, self.limits_first = chart, limits
+
+    def lines(self, width: int) -> list[Line]:
+        """Warnings, then limits; or the other way round."""
+        parts = [self._warnings(width), self._limits(width)]
+        if self.limits_first:
+            parts.reverse()
+        return [*parts[0], rule(), *parts[1]]
+
+    def _warnings(self, width: int) -> list[Line]:
+        lines = [line(Piece("Warnings", "head"))]
+        for finding in self.chart.findings:
+            lines += finding_lines(finding, width, key=None, answered=is_answered(self.chart, finding))
+        return lines if len(lines) > 1 else [*lines, line("None. What cannot be said stands below.")]
+
+    def _limits(self, width: int) -> list[Line]:
+        limits = self.chart.assessment.get("limits", [])
+        lines = [line(Piece(f"What cannot be said ({len(limits)})", "head"))]
+        for limit in limits:
+            lines += paragraph(limit["say"], width)
+            lines += paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width - 4, indent="    ")
+        return lines if limits else [*lines, line("Nothing is known to be missing.")]
