@@ -1,0 +1,294 @@
+"""The small language of a rule's `when`: parse, check, and turn into three-valued SQL.
+
+Allowed: names (facts and the columns of the rule's scope), literals, comparisons, `and or not`, `in (literals)`,
+`between`, `is null`, and `any_active('class')`. Anything else is refused with its place, so that a clinic's own rule file
+can be trusted no further than a rule. NULL is "cannot tell"; nothing here turns it into an answer.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pain_tui.errors import RuleError
+
+ALLOWED = (
+    "Allowed are names of facts, numbers, 'text', true, false, = <> < <= > >=, and, or, not, in (...), "
+    "between ... and ..., is null, is not null, any_active('class') and parentheses."
+)
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'[^'\n]*')|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign><=|>=|<>|[=<>(),]))"
+)
+_WORDS = {"and", "or", "not", "in", "between", "is", "null", "true", "false", "any_active"}
+_CLASS = "any_active "
+CONFIRMED = "medication_list_complete"  # what would settle an open question about a class of medicines
+_SIGNS = {"=", "<>", "<", "<=", ">", ">="}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a name holds: number, flag, choice or text, and for a choice its words."""
+
+    type: str
+    choices: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Value:
+    """A leaf: a name, a class test or a literal, as SQL."""
+
+    sql: str
+    kind: Kind
+    name: str | None = None
+    literal: str | None = None
+
+
+@dataclass(frozen=True)
+class Test:
+    """A comparison over leaves. It is NULL exactly when one of its names is, unless it asks `is null`."""
+
+    sql: str
+    names: tuple[str, ...]
+    asks_null: bool = False
+
+
+@dataclass(frozen=True)
+class Joined:
+    """`and`, `or` or `not` over parts."""
+
+    word: str
+    parts: tuple["Node", ...]
+
+
+Node = Test | Joined
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A parsed `when`: its tree, the names it uses and the classes it asks for."""
+
+    tree: Node
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    def sql(self) -> str:
+        """Three-valued SQL over the columns of the row at hand."""
+        return _sql(self.tree)
+
+    def missing_sql(self) -> str:
+        """SQL list of the names whose absence leaves the condition undecided (to be read only where it is NULL)."""
+        entries = list(_missing(self.tree, ()))
+        return f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))" if entries else "[]"
+
+
+def column(name: str) -> str:
+    """The SQL column of a name; class tests have columns of their own."""
+    return f'"{name}"'
+
+
+def class_column(name: str) -> str:
+    """The name of the column that says whether a medicine of a class is active."""
+    return _CLASS + name
+
+
+def parse(text: str, kinds: Mapping[str, Kind], classes: frozenset[str], *, place: str) -> Condition:
+    """Parse one condition.
+
+    kinds: every name the rule's scope may use. classes: drug classes that any_active may ask for.
+    place: where the rule stands, for the message. Raises RuleError with the place and the offending word.
+    """
+    return _Parser(text, kinds, classes, place).condition()
+
+
+def _sql(node: Node) -> str:
+    if isinstance(node, Test):
+        return node.sql
+    if node.word == "not":
+        return f"(NOT {_sql(node.parts[0])})"
+    return "(" + f" {node.word.upper()} ".join(_sql(part) for part in node.parts) + ")"
+
+
+def _missing(node: Node, guards: tuple[str, ...]) -> Iterator[str]:
+    """One list entry per name: the name when it is NULL and every joined part above it is undecided."""
+    if isinstance(node, Test):
+        if not node.asks_null:
+            for name in node.names:
+                conditions = [*guards, f"{column(name)} IS NULL"]
+                wanted = CONFIRMED if name.startswith(_CLASS) else name
+                yield f"CASE WHEN {' AND '.join(conditions)} THEN '{wanted}' END"
+        return
+    for part in node.parts:
+        guard = () if isinstance(part, Test) else (f"{_sql(part)} IS NULL",)
+        yield from _missing(part, guards + guard)
+
+
+class _Parser:
+    """A recursive descent over the tokens of one condition."""
+
+    def __init__(self, text: str, kinds: Mapping[str, Kind], classes: frozenset[str], place: str) -> None:
+        self.text, self.kinds, self.classes, self.place = text, kinds, classes, place
+        self.tokens = list(self._tokens())
+        self.at = 0
+        self.names: dict[str, None] = {}
+        self.asked: dict[str, None] = {}
+
+    def condition(self) -> Condition:
+        if not self.tokens:
+            raise self._error("the condition is empty", 0)
+        tree = self._either()
+        if self.at < len(self.tokens):
+            raise self._unexpected()
+        return Condition(tree, tuple(self.names), tuple(self.asked))
+
+    def _tokens(self) -> Iterator[tuple[str, str, int]]:
+        position, end = 0, len(self.text.rstrip())
+        while position < end:
+            match = _TOKEN.match(self.text, position)
+            if match is None:
+                start = position + len(self.text[position:]) - len(self.text[position:].lstrip())
+                raise self._error(f"'{self.text[start : start + 12]}' is not allowed", start)
+            kind = str(match.lastgroup)
+            word, start = match.group(kind), match.start(kind)
+            if kind == "name" and word.lower() in _WORDS:
+                kind, word = "word", word.lower()
+            yield kind, word, start
+            position = match.end()
+
+    # -- and, or, not -----------------------------------------------------------------------------
+    def _either(self) -> Node:
+        return self._chain("or", self._all)
+
+    def _all(self) -> Node:
+        return self._chain("and", self._negated)
+
+    def _chain(self, word: str, part: Callable[[], Node]) -> Node:
+        parts = [part()]
+        while self._take(word):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else Joined(word, tuple(parts))
+
+    def _negated(self) -> Node:
+        if self._take("not"):
+            return Joined("not", (self._negated(),))
+        if self._take("("):
+            inside = self._either()
+            self._need(")")
+            return inside
+        return self._test()
+
+    # -- one comparison ---------------------------------------------------------------------------
+    def _test(self) -> Node:
+        start = self._position()
+        left = self._value()
+        if self._take("is"):
+            negated = self._take("not")
+            self._need("null")
+            return Test(f"({left.sql} IS {'NOT ' if negated else ''}NULL)", _names(left), asks_null=True)
+        negated = self._take("not")
+        if self._take("in"):
+            return self._listed(left, start, negated)
+        if self._take("between"):
+            low = self._value()
+            self._need("and")
+            high = self._value()
+            self._must_match(left, low, start)
+            self._must_match(left, high, start)
+            word = "NOT BETWEEN" if negated else "BETWEEN"
+            return Test(f"({left.sql} {word} {low.sql} AND {high.sql})", _names(left, low, high))
+        if negated:
+            raise self._unexpected()
+        if self.at < len(self.tokens) and self.tokens[self.at][1] in _SIGNS:
+            sign = self.tokens[self.at][1]
+            self.at += 1
+            right = self._value()
+            self._must_match(left, right, start, ordered=sign not in ("=", "<>"))
+            return Test(f"({left.sql} {sign} {right.sql})", _names(left, right))
+        if left.kind.type != "flag":
+            raise self._error(f"'{left.name or left.literal}' is not a yes/no fact: compare it with something", start)
+        return Test(left.sql, _names(left))
+
+    def _listed(self, left: Value, start: int, negated: bool) -> Test:
+        self._need("(")
+        values = [self._literal()]
+        while self._take(","):
+            values.append(self._literal())
+        self._need(")")
+        for value in values:
+            self._must_match(left, value, start)
+        word = "NOT IN" if negated else "IN"
+        return Test(f"({left.sql} {word} ({', '.join(v.sql for v in values)}))", _names(left))
+
+    def _literal(self) -> Value:
+        start = self._position()
+        value = self._value()
+        if value.literal is None:
+            raise self._error("a list holds literals only", start)
+        return value
+
+    def _value(self) -> Value:
+        if self.at >= len(self.tokens):
+            raise self._error("the condition ends too early", len(self.text))
+        kind, word, position = self.tokens[self.at]
+        self.at += 1
+        if kind == "number":
+            return Value(word, Kind("number"), literal=word)
+        if kind == "text":
+            return Value(word, Kind("text"), literal=word[1:-1])
+        if kind == "word" and word in ("true", "false"):
+            return Value(word, Kind("flag"), literal=word)
+        if kind == "word" and word == "any_active":
+            return self._class_test(position)
+        if kind == "name" and word in self.kinds:
+            self.names[word] = None
+            return Value(column(word), self.kinds[word], name=word)
+        if kind == "name":
+            raise self._error(f"'{word}' is not a fact that this rule may use", position)
+        self.at -= 1
+        raise self._unexpected()
+
+    def _class_test(self, position: int) -> Value:
+        self._need("(")
+        if self.at >= len(self.tokens) or self.tokens[self.at][0] != "text":
+            raise self._error("any_active takes one class in quotes", position)
+        name = self.tokens[self.at][1][1:-1]
+        self.at += 1
+        self._need(")")
+        if name not in self.classes:
+            raise self._error(f"'{name}' is not a drug class of drug_classes", position)
+        self.asked[name] = None
+        return Value(column(class_column(name)), Kind("flag"), name=class_column(name))
+
+    # -- small helpers ----------------------------------------------------------------------------
+    def _must_match(self, left: Value, right: Value, start: int, *, ordered: bool = False) -> None:
+        groups = {"number": "number", "integer": "number", "flag": "flag", "choice": "text", "text": "text"}
+        if groups[left.kind.type] != groups[right.kind.type]:
+            raise self._error(f"'{left.name or left.literal}' is compared with something of another kind", start)
+        if ordered and groups[left.kind.type] != "number":
+            raise self._error(f"'{left.name or left.literal}' has no order, so < and > do not apply", start)
+        for name, literal in ((left, right), (right, left)):
+            words = name.kind.choices
+            if name.name and words and literal.literal is not None and literal.literal not in words:
+                raise self._error(f"'{literal.literal}' is not one of {', '.join(sorted(words))}", start)
+
+    def _take(self, word: str) -> bool:
+        if self.at < len(self.tokens) and self.tokens[self.at][0] != "text" and self.tokens[self.at][1] == word:
+            self.at += 1
+            return True
+        return False
+
+    def _need(self, word: str) -> None:
+        if not self._take(word):
+            raise self._error(f"'{word}' is expected", self._position())
+
+    def _position(self) -> int:
+        return self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text)
+
+    def _unexpected(self) -> RuleError:
+        position = self._position()
+        return self._error(f"'{self.text[position : position + 12]}' is not expected here", position)
+
+    def _error(self, what: str, position: int) -> RuleError:
+        return RuleError(f"{self.place}, character {position + 1} of when: {what}.", ALLOWED)
+
+
+def _names(*values: Value) -> tuple[str, ...]:
+    return tuple(value.name for value in values if value.name)
