@@ -1,16 +1,19 @@
 """The verbs about the program itself: versions, paths, health."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pain_tui.cli import common
+from pain_tui.errors import PainTuiError
 
 
 def register(app: typer.Typer) -> None:
     """Add `--version`, `where` and `doctor`."""
     app.callback()(program)
     app.command()(where)
+    app.command()(doctor)
 
 
 def _print_versions(wanted: bool) -> None:
@@ -61,3 +64,34 @@ def where(json: common.JsonOption = False) -> None:
         return
     for name, folder in folders.items():
         common.out(f"{name:12} {folder}")
+
+
+def doctor(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Also look at this patient file (no passphrase needed)."),
+    ] = None,
+    offline_proof: Annotated[
+        bool,
+        typer.Option("--offline-proof", help="Show what is checked about being offline, and the result."),
+    ] = False,
+    json: common.JsonOption = False,
+) -> None:
+    """Versions, health of this installation, this terminal and a patient file; exit 3 when something is wrong.
+
+    Example: pain-tui doctor --offline-proof
+    """
+    from pain_tui.cli import doctor as looks
+
+    checks = [*looks.offline_proof()] if offline_proof else [*looks.installation(), *looks.terminal()]
+    if file is not None:
+        checks += looks.patient_file(file)
+    if json:
+        common.write_json(
+            {"checks": [{"state": c.state, "about": c.about, "found": c.found} for c in checks]}
+        )
+    else:
+        for check in checks:
+            common.out(f"{check.state:6}{check.about:36} {check.found}")
+    if any(check.state == "wrong" for check in checks):
+        raise typer.Exit(PainTuiError.exit_code)

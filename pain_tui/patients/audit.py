@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Break:
-    """One thing wrong with the chain: row number, what (changed, removed, order, tail, anchor), a sentence."""
+    """One thing wrong with the chain: row number, kind (changed, removed, order, tail, anchor), sentence."""
 
     seq: int
     kind: str

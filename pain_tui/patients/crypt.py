@@ -152,7 +152,7 @@ def write(file: Path, keys: Keys) -> None:
     """Replace `X.keys` in one step: the old one stays whole until the new one is on the disk."""
     body = {
         "format": FORMAT,
-        "what": "Keys of a pain-tui patient file. Keep them beside it and in every backup; without them it is lost.",
+        "what": "Keys of a pain-tui patient file. Keep them beside it; without them it is lost.",
         "file_id": keys.file_id,
         "uses_key_file": keys.uses_key_file,
         "wraps": [dict(wrap) for wrap in keys.wraps],

@@ -41,7 +41,8 @@ def versioned_rows(
     names = rows.listed(own)
     cursor.execute(
         f"INSERT INTO clinic.main.{table} ({names}, row_id, source, source_key, version, is_current, "
-        f"entered_at, entered_by, change_reason) SELECT {names}, row_id, source, source_key, version, TRUE, ?, ?, "
+        "entered_at, entered_by, change_reason) "
+        f"SELECT {names}, row_id, source, source_key, version, TRUE, ?, ?, "
         "CASE outcome WHEN 'changed' THEN 'the source changed it' END "
         "FROM matched WHERE outcome IN ('added', 'changed')",
         [at, actor],
@@ -151,7 +152,8 @@ def plain_rows(
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE matched AS
         SELECT DISTINCT i.*,
-            CASE WHEN EXISTS (FROM clinic.main.{table} t WHERE {same}) THEN 'unchanged' ELSE 'added' END AS outcome
+            CASE WHEN EXISTS (FROM clinic.main.{table} t WHERE {same}) THEN 'unchanged' ELSE 'added' END
+                AS outcome
         FROM incoming i
     """)
     cursor.execute(
@@ -186,6 +188,11 @@ def _count(cursor: duckdb.DuckDBPyConnection, table: str, brought: "Brought") ->
             counter[table] += count
     if repeated and repeated[0]:
         brought.unchanged[table] += repeated[0]
+    if table in rows.VERSIONED:
+        fresh = cursor.execute(
+            "SELECT source_key FROM matched WHERE outcome IN ('added', 'changed')"
+        ).fetchall()
+        brought.fresh.update(str(key) for (key,) in fresh)
 
 
 def _name_edited(cursor: duckdb.DuckDBPyConnection, table: str, brought: "Brought") -> None:
