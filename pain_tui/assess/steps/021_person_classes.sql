@@ -3,7 +3,8 @@
 -- Reads medications, medication_list, knowledge.class_index, knowledge.term_index.
 -- Makes person_terms (the table names a medicine answers to) and person_classes.
 CREATE OR REPLACE TEMP TABLE person_terms AS
-SELECT m.person, m.row_id, m.ingredient, i.term, m.purpose, m.stop, m.status,
+SELECT m.person, m.row_id, m.ingredient, i.term, m.purpose, m.route, m.start, m.stop,
+    m.status IS NULL OR m.status NOT IN ('cancelled', 'draft', 'entered-in-error', 'not-taken') AS was_taken,
     m.active
     AND (i.routes IS NULL OR list_contains(i.routes, m.route))
     AND (i.form_word IS NULL

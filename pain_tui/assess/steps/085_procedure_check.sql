@@ -1,5 +1,5 @@
 -- Is each listed procedure clear for this person: bleeding, infection, pregnancy and X-ray, allergies, implants, steroid, genes?
--- Reads options, facts, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
+-- Reads options, fact_cells, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
 -- procedure_items, procedure_safety, procedures, tiers. Makes procedure_check.
 -- answer: clear, not_clear, or cannot_tell with what would settle it (`do`) and the facts that are missing.
 -- An unchecked row neither clears nor blocks: its answer is NULL and its tier at most NOTE. Each guideline stands alone.
@@ -9,50 +9,15 @@ WITH asked AS (
     FROM options WHERE NOT coalesce(declined, false)
 ),
 codes AS (SELECT DISTINCT person, procedure_code FROM asked),
-known AS (
-    SELECT person,
-        unnest([
-            'age_years', 'allergy_cement', 'allergy_chlorhexidine', 'allergy_contrast', 'allergy_iodine',
-            'allergy_latex', 'allergy_local_anaesthetic', 'allergy_shellfish', 'allergy_steroid',
-            'cacna1s_phenotype', 'child_pugh_class', 'current_smoker', 'cyp3a4_strong_inhibitor_active',
-            'diabetes', 'fracture_age_weeks', 'fracture_oedema_on_mri', 'g6pd_phenotype', 'glucose',
-            'has_aortic_aneurysm', 'has_bowel_obstruction', 'has_cancer', 'has_conduction_disease',
-            'has_contralateral_lung_or_nerve_loss', 'has_coronary_disease', 'has_epilepsy', 'has_fever',
-            'has_g6pd_deficiency', 'has_glaucoma', 'has_heart_failure', 'has_hypertension_uncontrolled', 'has_icd',
-            'has_malignant_hyperthermia', 'has_metal_at_level', 'has_myasthenia', 'has_osteoporosis',
-            'has_pacemaker', 'has_pneumonia', 'has_psychosis', 'has_raised_icp', 'has_sepsis', 'has_skin_abscess',
-            'has_skull_defect', 'has_stimulator', 'has_substance_use_disorder', 'hba1c', 'immunosuppressed',
-            'infection_at_site', 'infection_systemic', 'inr', 'mi_last_6_months', 'mri_unsafe_device', 'platelets',
-            'pregnancy_possible', 'pregnant', 'psych_evaluation_done', 'red_flags',
-            'ritonavir_or_cobicistat_active', 'ryr1_phenotype', 'scs_trial_relief_pct', 'severe_stenosis_at_level',
-            'steroid_injections_12_months']) AS fact,
-        unnest([
-            age_years::VARCHAR, allergy_cement::VARCHAR, allergy_chlorhexidine::VARCHAR, allergy_contrast::VARCHAR,
-            allergy_iodine::VARCHAR, allergy_latex::VARCHAR, allergy_local_anaesthetic::VARCHAR,
-            allergy_shellfish::VARCHAR, allergy_steroid::VARCHAR, cacna1s_phenotype::VARCHAR,
-            child_pugh_class::VARCHAR, current_smoker::VARCHAR, cyp3a4_strong_inhibitor_active::VARCHAR,
-            diabetes::VARCHAR, fracture_age_weeks::VARCHAR, fracture_oedema_on_mri::VARCHAR,
-            g6pd_phenotype::VARCHAR, glucose::VARCHAR, has_aortic_aneurysm::VARCHAR,
-            has_bowel_obstruction::VARCHAR, has_cancer::VARCHAR, has_conduction_disease::VARCHAR,
-            has_contralateral_lung_or_nerve_loss::VARCHAR, has_coronary_disease::VARCHAR, has_epilepsy::VARCHAR,
-            has_fever::VARCHAR, has_g6pd_deficiency::VARCHAR, has_glaucoma::VARCHAR, has_heart_failure::VARCHAR,
-            has_hypertension_uncontrolled::VARCHAR, has_icd::VARCHAR, has_malignant_hyperthermia::VARCHAR,
-            has_metal_at_level::VARCHAR, has_myasthenia::VARCHAR, has_osteoporosis::VARCHAR,
-            has_pacemaker::VARCHAR, has_pneumonia::VARCHAR, has_psychosis::VARCHAR, has_raised_icp::VARCHAR,
-            has_sepsis::VARCHAR, has_skin_abscess::VARCHAR, has_skull_defect::VARCHAR, has_stimulator::VARCHAR,
-            has_substance_use_disorder::VARCHAR, hba1c::VARCHAR, immunosuppressed::VARCHAR,
-            infection_at_site::VARCHAR, infection_systemic::VARCHAR, inr::VARCHAR, mi_last_6_months::VARCHAR,
-            mri_unsafe_device::VARCHAR, platelets::VARCHAR, pregnancy_possible::VARCHAR, pregnant::VARCHAR,
-            psych_evaluation_done::VARCHAR, red_flags::VARCHAR, ritonavir_or_cobicistat_active::VARCHAR,
-            ryr1_phenotype::VARCHAR, scs_trial_relief_pct::VARCHAR, severe_stenosis_at_level::VARCHAR,
-            steroid_injections_12_months::VARCHAR]) AS value
-    FROM (SELECT DISTINCT ON (person) * FROM facts)
+tests AS (
+    SELECT DISTINCT c.person, x.item_row FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code)
 ),
+cells AS (SELECT person, fact, any_value(value) AS value FROM fact_cells GROUP BY ALL),
 clauses AS (
-    SELECT k.person, a.item_row, a.clause,
+    SELECT x.person, a.item_row, a.clause,
         CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,
         list(a.fact) FILTER (holds IS NULL) AS unknown, any_value(k.value) FILTER (a.number IS NOT NULL) AS number_found
-    FROM known k JOIN knowledge.procedure_atoms a USING (fact),
+    FROM tests x JOIN knowledge.procedure_atoms a USING (item_row) LEFT JOIN cells k ON k.person = x.person AND k.fact = a.fact,
     LATERAL (SELECT CASE a.op WHEN '=' THEN k.value = a.value WHEN 'known' THEN k.value IS NOT NULL
         WHEN 'found' THEN k.value IS NOT DISTINCT FROM a.value
         WHEN '>=' THEN k.value::DOUBLE >= a.number WHEN '>' THEN k.value::DOUBLE > a.number

@@ -1,6 +1,6 @@
 -- needs: drug_interactions, drug_names, drug_terms, drug_classes, interaction_limits, interaction_groups
 -- The interaction rows with both sides spelled out to single terms, so that a step needs one join.
--- is_specific: how many of the two sides the row names itself (2 beats 1 beats 0). severity_rank: contraindicated 4 ... minor 1.
+-- A row that names both drugs beats one that names a drug and a class, which beats one that names two classes.
 CREATE TABLE knowledge.interaction_pairs AS
 WITH sides AS (
     SELECT row_id, 'a' AS side, a_type AS kind, lower(a) AS name FROM knowledge.drug_interactions WHERE a_type <> 'rule'
@@ -18,10 +18,11 @@ limited AS (
     LEFT JOIN knowledge.interaction_limits l ON l.interaction = s.row_id AND l.side = s.side
     WHERE l.only_ingredients IS NULL OR list_contains(string_split(l.only_ingredients, '|'), s.term)
 )
-SELECT a.row_id, a.term AS term_a, b.term AS term_b, a.only_purpose,
-    (a.kind = 'drug')::INTEGER + (b.kind = 'drug')::INTEGER AS is_specific, a.suggested OR b.suggested AS suggested,
-    CASE d.severity WHEN 'contraindicated' THEN 4 WHEN 'major' THEN 3 WHEN 'moderate' THEN 2 ELSE 1 END AS severity_rank,
-    d.sureness = 'unchecked' AS is_unchecked,
+SELECT a.row_id, a.term AS term_a, b.term AS term_b, a.only_purpose, a.suggested OR b.suggested AS suggested,
+    -- what makes one row win over another of the same pair: checked, then specific, then severe, then the earlier row
+    (d.sureness <> 'unchecked')::INTEGER * 1000000 + ((a.kind = 'drug')::INTEGER + (b.kind = 'drug')::INTEGER) * 100000
+        + CASE d.severity WHEN 'contraindicated' THEN 4 WHEN 'major' THEN 3 WHEN 'moderate' THEN 2 ELSE 1 END * 10000
+        - ltrim(a.row_id, 'DI')::INTEGER - (a.suggested OR b.suggested)::INTEGER * 1000 AS weight,
     list_max([try_cast(x AS INTEGER) FOR x IN string_split(d.washout_days, '-')]) AS washout_days
 FROM limited a JOIN limited b ON a.row_id = b.row_id AND a.side = 'a' AND b.side = 'b' AND a.term <> b.term
 JOIN knowledge.drug_interactions d ON d.row_id = a.row_id;

@@ -1,4 +1,4 @@
--- needs: hold_limits, anticoag_holds, hold_conditions, hold_scopes, procedures, drug_names, drug_classes, drug_terms
+-- needs: hold_limits, hold_dose_bands, anticoag_holds, hold_conditions, hold_scopes, procedures, drug_names, drug_classes, drug_terms
 -- One row a guideline, drug, class and condition, group names spelled out to single drugs, and for each procedure the class
 -- every guideline puts it in. A row that names the drug beats a row that names its class.
 CREATE TABLE knowledge.hold_index AS
@@ -19,12 +19,17 @@ spelled AS (
     SELECT m.row_id, c.term, NULL, 1 FROM members m JOIN knowledge.class_members c ON c.drug_class = split_part(m.member, ':', 2)
     WHERE starts_with(m.member, 'class:') AND NOT c.suggested
 )
-SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific, c.condition IS NOT NULL AS is_conditional,
-    coalesce(c.dose_band, CASE WHEN s.limited IN ('low', 'high') THEN s.limited END) AS dose_band,
+SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific,
+    coalesce(c.dose_band, CASE WHEN s.limited IN ('low', 'high') THEN s.limited END) AS band,
+    b.min_dose, b.max_dose, b.not_in_af, b.af_max_dose, b.row_id IS NOT NULL AS has_band,
     CASE WHEN s.limited IN ('intravenous', 'subcutaneous') THEN s.limited END AS route,
-    coalesce(c.crcl_min, l.crcl_min) AS crcl_min, c.crcl_below, c.indication, c.alone, string_split(c.asra_classes, '|') AS asra_classes
+    coalesce(c.crcl_min, l.crcl_min) AS crcl_min, c.crcl_below, c.indication, c.alone, string_split(c.asra_classes, '|') AS asra_classes,
+    h.decision, h.sureness = 'unchecked' AS is_unchecked,
+    concat_ws(' ', coalesce(h.condition, h.drug) || ':', h.decision, format('{:g}', h.hold_min) || coalesce('-' || format('{:g}', h.hold_max), ''), h.hold_unit) AS label
 FROM spelled s JOIN knowledge.anticoag_holds h USING (row_id) LEFT JOIN knowledge.hold_conditions c ON c.condition = h.condition
 LEFT JOIN knowledge.hold_limits l ON l.hold_row = s.row_id
+LEFT JOIN knowledge.hold_dose_bands b ON b.ingredient = s.ingredient
+     AND b.dose_band = coalesce(c.dose_band, CASE WHEN s.limited IN ('low', 'high') THEN s.limited END)
 -- aspirin has rows of its own in the interventional table: its NSAID rows would answer for the wrong drug
 WHERE NOT (s.ingredient = 'aspirin' AND s.is_specific = 1);
 
@@ -42,3 +47,8 @@ JOIN knowledge.hold_scopes s ON s.scope_type = 'procedure' AND s.scope = p.proce
     OR s.scope_type = 'group' AND list_contains(string_split(p.groups, ';'), s.scope)
     OR s.scope_type = 'asra' AND s.scope = l.next_class
 GROUP BY ALL;
+
+-- The drugs the guidelines speak of; counts: those that make one antithrombotic more (not antidepressants, not COX-2 inhibitors).
+CREATE TABLE knowledge.hold_drugs AS
+SELECT DISTINCT ingredient, ingredient NOT IN (SELECT term FROM knowledge.class_members WHERE drug_class IN ('ssri', 'snri', 'nsaid_cox2')) AS counts
+FROM knowledge.hold_index;
