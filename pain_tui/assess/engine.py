@@ -14,11 +14,13 @@ from pathlib import Path
 import duckdb
 
 STEPS_FOLDER = Path(__file__).resolve().parent / "steps"
+CASE_FILE = Path(__file__).resolve().parent / "case.sql"
 
 # name of the step -> "module:function"; the function takes the cursor and makes its tables.
 PYTHON_STEPS: dict[str, str] = {
     "035_written_diplotypes": "pain_tui.genotype.step:run",
     "055_facts": "pain_tui.assess.facts:run",
+    "100_forecast": "pain_tui.forecast.step:run",
 }
 
 
@@ -45,6 +47,14 @@ def run(cursor: duckdb.DuckDBPyConnection, *, until: str | None = None) -> None:
         step.run(cursor)
         if until is not None and step.name.startswith(until):
             return
+
+
+def run_only(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Run one step by its name (`040_phenotypes`), on tables that are already there. For calculators and tests."""
+    if name in PYTHON_STEPS:
+        _python(PYTHON_STEPS[name])(cursor)
+    else:
+        _sql(STEPS_FOLDER / f"{name}.sql")(cursor)
 
 
 def _sql(file: Path) -> Callable[[duckdb.DuckDBPyConnection], None]:

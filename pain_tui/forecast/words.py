@@ -1,0 +1,93 @@
+"""What is said beside a number: whom it is about, what it is compared with, why there is none, who disagrees."""
+
+import json
+from typing import Any
+
+from pain_tui.forecast.cells import WATCH
+from pain_tui.forecast.load import Model
+from pain_tui.forecast.tables import rows
+
+PHRASES = {
+    "alike": (
+        "An evidence model: of 100 people like those in {trials}{people}. Nobody was matched to this person,"
+        " and no record of this clinic was used."
+    ),
+    "watch_alike": "The course in {trials}{people} that was given {kind}; nobody was matched to this person.",
+    "no_control": "No control data: the trials had no comparison group, so how much is more than sham or time alone cannot be said.",
+    "active": "Compared with another active treatment ({comparator}): the extra over sham or time alone is not known.",
+    "controlled": "{label}: {comparator}.",
+    "watch": "This is the comparator itself: {label} ({comparator}).",
+    "placebo_course": "No untreated group is in the tables; people given sham or placebo did this. Waiting alone may do less.",
+    "borrowed": " Borrowed from {condition}, with a wider interval.",
+    "from30": " The trials counted relief of 30 % or more; the figure for 50 % is moved by the threshold shift.",
+    "for": "The pool of {rows}.",
+}
+
+
+def trial_words(cell: dict[str, Any]) -> str:
+    """`3 trials or cohorts (612 people treated)`."""
+    count = len(cell["rows"])
+    return f"{count} trial or cohort" if count == 1 else f"{count} trials or cohorts"
+
+
+def alike(model: Model, cell: dict[str, Any]) -> str:
+    """Whom the number is about."""
+    people = f" ({cell['people']:,} people counted)" if cell["people"] else ""
+    if cell["option"] == WATCH:
+        text = PHRASES["watch_alike"].format(
+            trials=trial_words(cell), people=people, kind=model.data["kinds"][cell["kind"]]["label"]
+        )
+    else:
+        text = PHRASES["alike"].format(trials=trial_words(cell), people=people)
+    if cell["borrowed_from"]:
+        text += PHRASES["borrowed"].format(condition=model.data["conditions"][cell["borrowed_from"]])
+    if cell["outcome_class"] == "pain30":
+        text += PHRASES["from30"]
+    return text
+
+
+def comparator_why(model: Model, cell: dict[str, Any]) -> str:
+    """What the comparator is, or why there is none."""
+    if not cell["kind"]:
+        return PHRASES["no_control"]
+    kind = model.data["kinds"][cell["kind"]]
+    if cell["option"] == WATCH:
+        return PHRASES["watch"].format(label=kind["label"], comparator=cell["comparator"])
+    if not kind["gives_extra"]:
+        return PHRASES["active"].format(comparator=cell["comparator"])
+    return PHRASES["controlled"].format(label=kind["label"].capitalize(), comparator=cell["comparator"])
+
+
+def positions(model: Model, cell: dict[str, Any]) -> str | None:
+    """Both sides of a disputed cell as JSON; None when nothing contradicts it."""
+    if not cell["contradicting"]:
+        return None
+    cited = model.data["citations"]
+    held = [
+        {
+            "position": "for",
+            "say": PHRASES["for"].format(rows="; ".join(cited[r] for r in cell["rows"])),
+            "rows": cell["rows"],
+        },
+        *(
+            {"position": "against", "say": model.data["contradicting"][r], "rows": [r]}
+            for r in cell["contradicting"]
+        ),
+    ]
+    return json.dumps(held, ensure_ascii=False)
+
+
+def outcome_of(cell: dict[str, Any]) -> str:
+    """The outcome that is shown: the two relief thresholds are one family, shown at 50 %."""
+    return "pain50" if cell["outcome_class"] in ("pain50", "pain30") else str(cell["outcome_class"])
+
+
+def shown_horizon(cell: dict[str, Any]) -> int:
+    """Weeks at which the cell speaks: the display horizon inside its window, else the time of its own rows."""
+    return int(cell["horizon"]) if cell["in_window"] else round(sum(cell["weeks"]) / 2)
+
+
+def no_estimate(code: str, **values: object) -> tuple[str, str]:
+    """Say and remedy of one code."""
+    row = next(r for r in rows("no_estimate") if r["code"] == code)
+    return row["say"].format(**values), row["remedy"].format(**values)
