@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from pain_tui.errors import InputError
+from pain_tui.errors import InputError, UsageError
 
 CASE_SQL = Path(__file__).resolve().parent / "case.sql"
 
@@ -34,6 +34,7 @@ VERSIONED = (
 )
 UNVERSIONED = ("list_review", "override")
 TABLES = VERSIONED + UNVERSIONED
+HORIZONS = (12, 26, 52)
 
 CaseRows = Mapping[str, Sequence[Mapping[str, object]]]
 """Table name (as in the patient file) -> rows; a column that is left out is not known."""
@@ -53,6 +54,36 @@ class Run:
     evidence_set: str = "default"
     bias_rule: bool = True
     asked: tuple[tuple[str, str], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.horizon_weeks not in HORIZONS:
+            allowed = ", ".join(str(weeks) for weeks in HORIZONS)
+            raise UsageError(
+                f"A horizon of {self.horizon_weeks} weeks is not offered.", f"Use one of {allowed}."
+            )
+
+
+def asked(cursor: duckdb.DuckDBPyConnection, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What each asked id is: an option, a procedure code or a drug of the knowledge tables.
+
+    Raises UsageError naming an id that is none of them.
+    """
+    found = []
+    for name in names:
+        row = cursor.execute(_KIND_OF_ASKED, {"name": name.strip()}).fetchone()
+        if row is None:
+            hint = "Give an option id (tfesi), a procedure code (TFESI_TL) or a medicine name (tramadol)."
+            raise UsageError(f"No option, procedure or medicine is called {name!r}.", hint)
+        found.append((str(row[0]), str(row[1])))
+    return tuple(found)
+
+
+_KIND_OF_ASKED = """
+SELECT kind, option FROM knowledge.option_names WHERE lower(option) = lower($name)
+UNION ALL
+SELECT 'drug', ingredient FROM knowledge.term_index WHERE ingredient = lower($name)
+LIMIT 1
+"""
 
 
 class Edit(Protocol):

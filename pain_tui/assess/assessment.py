@@ -1,0 +1,383 @@
+"""The frozen result: one person's assessment, read from the tables that the steps made.
+
+`assess_people` reads every table once for all chosen people. `Assessment.as_dict()` is the `assess` shape of the
+command line, and what the screens show: no number is worked out here, and none is rounded (that happens at
+output only). Unknown is None with its reason beside it.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+TIERS = ("STOP", "CAUTION", "NOTE")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One probability with its interval. level: share of the interval; horizon in weeks."""
+
+    p: float
+    lo: float
+    hi: float
+    level: float
+    denominator: str
+    horizon_weeks: float
+    outcome: str
+
+    def __post_init__(self) -> None:
+        if not self.lo <= self.p <= self.hi:
+            raise ValueError(f"an estimate of {self.p} lies outside its interval {self.lo} to {self.hi}")
+
+    def as_dict(self) -> Row:
+        """The shape E of docs/cli.md."""
+        return {
+            "p": self.p,
+            "lo": self.lo,
+            "hi": self.hi,
+            "level": self.level,
+            "denominator": self.denominator,
+            "horizon_weeks": self.horizon_weeks,
+            "outcome": self.outcome,
+        }
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option for one problem, in plan order. `row` is the shape of docs/cli.md, estimates included."""
+
+    option: str
+    response: Estimate | None
+    row: Row
+
+    def as_dict(self) -> Row:
+        """The option in the `assess` shape."""
+        return self.row
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One open pain problem and its options."""
+
+    problem: str
+    condition: str | None
+    options: tuple[Option, ...]
+
+    def as_dict(self) -> Row:
+        """The problem in the `assess` shape."""
+        return {
+            "problem": self.problem,
+            "condition": self.condition,
+            "options": [option.as_dict() for option in self.options],
+        }
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything that is said of one person on one day."""
+
+    person: str
+    as_of: date
+    fictional: bool
+    genes: tuple[Row, ...]
+    opioid: Row
+    mechanisms: tuple[Row, ...]
+    chronic_risk: tuple[Row, ...]
+    findings: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+    limits: tuple[Row, ...]
+    missing: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Findings per tier, and MISSING: facts whose absence leaves a STOP or CAUTION question open."""
+        tiers = Counter(finding["tier"] for finding in self.findings)
+        return {**{tier: tiers.get(tier, 0) for tier in TIERS}, "MISSING": self.missing}
+
+    @property
+    def has_estimate(self) -> bool:
+        """Whether any option has a response estimate."""
+        return any(option.response for problem in self.problems for option in problem.options)
+
+    def as_dict(self) -> Row:
+        """The `assess` shape of docs/cli.md, without schema and versions, which the output adds."""
+        return {
+            "person": self.person,
+            "as_of": self.as_of,
+            "fictional": self.fictional,
+            "counts": self.counts,
+            "genes": list(self.genes),
+            "opioid": self.opioid,
+            "mechanisms": list(self.mechanisms),
+            "chronic_risk": list(self.chronic_risk),
+            "findings": list(self.findings),
+            "problems": [problem.as_dict() for problem in self.problems],
+            "limits": list(self.limits),
+        }
+
+
+def assess_people(cursor: duckdb.DuckDBPyConnection) -> list[Assessment]:
+    """The assessments of everybody in the case, by person id, after `engine.run`."""
+    return _Reader(cursor).assessments()
+
+
+def tallies(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """Person -> counts per tier and MISSING, without building whole assessments (for lists)."""
+    found: dict[str, dict[str, int]] = {}
+    for row in _rows(cursor, _TALLIES):
+        found[row["person"]] = {name: row[name] for name in (*TIERS, "MISSING")}
+    return found
+
+
+_TALLIES = """
+WITH f AS (
+    SELECT person, count(*) FILTER (tier = 'STOP') AS STOP, count(*) FILTER (tier = 'CAUTION') AS CAUTION,
+        count(*) FILTER (tier = 'NOTE') AS NOTE FROM findings GROUP BY person
+),
+u AS (SELECT person, count(DISTINCT fact) AS MISSING FROM undecided JOIN knowledge.facts USING (fact) GROUP BY person)
+SELECT p.person, coalesce(STOP, 0) AS STOP, coalesce(CAUTION, 0) AS CAUTION, coalesce(NOTE, 0) AS NOTE,
+    coalesce(MISSING, 0) AS MISSING
+FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.person
+"""
+
+_PLAN = """
+SELECT f.*, o.person, o.problem, o.option, o.condition, o.name, o.class, o.listed, o.declined, o.drugs,
+    o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs, p.stopped_drugs,
+    p.part, p.order_group
+FROM plan p JOIN options o USING (person, problem, option) LEFT JOIN forecast f USING (person, problem, option)
+ORDER BY o.person, o.problem, p.position
+"""
+
+_FINDINGS = """
+SELECT * FROM findings ORDER BY person, list_position(['STOP', 'CAUTION', 'NOTE'], tier), about, problem NULLS FIRST,
+    option NULLS FIRST, drug NULLS FIRST, rule, say
+"""
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    cursor.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+class _Reader:
+    """Reads each step table once and hands out the rows of one person at a time."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._people = _rows(cursor, "SELECT * FROM people ORDER BY person")
+        self._problems = self._by_person(
+            "SELECT * FROM problems ORDER BY person, is_primary DESC NULLS LAST, problem"
+        )
+        self._plan = self._by_person(_PLAN)
+        self._findings = self._by_person(_FINDINGS)
+        self._limits = self._by_person("SELECT * FROM limits ORDER BY person, position")
+        self._harms = self._by_person("SELECT * FROM harms ORDER BY person, problem, option, row_id, event")
+        self._checks = self._by_person(
+            "SELECT * FROM procedure_check ORDER BY person, problem, option, row_id, item"
+        )
+        self._genes = self._by_person("SELECT * FROM phenotypes ORDER BY person, position, gene")
+        self._gene_drug = self._by_person(
+            "SELECT * FROM gene_drug ORDER BY person, drug, guideline_order, guideline, with_drugs, row_id"
+        )
+        self._mme = self._by_person("SELECT * FROM mme")
+        self._doses = self._by_person("SELECT * FROM opioid_doses ORDER BY person, row_id, ingredient")
+        self._tallies = tallies(cursor)
+
+    def _by_person(self, sql: str) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in _rows(self._cursor, sql):
+            found[row["person"]].append(row)
+        return found
+
+    def assessments(self) -> list[Assessment]:
+        return [self._one(person) for person in self._people]
+
+    def _one(self, who: Row) -> Assessment:
+        person = who["person"]
+        findings = tuple(_finding(row) for row in self._findings.get(person, ()))
+        return Assessment(
+            person=person,
+            as_of=who["as_of"],
+            fictional=bool(who["fictional"]),
+            genes=tuple(self._gene(row, findings) for row in self._genes.get(person, ())),
+            opioid=self._opioid(person, findings),
+            mechanisms=(),
+            chronic_risk=(),
+            findings=findings,
+            problems=self._problems_of(person),
+            limits=tuple(_limit(row) for row in self._limits.get(person, ())),
+            missing=self._tallies[person]["MISSING"],
+        )
+
+    def _problems_of(self, person: str) -> tuple[Problem, ...]:
+        plans: dict[str, list[Row]] = defaultdict(list)
+        for row in self._plan.get(person, ()):
+            plans[row["problem"]].append(row)
+        open_ones = [(row["problem"], row["condition"]) for row in self._problems.get(person, ())]
+        asked_without_problem = [("", None)] if "" in plans else []
+        return tuple(
+            Problem(problem, condition, tuple(self._option(row) for row in plans.get(problem, ())))
+            for problem, condition in [*open_ones, *asked_without_problem]
+        )
+
+    def _option(self, row: Row) -> Option:
+        response = _estimate(row, "p_response", "lo", "hi")
+        comparator = _estimate(row, "p_comparator", "comparator_lo", "comparator_hi")
+        extra = _estimate(row, "extra", "extra_lo", "extra_hi")
+        key = (row["person"], row["problem"], row["option"])
+        shape = {
+            "option": row["option"],
+            "name": row["name"],
+            "class": row["class"],
+            "listed": row["listed"],
+            "position": row["position"],
+            "part": row["part"],
+            "response": _shape(response),
+            "comparator": _shape(comparator),
+            "comparator_kind": row["comparator_kind"],
+            "comparator_why": row["comparator_why"],
+            "extra": _shape(extra),
+            "relief_30": _relief_30(row),
+            "no_estimate": _no_estimate(row) if response is None else None,
+            "gates": _list(row.get("gates")),
+            "harm": [_harm(harm) for harm in self._harms.get(row["person"], ()) if _key(harm) == key],
+            "check": row["check"],
+            "procedure_check": [_check(c) for c in self._checks.get(row["person"], ()) if _key(c) == key],
+            "tier": row["tier"],
+            "usable_drugs": row["usable_drugs"],
+            "stopped_drugs": row["stopped_drugs"],
+            "declined": row["declined"],
+            "prior_relief_pct": row["prior_relief_pct"],
+            "certainty": row["certainty"],
+            "disputed": bool(row["disputed"]),
+            "alike": row.get("alike"),
+            "borrowed_from": row["borrowed_from"],
+            "drivers": _list(row["drivers"]),
+            "would_change": _list(row.get("would_change")),
+            "evidence": row["evidence"] or [],
+        }
+        return Option(row["option"], response, shape)
+
+    def _gene(self, row: Row, findings: Sequence[Row]) -> Row:
+        names = (
+            "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype", "activity_score_with_drugs",
+            "phenotype_with_drugs", "inhibitors", "clears_on", "positions_tested", "positions_missing",
+            "alleles_not_excluded", "note", "method", "date", "sureness",
+        )  # fmt: skip
+        drugs = [
+            _gene_drug(bears, findings)
+            for bears in self._gene_drug.get(row["person"], ())
+            if row["gene"] in (bears["genes"] or ())
+        ]
+        return {**{name: row[name] for name in names}, "drugs": drugs}
+
+    def _opioid(self, person: str, findings: Sequence[Row]) -> Row:
+        mme = self._mme.get(person, [{}])[0]
+        doses = [{k: v for k, v in dose.items() if k != "person"} for dose in self._doses.get(person, ())]
+        names = (
+            "state",
+            "total_mme_per_day",
+            "lower_bound",
+            "scheduled_mme_per_day",
+            "total_cdc2016_per_day",
+            "reason",
+        )
+        about = [f["rule"] for f in findings if f["rule"].startswith("naloxone")]
+        return {
+            "mme": {**{name: mme.get(name) for name in names}, "doses": doses},
+            "co_sedation": [f["rule"] for f in findings if f["rule"].startswith("sedation")],
+            "naloxone": {"offer": bool(about), "reasons": about},
+            "instruments": [],
+        }
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row["person"], row["problem"], row["option"]
+
+
+def _estimate(row: Row, p: str, lo: str, hi: str) -> Estimate | None:
+    if row.get(p) is None:
+        return None
+    whole = (row["level"], row["denominator"], row["horizon_weeks"], row["outcome"])
+    return Estimate(row[p], row[lo], row[hi], *whole)
+
+
+def _shape(estimate: Estimate | None) -> Row | None:
+    return estimate.as_dict() if estimate else None
+
+
+def _relief_30(row: Row) -> Row:
+    level30 = {**row, "outcome": "pain30"}
+    return {
+        "response": _shape(_estimate(level30, "p30_response", "p30_lo", "p30_hi")),
+        "comparator": _shape(_estimate(level30, "p30_comparator", "p30_comparator_lo", "p30_comparator_hi")),
+        "extra": _shape(_estimate(level30, "p30_extra", "p30_extra_lo", "p30_extra_hi")),
+    }
+
+
+def _no_estimate(row: Row) -> Row:
+    code = row["no_estimate_code"] or "no_evidence"
+    return {"code": code, "say": row.get("no_estimate_say"), "remedy": row.get("no_estimate_remedy")}
+
+
+def _harm(row: Row) -> Row:
+    comparator = row.get("comparator")
+    names = ("event", "severity", "source", "p", "lo", "hi", "timeframe", "denominator", "sureness", "row_id")
+    return {
+        **{name: row[name] for name in names},
+        "comparator": None if comparator is None else {"p": comparator},
+    }
+
+
+def _check(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in ("person", "problem", "option")}
+
+
+def _finding(row: Row) -> Row:
+    names = (
+        "rule",
+        "tier",
+        "about",
+        "problem",
+        "option",
+        "drug",
+        "say",
+        "do",
+        "source",
+        "strength",
+        "sureness",
+        "checked",
+        "origin",
+    )
+    return {
+        **{name: row[name] for name in names},
+        "inputs": json.loads(row["inputs"]) if row["inputs"] else {},
+    }
+
+
+def _limit(row: Row) -> Row:
+    return {name: row[name] for name in ("code", "about", "problem", "say", "remedy", "facts", "blocks")}
+
+
+def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
+    tier = next(
+        (f["tier"] for f in findings if f["origin"] == "gene_drug" and f["drug"] == row["drug"]), None
+    )
+    names = (
+        "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway", "monitor",
+        "condition", "with_drugs", "source", "row_id",
+    )  # fmt: skip
+    return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return json.loads(value) if isinstance(value, str) else list(value)

@@ -1,0 +1,98 @@
+"""Answers about many people of one patient file: the clinic list, findings and limits, a partition at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from pain_tui.assess import assessment, case, engine
+from pain_tui.patients.file import PatientFile
+
+Row = dict[str, Any]
+
+PARTITION = 1000  # people assessed at once: memory stays flat whatever the size of the file
+
+
+@dataclass
+class Findings:
+    """All findings, and the STOP questions that nobody can decide yet."""
+
+    findings: list[Row] = field(default_factory=list)
+    undecided_stops: list[Row] = field(default_factory=list)
+
+
+def partitions(
+    file: PatientFile, people: Sequence[str] | None, run: case.Run
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor on which the steps have run, for each partition of people in the order of their ids."""
+    cursor = file.cursor()
+    try:
+        chosen = list(people) if people is not None else _everybody(file, cursor)
+        for start in range(0, len(chosen), PARTITION):
+            with file.attached(cursor=cursor):
+                case.from_file(cursor, chosen[start : start + PARTITION], run)
+            engine.run(cursor)
+            yield cursor
+    finally:
+        cursor.close()
+
+
+def people(file: PatientFile, *, as_of: date) -> list[Row]:
+    """The clinic list: person, age, sex, alive, problems with their condition, and the four counts."""
+    found: list[Row] = []
+    for cursor in partitions(file, None, case.Run(as_of)):
+        counts = assessment.tallies(cursor)
+        for row in rows(cursor, _PEOPLE):
+            found.append({**row, **counts[row["person"]]})
+    return found
+
+
+def findings(file: PatientFile, people: Sequence[str] | None, *, as_of: date) -> Findings:
+    """The findings of the chosen people (everybody when None)."""
+    found = Findings()
+    for cursor in partitions(file, people, case.Run(as_of)):
+        found.findings += [row for one in assessment.assess_people(cursor) for row in _with_person(one)]
+        found.undecided_stops += rows(cursor, _UNDECIDED_STOPS)
+    return found
+
+
+def limits(file: PatientFile, people: Sequence[str] | None, *, as_of: date) -> list[Row]:
+    """What cannot be said of the chosen people (everybody when None)."""
+    found: list[Row] = []
+    for cursor in partitions(file, people, case.Run(as_of)):
+        found += rows(cursor, "SELECT * EXCLUDE (position) FROM limits ORDER BY person, position")
+    return found
+
+
+def rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    """The rows of a query as dicts."""
+    cursor.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+_PEOPLE = """
+SELECT p.person, p.age_years, p.sex, p.is_alive,
+    coalesce(list(coalesce(b.condition, b.condition_proposed, b.text) ORDER BY b.is_primary DESC NULLS LAST, b.problem)
+        FILTER (b.problem IS NOT NULL), []) AS problems
+FROM people p LEFT JOIN problems b USING (person) GROUP BY ALL ORDER BY p.person
+"""
+
+_UNDECIDED_STOPS = """
+SELECT person, problem, option, drug, question AS rule, list(DISTINCT fact ORDER BY fact) AS missing
+FROM undecided WHERE tier = 'STOP' GROUP BY ALL ORDER BY ALL
+"""
+
+
+def _everybody(file: PatientFile, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    with file.attached(cursor=cursor):
+        found = cursor.execute(
+            "SELECT person FROM clinic.main.person WHERE is_current ORDER BY person"
+        ).fetchall()
+    return [str(row[0]) for row in found]
+
+
+def _with_person(one: assessment.Assessment) -> list[Row]:
+    return [{"person": one.person, **finding} for finding in one.findings]

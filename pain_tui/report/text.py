@@ -1,0 +1,192 @@
+"""One assessment as plain text, in reading order, one fact a line: for pipes, screen readers and paper.
+
+Takes the `assess` shape (docs/cli.md) and formats it; nothing is calculated here. No box drawing, no colour.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pain_tui.report import words
+
+Row = Mapping[str, Any]
+
+SECTIONS = ("findings", "genotype", "opioid", "plan", "limits")
+
+
+def assessment(shape: Row, *, sections: Sequence[str] = SECTIONS) -> str:
+    """The whole assessment, or some of its sections, under one heading."""
+    made = {
+        "findings": findings_lines,
+        "genotype": genotype_lines,
+        "opioid": opioid_lines,
+        "plan": plan_lines,
+        "limits": limits_lines,
+    }
+    parts = [heading_lines(shape), *(made[name](shape) for name in sections)]
+    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
+
+
+def heading_lines(shape: Row) -> Iterator[str]:
+    """Who, on which day, from which versions, and the four counts."""
+    if shape.get("fictional"):
+        yield "FICTIONAL: this is not a real person."
+    yield f"Person {shape['person']} as of {words.day(shape['as_of'])}"
+    counts = shape["counts"]
+    yield f"STOP {counts['STOP']}, CAUTION {counts['CAUTION']}, NOTE {counts['NOTE']}, MISSING {counts['MISSING']}"
+    versions = shape.get("versions") or {}
+    if versions:
+        model = versions.get("model") or "none"
+        yield f"pain-tui {versions.get('program')}, knowledge {versions.get('knowledge')}, model {model}"
+    yield "Research use. The options are listed with reasons; the clinician chooses."
+
+
+def findings_lines(shape: Row) -> Iterator[str]:
+    """Every warning: tier first, then why, what to do, and the source."""
+    yield "WARNINGS"
+    if not shape["findings"]:
+        yield "None fired. What could not be decided stands under LIMITS."
+    for finding in shape["findings"]:
+        about = finding.get("option") or finding.get("drug")
+        named = f" ({words.words(about)})" if about else ""
+        yield f"{finding['tier']}{named}: {finding['say']}"
+        if finding.get("do"):
+            yield f"  Do: {finding['do']}"
+        strength = f", {finding['strength']}" if finding.get("strength") else ""
+        yield f"  Source: {finding['source'] or 'not stated'}{strength} [{finding['rule']}]"
+
+
+def genotype_lines(shape: Row) -> Iterator[str]:
+    """Every gene with a result, or that bears on a medicine: state, phenotype by genes, phenotype today."""
+    yield "GENOTYPE"
+    told = [gene for gene in shape["genes"] if gene["state"] != "not_tested"]
+    for gene in told:
+        yield from _gene(gene)
+    untested = [gene for gene in shape["genes"] if gene["state"] == "not_tested"]
+    if untested:
+        yield f"Not tested: {', '.join(gene['gene'] for gene in untested)}. Not tested is never read as normal."
+
+
+def _gene(gene: Row) -> Iterator[str]:
+    diplotypes = " or ".join(gene["diplotypes"]) or "no diplotype"
+    score = (
+        ""
+        if gene["activity_score"] is None
+        else f", activity score {words.number(gene['activity_score'], 2)}"
+    )
+    phenotype = gene["phenotype"] or "no phenotype"
+    yield f"{gene['gene']}: {words.words(gene['state'])}, {diplotypes}{score}, {phenotype}"
+    for inhibitor in gene["inhibitors"] or ():
+        yield f"  With {inhibitor['drug']} ({inhibitor['strength']} inhibitor)"
+    if gene["inhibitors"]:
+        clears = f"; gone on {words.day(gene['clears_on'])}" if gene["clears_on"] else ""
+        yield f"  Today acts as {gene['phenotype_with_drugs'] or 'cannot tell'}{clears}"
+    if gene["alleles_not_excluded"]:
+        yield f"  Not ruled out: {', '.join(gene['alleles_not_excluded'][:12])}"
+    if gene["note"]:
+        yield f"  Note: {gene['note']}"
+    for drug in gene["drugs"]:
+        if drug["say"]:
+            use = "taken" if drug["in_use"] else "on the list"
+            strength = words.words(drug["strength"]) if drug["strength"] else "strength not stated"
+            yield f"  {drug['drug']} ({use}): {drug['say']} [{drug['guideline']}, {strength}]"
+
+
+def opioid_lines(shape: Row) -> Iterator[str]:
+    """The opioid total with every dose and its factor, or why there is none."""
+    mme = shape["opioid"]["mme"]
+    yield "OPIOIDS"
+    totals = {
+        "total": f"Total {words.number(mme.get('total_mme_per_day'))} MME a day",
+        "none": "None: no opioid is active",
+        "cannot_total": "The total cannot be given",
+    }
+    yield totals.get(mme.get("state") or "", "Not known whether an opioid is taken")
+    if mme.get("reason"):
+        yield f"  {mme['reason']}"
+    for dose in mme["doses"]:
+        if dose["included"]:
+            amount = f"{words.number(dose['per_day'], 3)} {dose['unit']}"
+            yield f"  {dose['drug']}: {amount} x {words.number(dose['factor'], 3)} = {words.number(dose['mme_per_day'])} MME"
+        else:
+            yield f"  {dose['drug']}: outside the total ({words.words(dose['why_not'])})"
+    if mme["doses"]:
+        yield "  An estimate of exposure: never use it to convert one opioid to another."
+
+
+def plan_lines(shape: Row) -> Iterator[str]:
+    """Every option of every problem: response, comparator, extra, harms, check, tier."""
+    yield "PLAN"
+    if not shape["problems"]:
+        reasons = [limit for limit in shape["limits"] if limit["about"] == "person" and limit["blocks"]]
+        yield from (f"No plan: {limit['say']} {limit['remedy']}" for limit in reasons[:3])
+    for problem in shape["problems"]:
+        yield f"Problem {problem['problem'] or '(none recorded)'}: {words.words(problem['condition'])}"
+        yield from _heading_of_numbers(problem["options"])
+        for option in problem["options"]:
+            yield from _option(option)
+
+
+def _heading_of_numbers(options: Iterable[Row]) -> Iterator[str]:
+    first = next((option["response"] for option in options if option["response"]), None)
+    if first:
+        share = words.number(first["level"] * 100)
+        yield f"Numbers are of 100 people alike, with {share} % intervals; association and evidence, not a promise."
+
+
+def _option(option: Row) -> Iterator[str]:
+    flags = [
+        option["tier"],
+        f"check {words.CHECKS.get(option['check'], '?')}",
+        "declined" if option["declined"] else None,
+    ]
+    yield f"{option['position']}. {option['name']} [{'; '.join(flag for flag in flags if flag)}]"
+    if option["response"]:
+        yield from _numbers(option)
+    else:
+        missing = option["no_estimate"] or {}
+        yield f"   No estimate: {missing.get('say') or words.words(missing.get('code'))} {missing.get('remedy') or ''}".rstrip()
+    for gate in option["gates"]:
+        yield f"   Gate, {words.words(gate['name'])}: {words.of_100(gate)} pass"
+    for harm in option["harm"]:
+        yield f"   Harm: {_harm(harm)}"
+    if option["stopped_drugs"]:
+        yield f"   Stopped: {', '.join(option['stopped_drugs'])}; usable: {', '.join(option['usable_drugs']) or 'none'}"
+    for check in option["procedure_check"]:
+        if check["answer"] != "clear":
+            yield f"   {words.CHECKS[check['answer']].capitalize()}: {words.words(check['item'])}: {check['why'] or ''}".rstrip(
+                ": "
+            )
+    if option["disputed"]:
+        yield "   Disputed: guidelines or trials disagree; see the evidence rows."
+    if option["evidence"]:
+        certainty = f"; certainty {words.words(option['certainty'])}" if option["certainty"] else ""
+        yield f"   Evidence: {', '.join(option['evidence'])}{certainty}"
+
+
+def _numbers(option: Row) -> Iterator[str]:
+    response = option["response"]
+    yield f"   {words.of_100(response)} reach {words.horizon(response)}"
+    if option["comparator"]:
+        yield f"   {words.of_100(option['comparator'])} with {words.words(option['comparator_kind'])}"
+    if option["extra"]:
+        yield f"   Extra: {words.more_of_100(option['extra'])}"
+    else:
+        yield f"   Extra not known: {option['comparator_why'] or 'no control data'}"
+    if option["borrowed_from"]:
+        yield f"   Borrowed from {words.words(option['borrowed_from'])}: a wider interval"
+
+
+def _harm(harm: Row) -> str:
+    rate = "rate not stated" if harm["p"] is None else f"{words.number(harm['p'] * 100)} of 100"
+    against = f", {words.number(harm['comparator']['p'] * 100)} without" if harm["comparator"] else ""
+    when = f", {harm['timeframe']}" if harm["timeframe"] else ""
+    return f"{words.words(harm['event'])} ({words.words(harm['severity'])}): {rate}{against}{when} [{harm['sureness']}]"
+
+
+def limits_lines(shape: Row) -> Iterator[str]:
+    """Everything that cannot be said, and what would close it."""
+    yield "LIMITS"
+    if not shape["limits"]:
+        yield "Nothing is left open."
+    for limit in shape["limits"]:
+        yield f"{limit['say']} {limit['remedy']}"

@@ -1,0 +1,58 @@
+"""How values are written in plain text: `?` is not known, risks are whole numbers of 100, dates are ISO."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+
+OUTCOMES = {
+    "pain50": "relief of half or more",
+    "pain30": "relief of 30 % or more",
+}
+CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
+
+
+def number(value: float | int | None, decimals: int = 1) -> str:
+    """A number without needless zeros; `?` when not known."""
+    if value is None:
+        return "?"
+    text = f"{float(value):.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def day(value: date | datetime | str | None) -> str:
+    """An ISO date; `?` when not known."""
+    if value is None:
+        return "?"
+    return value.isoformat()[:10] if isinstance(value, date) else str(value)[:10]
+
+
+def of_100(estimate: Row | None) -> str:
+    """`58 of 100 (44 to 71)`; the share of the interval is said once in the heading."""
+    if estimate is None:
+        return "not known"
+    p, lo, hi = (round(estimate[key] * 100) for key in ("p", "lo", "hi"))
+    return f"{p} of 100 ({lo} to {hi})"
+
+
+def more_of_100(estimate: Row) -> str:
+    """`8 more of 100 (1 to 15)`, or fewer."""
+    p, lo, hi = (round(estimate[key] * 100) for key in ("p", "lo", "hi"))
+    return f"{abs(p)} {'fewer' if p < 0 else 'more'} of 100 ({lo} to {hi})"
+
+
+def horizon(estimate: Row) -> str:
+    """`relief of half or more at 12 weeks, of those treated`: what the number is of."""
+    outcome = OUTCOMES.get(estimate["outcome"], words(estimate["outcome"]))
+    return f"{outcome} at {number(estimate['horizon_weeks'])} weeks, denominator {words(estimate['denominator'])}"
+
+
+def words(identifier: str | None) -> str:
+    """An id of a table as words."""
+    return "?" if identifier is None else str(identifier).replace("_", " ")
+
+
+def yes_no(value: bool | None) -> str:
+    """yes, no, or cannot tell."""
+    return "cannot tell" if value is None else "yes" if value else "no"
