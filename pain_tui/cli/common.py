@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pain_tui.cli.who import actor as actor
 from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -107,6 +108,12 @@ def json_text(shape: Mapping[str, Any], *, line: bool = False) -> str:
     return "".join(f"\\u{ord(c):04x}" if c in _UNSAFE else c for c in text)
 
 
+def json_row(row: Mapping[str, Any]) -> str:
+    """One row of a long list as one line, with the same rounding; for lists that are written as they come."""
+    text = json.dumps(_plain(row), ensure_ascii=False, allow_nan=False)
+    return "".join(f"\\u{ord(c):04x}" if c in _UNSAFE else c for c in text)
+
+
 def _plain(value: Any) -> Any:
     """Only what JSON has; dates as ISO text, floats rounded, minus zero made zero."""
     if isinstance(value, float):  # also numpy's float64
@@ -189,16 +196,6 @@ def as_of_date(text: str | None, file: "PatientFile | None" = None) -> date:
 def now() -> datetime:
     """The clock of the front ends: UTC without zone, as the audit keeps it."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def actor() -> str:
-    """Who is at the keyboard: the operating system's user name."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def time_zone() -> str:

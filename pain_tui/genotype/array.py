@@ -22,8 +22,24 @@ _COLUMNS = {
     "chrom": {"chromosome", "chrom", "chr"},
     "pos": {"position", "pos", "position (bp)", "mapinfo"},
     "genotype": {"genotype", "result", "gt", "genotype_other", "call"},
-    "first": {"allele1", "allele_1", "allele 1", "allele1 - plus", "allele1...plus", "allele1 - forward", "allele1...forward"},
-    "second": {"allele2", "allele_2", "allele 2", "allele2 - plus", "allele2...plus", "allele2 - forward", "allele2...forward"},
+    "first": {
+        "allele1",
+        "allele_1",
+        "allele 1",
+        "allele1 - plus",
+        "allele1...plus",
+        "allele1 - forward",
+        "allele1...forward",
+    },
+    "second": {
+        "allele2",
+        "allele_2",
+        "allele 2",
+        "allele2 - plus",
+        "allele2...plus",
+        "allele2 - forward",
+        "allele2...forward",
+    },
     "sample": {"sample name", "sample id", "sample.id", "sample_id"},
 }
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -58,12 +74,17 @@ def call_array(path: Path, *, sex: str | None = None, build: str | None = None) 
     file = _read(path)
     used = build or _build(path, file)
     names = sorted({row.sample for row in file.rows}) or [""]
-    return [_sample(path, name, [row for row in file.rows if row.sample == name], used, sex, file.problems) for name in names]
+    return [
+        _sample(path, name, [row for row in file.rows if row.sample == name], used, sex, file.problems)
+        for name in names
+    ]
 
 
 def _read(path: Path) -> _File:
     file = _File()
-    by_rsid = {p.rsid: p for gene in load().genes.values() if gene.from_file for p in gene.positions if p.rsid}
+    by_rsid = {
+        p.rsid: p for gene in load().genes.values() if gene.from_file for p in gene.positions if p.rsid
+    }
     columns: dict[str, int] | None = None
     delimiter: str | None = None
     for number, line in numbered_lines(path):
@@ -121,7 +142,9 @@ def _without_header(line: str) -> dict[str, int] | None:
     return None
 
 
-def _take(file: _File, number: int, cells: list[str], columns: dict[str, int], by_rsid: dict[str, Position]) -> None:
+def _take(
+    file: _File, number: int, cells: list[str], columns: dict[str, int], by_rsid: dict[str, Position]
+) -> None:
     def cell(meaning: str) -> str:
         at = columns.get(meaning)
         return cells[at] if at is not None and at < len(cells) else ""
@@ -135,7 +158,9 @@ def _take(file: _File, number: int, cells: list[str], columns: dict[str, int], b
     written = cell("genotype") or f"{cell('first')}/{cell('second')}"
     bases = _bases(written, position)
     if bases == ():
-        file.problems.append(f"line {number}: genotype {written[:20]!r} at {position.name} cannot be read; it counts as missing")
+        file.problems.append(
+            f"line {number}: genotype {written[:20]!r} at {position.name} cannot be read; it counts as missing"
+        )
         bases = None
     file.rows.append(_Row(number, position, int(place) if place.isdigit() else None, bases, cell("sample")))
 
@@ -172,20 +197,44 @@ def _bases(written: str, position: Position) -> tuple[str, ...] | None:
 
 def _build(path: Path, file: _File) -> str | None:
     if file.stated in {"36", "18"}:
-        raise InputError(f"{path.name}: the file says build {file.stated}; only GRCh37 and GRCh38 are known here.", "Ask the provider for a newer export.")
+        raise InputError(
+            f"{path.name}: the file says build {file.stated}; only GRCh37 and GRCh38 are known here.",
+            "Ask the provider for a newer export.",
+        )
     stated = _OF_NUMBER.get(file.stated or "")
-    hits = {build: sum(row.place == row.position.pos[build] for row in file.rows if row.place) for build in BUILDS}
-    if all(hits[build] > sum(row.place == row.position.pos[other] == row.position.pos[build] for row in file.rows) for build, other in (BUILDS, BUILDS[::-1])):
-        raise InputError(f"{path.name}: some known variants lie at GRCh38 places and some at GRCh37 places.", "The file mixes two builds; nothing was called.")
-    likely = max(hits, key=lambda build: hits[build]) if any(hits.values()) and len(set(hits.values())) > 1 else None
+    hits = {
+        build: sum(row.place == row.position.pos[build] for row in file.rows if row.place) for build in BUILDS
+    }
+    if all(
+        hits[build]
+        > sum(row.place == row.position.pos[other] == row.position.pos[build] for row in file.rows)
+        for build, other in (BUILDS, BUILDS[::-1])
+    ):
+        raise InputError(
+            f"{path.name}: some known variants lie at GRCh38 places and some at GRCh37 places.",
+            "The file mixes two builds; nothing was called.",
+        )
+    likely = (
+        max(hits, key=lambda build: hits[build])
+        if any(hits.values()) and len(set(hits.values())) > 1
+        else None
+    )
     if stated and likely and stated != likely:
-        raise InputError(f"{path.name}: the file says {stated}, but the known variants lie where {likely} has them.", "Find out which build the file is on; nothing was called.")
+        raise InputError(
+            f"{path.name}: the file says {stated}, but the known variants lie where {likely} has them.",
+            "Find out which build the file is on; nothing was called.",
+        )
     if any(row.place for row in file.rows) and not any(hits.values()):
-        raise InputError(f"{path.name}: no known variant lies where GRCh37 or GRCh38 has it.", "The file is on another build; ask the provider for a newer export.")
+        raise InputError(
+            f"{path.name}: no known variant lies where GRCh37 or GRCh38 has it.",
+            "The file is on another build; ask the provider for a newer export.",
+        )
     return stated or likely
 
 
-def _sample(path: Path, name: str, rows: list[_Row], build: str | None, sex: str | None, problems: list[str]) -> SampleCalls:
+def _sample(
+    path: Path, name: str, rows: list[_Row], build: str | None, sex: str | None, problems: list[str]
+) -> SampleCalls:
     sites: dict[Position, Site] = {}
     covered: set[Position] = set()
     said = list(problems)
@@ -204,7 +253,9 @@ def _sample(path: Path, name: str, rows: list[_Row], build: str | None, sex: str
         if row.position in twice or sorted(sites.get(row.position, site).bases) != sorted(bases):
             twice.add(row.position)
             sites.pop(row.position, None)
-            said.append(f"line {row.line}: {row.position.name} stands twice with different genotypes; it counts as missing")
+            said.append(
+                f"line {row.line}: {row.position.name} stands twice with different genotypes; it counts as missing"
+            )
             continue
         sites[row.position] = site
     calls = from_sites(sites, frozenset(covered), build=build, method="array", sex=sex)

@@ -12,7 +12,9 @@ KINDS = ("vcf", "array", "pharmcat", "outside", "lab")
 __all__ = ["KINDS", "GeneCall", "SampleCalls", "call_file", "kind_of"]
 
 
-def call_file(path: Path, *, kind: str | None = None, sex: str | None = None, build: str | None = None) -> list[SampleCalls]:
+def call_file(
+    path: Path, *, kind: str | None = None, sex: str | None = None, build: str | None = None
+) -> list[SampleCalls]:
     """Read one genotype file: one SampleCalls a sample, each call with the columns of `genotype_call`.
 
     kind: one of KINDS; guessed when left out. sex: "male" or "female" when known. build: GRCh38 or GRCh37 when the file
@@ -21,14 +23,20 @@ def call_file(path: Path, *, kind: str | None = None, sex: str | None = None, bu
     if kind is not None and kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of genotype file.", f"Choose one of {', '.join(KINDS)}.")
     if build is not None and build not in BUILDS:
-        raise UsageError(f"{build!r} is not a build that is known here.", f"Choose one of {', '.join(BUILDS)}.")
+        raise UsageError(
+            f"{build!r} is not a build that is known here.", f"Choose one of {', '.join(BUILDS)}."
+        )
     kind = kind or kind_of(path)
     if kind == "vcf":
         return vcf.call_vcf(path, sex=sex, build=build)
     if kind == "array":
         return array.call_array(path, sex=sex, build=build)
     if kind == "pharmcat":
-        return pharmcat.call_json(path) if _first_line(path).lstrip().startswith(("{", "[")) else pharmcat.call_tsv(path)
+        return (
+            pharmcat.call_json(path)
+            if _first_line(path).lstrip().startswith(("{", "["))
+            else pharmcat.call_tsv(path)
+        )
     return outside.call_outside(path) if kind == "outside" else outside.call_lab(path)
 
 
@@ -39,9 +47,15 @@ def kind_of(path: Path) -> str:
         raise InputError(f"{path.name}: is empty.", "Give a genotype file.")
     if first.startswith(("##", "#CHROM\t")) and ("fileformat" in first or first.startswith("#CHROM")):
         return "vcf"
-    if first.lstrip().startswith(("{", "[")) and not first.startswith("[Header]") or first.startswith(("PharmCAT ", "Gene\tSource Diplotype")):
+    if (
+        first.lstrip().startswith(("{", "["))
+        and not first.startswith("[Header]")
+        or first.startswith(("PharmCAT ", "Gene\tSource Diplotype"))
+    ):
         return "pharmcat"
-    cells = [cell.strip().strip('"').lower() for cell in first.replace("\t", ",").replace(";", ",").split(",")]
+    cells = [
+        cell.strip().strip('"').lower() for cell in first.replace("\t", ",").replace(";", ",").split(",")
+    ]
     if "gene" in cells or "gene symbol" in cells:
         return "lab"
     if "\t" in first and _looks_like_gene(first.split("\t")[0]):
@@ -54,7 +68,9 @@ def _looks_like_gene(text: str) -> bool:
     from pain_tui.genotype.definitions import load
 
     name = words.gene_name(text)
-    return name in load().genes or name.startswith(("HLA-", "CYP", "MT-RNR1", "UGT", "SLCO", "DPYD", "TPMT", "NUDT"))
+    return name in load().genes or name.startswith(
+        ("HLA-", "CYP", "MT-RNR1", "UGT", "SLCO", "DPYD", "TPMT", "NUDT")
+    )
 
 
 def _first_line(path: Path) -> str:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-
 from pain_tui.genotype import words
 from pain_tui.genotype.definitions import Definitions, Gene, Position, load
 from pain_tui.genotype.match import Match, Site, match
@@ -88,27 +87,51 @@ def from_sites(
 
 
 def _gene_call(
-    gene: Gene, sites: Mapping[Position, Site], covered: frozenset[Position], build: str | None, method: str,
-    sex: str | None, undocumented: Mapping[Position, str],
+    gene: Gene,
+    sites: Mapping[Position, Site],
+    covered: frozenset[Position],
+    build: str | None,
+    method: str,
+    sex: str | None,
+    undocumented: Mapping[Position, str],
 ) -> GeneCall:
     if not gene.from_file:
         return GeneCall(gene.name, "not_tested", build=build, method=method, note=gene.why_not or None)
-    here = {position: _on_one_x(sites[position], gene, sex) for position in gene.positions if position in sites}
+    here = {
+        position: _on_one_x(sites[position], gene, sex) for position in gene.positions if position in sites
+    }
     if not here:
         state = "no_call" if any(position in covered for position in gene.positions) else "not_tested"
-        note = "all its positions are without a call (./.)" if state == "no_call" else "none of its positions is in the file"
+        note = (
+            "all its positions are without a call (./.)"
+            if state == "no_call"
+            else "none of its positions is in the file"
+        )
         return GeneCall(
-            gene.name, state, positions_tested=(), positions_missing=_names(gene.positions), build=build, method=method, note=note
+            gene.name,
+            state,
+            positions_tested=(),
+            positions_missing=_names(gene.positions),
+            build=build,
+            method=method,
+            note=note,
         )
     if gene.x_linked and sex == "male" and any(site.is_heterozygous for site in here.values()):
-        return _open(gene, here, build, method, "two different alleles on one X: the sex or the sample does not fit")
+        return _open(
+            gene, here, build, method, "two different alleles on one X: the sex or the sample does not fit"
+        )
     found = match(gene, here)
     strange = [text for position, text in undocumented.items() if position.gene == gene.name]
     return _from_match(gene, here, found, strange, build, method)
 
 
 def _from_match(
-    gene: Gene, here: Mapping[Position, Site], found: Match, strange: list[str], build: str | None, method: str
+    gene: Gene,
+    here: Mapping[Position, Site],
+    found: Match,
+    strange: list[str],
+    build: str | None,
+    method: str,
 ) -> GeneCall:
     return GeneCall(
         gene.name,
@@ -126,7 +149,13 @@ def _from_match(
 def _open(gene: Gene, here: Mapping[Position, Site], build: str | None, method: str, note: str) -> GeneCall:
     missing = tuple(position for position in gene.positions if position not in here)
     return GeneCall(
-        gene.name, "indeterminate", positions_tested=_names(tuple(here)), positions_missing=_names(missing), build=build, method=method, note=note
+        gene.name,
+        "indeterminate",
+        positions_tested=_names(tuple(here)),
+        positions_missing=_names(missing),
+        build=build,
+        method=method,
+        note=note,
     )
 
 
@@ -145,7 +174,9 @@ def _markers(
         GeneCall(
             gene.name,
             "called" if position in sites else "no_call",
-            diplotype="/".join(sorted(sites[position].bases, key=lambda base: base != position.ref)) if position in sites else None,
+            diplotype="/".join(sorted(sites[position].bases, key=lambda base: base != position.ref))
+            if position in sites
+            else None,
             rsid=position.rsid,
             alleles="/".join(sites[position].bases) if position in sites else None,
             positions_tested=(position.name,) if position in sites else (),
@@ -160,7 +191,15 @@ def _markers(
         return rows
     note = gene.why_not or "none of its positions is in the file"
     return [
-        GeneCall(gene.name, "not_tested", positions_tested=(), positions_missing=_names(gene.positions), build=build, method=method, note=note)
+        GeneCall(
+            gene.name,
+            "not_tested",
+            positions_tested=(),
+            positions_missing=_names(gene.positions),
+            build=build,
+            method=method,
+            note=note,
+        )
     ]
 
 

@@ -13,7 +13,17 @@ from pain_tui.knowledge.load import FOLDER
 BUILDS = ("GRCh38", "GRCh37")
 
 _IUPAC = {
-    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC", "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
+    "R": "AG",
+    "Y": "CT",
+    "S": "CG",
+    "W": "AT",
+    "K": "GT",
+    "M": "AC",
+    "B": "CGT",
+    "D": "AGT",
+    "H": "ACT",
+    "V": "ACG",
+    "N": "ACGT",
 }
 
 
@@ -127,7 +137,14 @@ def _place(row: dict[str, str]) -> tuple[str, str, str]:
 def _position(row: dict[str, str]) -> Position:
     old = row["pos_grch37"]
     places = {"GRCh38": int(row["pos_grch38"]), "GRCh37": int(old) if old else None}
-    return Position(row["gene"], row["rsid"], row["chrom"], places, row["ref_grch38"], tuple(row["alts_grch38"].split("|")))
+    return Position(
+        row["gene"],
+        row["rsid"],
+        row["chrom"],
+        places,
+        row["ref_grch38"],
+        tuple(row["alts_grch38"].split("|")),
+    )
 
 
 def _alleles(
@@ -151,10 +168,15 @@ def _alleles(
             continue
         function[name] = row["clinical_function"]
     return [
-        Allele(name, function[name], bases, frozenset(ambiguous[name]), name == reference) for name, bases in listed.items()
+        Allele(name, function[name], bases, frozenset(ambiguous[name]), name == reference)
+        for name, bases in listed.items()
     ]
 
 
 def _bases(row: dict[str, str]) -> frozenset[str]:
     base = row["haplotype_allele"]
-    return frozenset(_IUPAC.get(base, base)) if row["ambiguous_base"] == "yes" and base in _IUPAC else frozenset({base})
+    return (
+        frozenset(_IUPAC.get(base, base))
+        if row["ambiguous_base"] == "yes" and base in _IUPAC
+        else frozenset({base})
+    )

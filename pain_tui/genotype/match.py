@@ -43,7 +43,11 @@ def match(gene: Gene, sites: Mapping[Position, Site]) -> Match:
     missing = tuple(position for position in gene.positions if position not in sites)
     usable = [allele for allele in gene.alleles if _is_usable(allele, read)]
     wanted = {allele.name: _wanted(gene, allele, read) for allele in usable}
-    fitting = [allele for allele in usable if all(_fits(w, s) for w, s in zip(wanted[allele.name], present, strict=True))]
+    fitting = [
+        allele
+        for allele in usable
+        if all(_fits(w, s) for w, s in zip(wanted[allele.name], present, strict=True))
+    ]
     answers = _best(gene, fitting, wanted, read, present)
     open_alleles = _not_excluded(gene, missing, sites, answers)
     return Match(answers, missing, open_alleles, None if answers else _name_variants(gene, read, present))
@@ -63,7 +67,11 @@ def _fits(wanted: frozenset[str], site: Site) -> bool:
 
 
 def _best(
-    gene: Gene, alleles: list[Allele], wanted: Mapping[str, list[frozenset[str]]], read: Sequence[int], present: Sequence[Site]
+    gene: Gene,
+    alleles: list[Allele],
+    wanted: Mapping[str, list[frozenset[str]]],
+    read: Sequence[int],
+    present: Sequence[Site],
 ) -> tuple[str, ...]:
     """All pairs (or single alleles on one X) with the highest score."""
     single = bool(present) and all(len(site.bases) == 1 for site in present)
@@ -102,7 +110,9 @@ def _score(
 ) -> int | None:
     """The pair's score, or None when it cannot carry what was read."""
     needs = [wanted[allele.name] for allele in pair]
-    score = sum(1 for allele in pair for number in read if number in allele.bases and number not in allele.ambiguous)
+    score = sum(
+        1 for allele in pair for number in read if number in allele.bases and number not in allele.ambiguous
+    )
     for group in groups:
         ways = [_extra(gene, pair, needs, read, present, group, turned) for turned in (False, True)]
         possible = [extra for extra in ways if extra is not None]
@@ -146,7 +156,8 @@ def _not_excluded(
     open_names = []
     for allele in gene.alleles:
         lists_missing = any(
-            number in absent and bases != {gene.positions[number].ref} for number, bases in allele.bases.items()
+            number in absent and bases != {gene.positions[number].ref}
+            for number, bases in allele.bases.items()
         )
         if not lists_missing or allele.is_reference or allele.name in called:
             continue
@@ -162,4 +173,6 @@ def _name_variants(gene: Gene, read: Sequence[int], present: Sequence[Site]) -> 
         for number, site in zip(read, present, strict=True)
         if any(base != gene.positions[number].ref for base in site.bases)
     ]
-    return "no pair of listed alleles carries what was found: " + (", ".join(found) or "nothing but reference bases")
+    return "no pair of listed alleles carries what was found: " + (
+        ", ".join(found) or "nothing but reference bases"
+    )

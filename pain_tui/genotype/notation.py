@@ -18,11 +18,20 @@ _UNIT = re.compile(
     r"\*(?P<number>\d{1,4})(?P<sub>\.\d+)?(?P<letter>[A-Za-wyz]\d*)?"
     r"(?:x(?P<least>≥)?(?P<copies>\d{1,2}|N|\?)(?P<plus>\+)?)?"
 )
-_HLA = re.compile(r"(?:HLA-)?(?:[ABC]\*|\*)?(?P<first>\d{1,3}):(?P<second>\d{2,3})(?::\d+)*[A-Z]?", re.IGNORECASE)
+_HLA = re.compile(
+    r"(?:HLA-)?(?:[ABC]\*|\*)?(?P<first>\d{1,3}):(?P<second>\d{2,3})(?::\d+)*[A-Z]?", re.IGNORECASE
+)
 _MULTIPLIED = re.compile(r"(?P<pair>.+/.+?)\s*x\s*(?P<copies>\d{1,2}|N)")
 _ALTERNATIVES = re.compile(r"\s*(?:\||;|\bor\b)\s*")
 _TIDY = (
-    ("×", "x"), ("X", "x"), (">=", "≥"), (">/=", "≥"), ("⁺", "+"), ("\u2217", "*"), ("＊", "*"), ("\u00a0", " "),
+    ("×", "x"),
+    ("X", "x"),
+    (">=", "≥"),
+    (">/=", "≥"),
+    ("⁺", "+"),
+    ("\u2217", "*"),
+    ("＊", "*"),
+    ("\u00a0", " "),
 )
 
 
@@ -128,7 +137,12 @@ def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
 def _is_wrapped(text: str) -> bool:
     """True when one pair of brackets holds the whole text."""
     text = text.strip()
-    return len(text) > 2 and (text[0], text[-1]) in {("(", ")"), ("[", "]")} and "/" in text[1:-1] and not re.search(r"[)\]]", text[1:-1])
+    return (
+        len(text) > 2
+        and (text[0], text[-1]) in {("(", ")"), ("[", "]")}
+        and "/" in text[1:-1]
+        and not re.search(r"[)\]]", text[1:-1])
+    )
 
 
 def _strip_brackets(text: str) -> str:
@@ -171,7 +185,9 @@ def _unit(text: str) -> Unit | None:
     count = 1 if copies is None else None if copies in {"N", "?"} else int(copies)
     if count == 0:
         return None
-    return Unit(f"*{int(match['number'])}", count, at_least and count is not None, unconfirmed, bool(match["letter"]))
+    return Unit(
+        f"*{int(match['number'])}", count, at_least and count is not None, unconfirmed, bool(match["letter"])
+    )
 
 
 def _tandem_order(unit: Unit) -> tuple[int, int, str]:

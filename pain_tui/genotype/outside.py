@@ -17,7 +17,13 @@ from pain_tui.genotype.text_files import delimiter_of, numbered_lines
 _LAB = {
     "gene": {"gene", "gene symbol", "genesymbol"},
     "diplotype": {"diplotype", "genotype", "result", "star alleles", "star_alleles", "alleles", "call"},
-    "phenotype": {"phenotype", "reported phenotype", "phenotype_reported", "metabolizer status", "interpretation"},
+    "phenotype": {
+        "phenotype",
+        "reported phenotype",
+        "phenotype_reported",
+        "metabolizer status",
+        "interpretation",
+    },
     "score": {"activity score", "activity_score", "score", "activity_score_reported"},
     "copies": {"copy number", "copy_number", "copies", "cn"},
     "sample": {"sample", "sample id", "sample_id", "person", "patient", "patient_id", "id"},
@@ -40,7 +46,9 @@ def call_outside(path: Path) -> list[SampleCalls]:
             continue
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) < 2:
-            problems.append(f"line {number}: {line[:40]!r} has one column; gene and diplotype are needed, separated by a tab")
+            problems.append(
+                f"line {number}: {line[:40]!r} has one column; gene and diplotype are needed, separated by a tab"
+            )
             continue
         parts = dict(zip(("gene", "diplotype", "phenotype", "score"), cells, strict=False))
         _add(calls, problems, number, parts, method="outside call")
@@ -52,14 +60,22 @@ def call_lab(path: Path) -> list[SampleCalls]:
 
     Raises InputError when the needed columns are missing or no row can be used.
     """
-    lines = [(number, line) for number, line in numbered_lines(path) if line.strip() and not line.startswith("#")]
+    lines = [
+        (number, line) for number, line in numbered_lines(path) if line.strip() and not line.startswith("#")
+    ]
     if not lines:
         raise InputError(f"{path.name}: is empty.", "A table with the columns gene and diplotype is needed.")
     delimiter = delimiter_of(lines[0][1]) or ","
     header = [cell.strip().lower() for cell in next(csv.reader([lines[0][1]], delimiter=delimiter))]
-    columns = {meaning: next((header.index(n) for n in names if n in header), None) for meaning, names in _LAB.items()}
+    columns = {
+        meaning: next((header.index(n) for n in names if n in header), None)
+        for meaning, names in _LAB.items()
+    }
     if columns["gene"] is None or columns["diplotype"] is None and columns["phenotype"] is None:
-        raise InputError(f"{path.name} line {lines[0][0]}: the columns gene and diplotype are needed; found {', '.join(header)[:120]}.", "Name the columns so, or choose another reader with --as.")
+        raise InputError(
+            f"{path.name} line {lines[0][0]}: the columns gene and diplotype are needed; found {', '.join(header)[:120]}.",
+            "Name the columns so, or choose another reader with --as.",
+        )
     by_sample: dict[str, list[GeneCall]] = {}
     problems: list[str] = []
     for number, line in lines[1:]:
@@ -68,9 +84,21 @@ def call_lab(path: Path) -> list[SampleCalls]:
         except csv.Error as error:
             problems.append(f"line {number}: cannot be read as a table row ({error})")
             continue
-        parts = {meaning: cells[at].strip() for meaning, at in columns.items() if at is not None and at < len(cells)}
-        _add(by_sample.setdefault(parts.get("sample", ""), []), problems, number, parts, method=parts.get("method") or "laboratory")
-    return [_whole(path, name or path.stem, calls, problems) for name, calls in by_sample.items()] or [_whole(path, path.stem, [], problems)]
+        parts = {
+            meaning: cells[at].strip()
+            for meaning, at in columns.items()
+            if at is not None and at < len(cells)
+        }
+        _add(
+            by_sample.setdefault(parts.get("sample", ""), []),
+            problems,
+            number,
+            parts,
+            method=parts.get("method") or "laboratory",
+        )
+    return [_whole(path, name or path.stem, calls, problems) for name, calls in by_sample.items()] or [
+        _whole(path, path.stem, [], problems)
+    ]
 
 
 def _whole(path: Path, name: str, calls: list[GeneCall], problems: list[str]) -> SampleCalls:
@@ -82,18 +110,28 @@ def _whole(path: Path, name: str, calls: list[GeneCall], problems: list[str]) ->
     return SampleCalls(name, None, tuple(calls), tuple(problems))
 
 
-def _add(calls: list[GeneCall], problems: list[str], number: int, parts: dict[str, str], *, method: str) -> None:
+def _add(
+    calls: list[GeneCall], problems: list[str], number: int, parts: dict[str, str], *, method: str
+) -> None:
     gene = words.gene_name(parts.get("gene", ""))
     if gene not in load().genes:
-        problems.append(f"line {number}: {gene[:30] or 'no gene'} is not a gene of the tables; the row is not used")
+        problems.append(
+            f"line {number}: {gene[:30] or 'no gene'} is not a gene of the tables; the row is not used"
+        )
         return
     score = _number(parts.get("score"))
     if parts.get("score") and score is None:
-        problems.append(f"line {number}: score {parts['score'][:20]!r} of {gene} is not a number; it is not used")
+        problems.append(
+            f"line {number}: score {parts['score'][:20]!r} of {gene} is not a number; it is not used"
+        )
     day = _date(parts.get("date"))
     if parts.get("date") and day is None:
-        problems.append(f"line {number}: date {parts['date'][:20]!r} of {gene} is not YYYY-MM-DD; it is not used")
-    calls.append(_row(gene, parts, score, method).replaced(date=day, laboratory=parts.get("laboratory") or None))
+        problems.append(
+            f"line {number}: date {parts['date'][:20]!r} of {gene} is not YYYY-MM-DD; it is not used"
+        )
+    calls.append(
+        _row(gene, parts, score, method).replaced(date=day, laboratory=parts.get("laboratory") or None)
+    )
 
 
 def _row(gene: str, parts: dict[str, str], score: float | None, method: str) -> GeneCall:
@@ -106,19 +144,32 @@ def _row(gene: str, parts: dict[str, str], score: float | None, method: str) -> 
     tested = tuple(parts["tested"].replace("|", " ").split()) if parts.get("tested") else None
     missing = tuple(parts.get("missing", "").replace("|", " ").split())
     if stated in words.STATES and stated != "called":
-        return GeneCall(gene, stated, diplotype or None, method=method, positions_tested=tested, positions_missing=missing)
+        return GeneCall(
+            gene, stated, diplotype or None, method=method, positions_tested=tested, positions_missing=missing
+        )
     if without and not has_result:
         note = "reported as " + (f'"{diplotype}"' if diplotype else "empty")
         return GeneCall(gene, without, method=method, note=note, positions_missing=missing)
     if without:
-        return GeneCall(gene, "called", None, activity_score_reported=score, phenotype_reported=phenotype, method=method)
+        return GeneCall(
+            gene, "called", None, activity_score_reported=score, phenotype_reported=phenotype, method=method
+        )
     if load().genes[gene].scheme == "marker":
-        return GeneCall(gene, "called", diplotype, rsid=parts.get("rsid") or None, method=method, note=phenotype)
+        return GeneCall(
+            gene, "called", diplotype, rsid=parts.get("rsid") or None, method=method, note=phenotype
+        )
     problem = notation.read(gene, diplotype).problem
     return GeneCall(
-        gene, "indeterminate" if problem else "called", diplotype, copy_number=parts.get("copies") or None,
-        activity_score_reported=score, phenotype_reported=phenotype, positions_tested=tested, positions_missing=missing,
-        method=method, note=f"cannot be read: {problem}" if problem else None,
+        gene,
+        "indeterminate" if problem else "called",
+        diplotype,
+        copy_number=parts.get("copies") or None,
+        activity_score_reported=score,
+        phenotype_reported=phenotype,
+        positions_tested=tested,
+        positions_missing=missing,
+        method=method,
+        note=f"cannot be read: {problem}" if problem else None,
     )
 
 

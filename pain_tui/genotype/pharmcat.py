@@ -22,14 +22,25 @@ def call_json(path: Path) -> list[SampleCalls]:
     try:
         whole = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        where = f" line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f"{path.name}{where}: not valid JSON ({getattr(error, 'msg', 'nested too deep')}).", "Export the file again.") from error
+        where = (
+            f" line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        )
+        raise InputError(
+            f"{path.name}{where}: not valid JSON ({getattr(error, 'msg', 'nested too deep')}).",
+            "Export the file again.",
+        ) from error
     if not isinstance(whole, dict):
-        raise InputError(f"{path.name} line 1: a JSON object is expected.", "Give PharmCAT's phenotype.json or report.json.")
-    meta = whole.get("matcherMetadata") if isinstance(whole.get("matcherMetadata"), dict) else {}
+        raise InputError(
+            f"{path.name} line 1: a JSON object is expected.",
+            "Give PharmCAT's phenotype.json or report.json.",
+        )
+    meta: dict[str, Any] = whole["matcherMetadata"] if isinstance(whole.get("matcherMetadata"), dict) else {}
     reports = dict(_gene_reports(whole))
     if not reports:
-        raise InputError(f"{path.name}: holds no gene reports (geneReports or genes).", "Give PharmCAT's phenotype.json or report.json.")
+        raise InputError(
+            f"{path.name}: holds no gene reports (geneReports or genes).",
+            "Give PharmCAT's phenotype.json or report.json.",
+        )
     problems: list[str] = []
     calls = []
     for gene in load().genes:
@@ -37,9 +48,14 @@ def call_json(path: Path) -> list[SampleCalls]:
             try:
                 calls.append(_gene_call(gene, reports[gene]))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
-                problems.append(f"geneReports.{gene}: not as PharmCAT writes it ({type(error).__name__}); the gene is not used")
+                problems.append(
+                    f"geneReports.{gene}: not as PharmCAT writes it ({type(error).__name__}); the gene is not used"
+                )
     if not calls:
-        raise InputError(f"{path.name}: no gene report could be used. {'; '.join(problems[:3])}", "Give PharmCAT's phenotype.json or report.json.")
+        raise InputError(
+            f"{path.name}: no gene report could be used. {'; '.join(problems[:3])}",
+            "Give PharmCAT's phenotype.json or report.json.",
+        )
     sample = meta.get("sampleId") or whole.get("title") or path.stem
     return [SampleCalls(str(sample), _build(meta.get("genomeBuild")), tuple(calls), tuple(problems))]
 
@@ -49,7 +65,10 @@ def call_tsv(path: Path) -> list[SampleCalls]:
     rows = [(number, line.split("\t")) for number, line in numbered_lines(path) if line.strip()]
     start = next((n for n, (_, cells) in enumerate(rows) if cells[:2] == ["Gene", "Source Diplotype"]), None)
     if start is None:
-        raise InputError(f"{path.name} line 1: not a PharmCAT report.tsv (no header Gene, Source Diplotype).", "Choose another reader with --as.")
+        raise InputError(
+            f"{path.name} line 1: not a PharmCAT report.tsv (no header Gene, Source Diplotype).",
+            "Choose another reader with --as.",
+        )
     header = rows[start][1]
     found: dict[str, GeneCall] = {}
     problems: list[str] = []
@@ -59,7 +78,9 @@ def call_tsv(path: Path) -> list[SampleCalls]:
         if gene not in load().genes:
             continue
         if len(cells) < 3:
-            problems.append(f"line {number}: {len(cells)} columns, at least 3 are needed; the row is not used")
+            problems.append(
+                f"line {number}: {len(cells)} columns, at least 3 are needed; the row is not used"
+            )
             continue
         call = _tsv_call(gene, row)
         before = found.get(gene)
@@ -108,25 +129,59 @@ def _gene_call(gene: str, report: Mapping[str, Any]) -> GeneCall:
         alleles_not_excluded=tuple(str(a) for a in report.get("uncalledHaplotypes") or []),
         build=None,
         method=method,
-        note="the file holds variants that PharmCAT does not know" if report.get("hasUndocumentedVariations") else None,
+        note="the file holds variants that PharmCAT does not know"
+        if report.get("hasUndocumentedVariations")
+        else None,
     )
 
 
 def _without(
-    gene: str, source: list[Any], variants: list[Any], tested: tuple[str, ...], missing: tuple[str, ...], method: str
+    gene: str,
+    source: list[Any],
+    variants: list[Any],
+    tested: tuple[str, ...],
+    missing: tuple[str, ...],
+    method: str,
 ) -> GeneCall:
     """No diplotype: a phenotype or score reported alone, no call, or not tested."""
-    phenotypes = [p for d in source for p in d.get("phenotypes") or [] if isinstance(p, str) and d.get("outsidePhenotype")]
-    scores = [s for d in source if d.get("outsideActivityScore") and (s := _score(d.get("activityScore"))) is not None]
+    phenotypes = [
+        p
+        for d in source
+        for p in d.get("phenotypes") or []
+        if isinstance(p, str) and d.get("outsidePhenotype")
+    ]
+    scores = [
+        s
+        for d in source
+        if d.get("outsideActivityScore") and (s := _score(d.get("activityScore"))) is not None
+    ]
     if phenotypes or scores:
-        return GeneCall(gene, "called", activity_score_reported=scores[0] if scores else None, phenotype_reported=phenotypes[0] if phenotypes else None, method="outside call")
+        return GeneCall(
+            gene,
+            "called",
+            activity_score_reported=scores[0] if scores else None,
+            phenotype_reported=phenotypes[0] if phenotypes else None,
+            method="outside call",
+        )
     state = "no_call" if tested else "not_tested"
-    return GeneCall(gene, state, positions_tested=tested, positions_missing=missing, method=method, note="PharmCAT gives no call" if variants else "PharmCAT had no data for it")
+    return GeneCall(
+        gene,
+        state,
+        positions_tested=tested,
+        positions_missing=missing,
+        method=method,
+        note="PharmCAT gives no call" if variants else "PharmCAT had no data for it",
+    )
 
 
 def _label(diplotype: Mapping[str, Any]) -> str | None:
     label = diplotype.get("label")
-    if not isinstance(label, str) or not label or label.lower().startswith("unknown") or label.lower().endswith("/unknown"):
+    if (
+        not isinstance(label, str)
+        or not label
+        or label.lower().startswith("unknown")
+        or label.lower().endswith("/unknown")
+    ):
         return None
     return label
 
@@ -154,9 +209,19 @@ def _tsv_call(gene: str, row: Mapping[str, str]) -> GeneCall:
     listed = missing_text.replace(",", " ").replace(";", " ").split()
     missing = tuple(listed) if missing_text.lower() not in {"", "no", "none"} else ()
     if not label or label.lower().startswith(("unknown", "no call")) or words.without_answer(label):
-        return GeneCall(gene, words.without_answer(label) or "no_call", positions_missing=missing, method=method, note="PharmCAT gives no call")
+        return GeneCall(
+            gene,
+            words.without_answer(label) or "no_call",
+            positions_missing=missing,
+            method=method,
+            note="PharmCAT gives no call",
+        )
     phenotype = row.get("Phenotype", "").strip() or None
     return GeneCall(
-        gene, "called", label.replace(" OR ", "|"), phenotype_reported=None if is_outside else phenotype,
-        positions_missing=missing, method=method,
+        gene,
+        "called",
+        label.replace(" OR ", "|"),
+        phenotype_reported=None if is_outside else phenotype,
+        positions_missing=missing,
+        method=method,
     )

@@ -41,9 +41,17 @@ def run(cursor: duckdb.DuckDBPyConnection) -> None:
 def _units(reading: notation.Reading) -> list[dict[str, object]]:
     return [
         {
-            "gene": reading.gene, "written": reading.written, "answer": number, "label": diplotype.label,
-            "side": side, "side_label": haplotype.label, "allele": unit.allele, "unit_label": unit.label,
-            "copies": unit.copies, "at_least": unit.at_least, "unconfirmed": unit.unconfirmed,
+            "gene": reading.gene,
+            "written": reading.written,
+            "answer": number,
+            "label": diplotype.label,
+            "side": side,
+            "side_label": haplotype.label,
+            "allele": unit.allele,
+            "unit_label": unit.label,
+            "copies": unit.copies,
+            "at_least": unit.at_least,
+            "unconfirmed": unit.unconfirmed,
         }
         for number, diplotype in enumerate(reading.possible)
         for side, haplotype in enumerate(diplotype.haplotypes)

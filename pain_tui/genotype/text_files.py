@@ -20,7 +20,9 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path.name}: cannot be read ({error}).", "Check the path; copy or export the file again.") from error
+        raise InputError(
+            f"{path.name}: cannot be read ({error}).", "Check the path; copy or export the file again."
+        ) from error
 
 
 def _text(path: Path, number: int, line: bytes) -> str:
@@ -32,7 +34,10 @@ def _text(path: Path, number: int, line: bytes) -> str:
             "Save the file as UTF-8 and try again.",
         ) from error
     if "\0" in text:
-        raise InputError(f"{path.name} line {number}: holds a zero byte, so it is not a text file.", "Choose another reader with --as.")
+        raise InputError(
+            f"{path.name} line {number}: holds a zero byte, so it is not a text file.",
+            "Choose another reader with --as.",
+        )
     return text
 
 

@@ -49,7 +49,9 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
         SampleCalls(
             name,
             used,
-            from_sites(s.sites, frozenset(s.covered), build=used, method="vcf", sex=sex, undocumented=s.undocumented),
+            from_sites(
+                s.sites, frozenset(s.covered), build=used, method="vcf", sex=sex, undocumented=s.undocumented
+            ),
             tuple(problems),
         )
         for name, s in samples.items()
@@ -64,13 +66,22 @@ def _split(path: Path, number: int, line: str) -> vcf_build.Record:
             "Check that the file is complete; export it again if it was cut.",
         )
     if not fields[1].isdigit():
-        raise InputError(f"{path.name} line {number}: POS {fields[1][:20]!r} is not a number.", "Export the file again.")
-    end = next((int(part[4:]) for part in fields[7].split(";") if part.startswith("END=") and part[4:].isdigit()), None)
+        raise InputError(
+            f"{path.name} line {number}: POS {fields[1][:20]!r} is not a number.", "Export the file again."
+        )
+    end = next(
+        (int(part[4:]) for part in fields[7].split(";") if part.startswith("END=") and part[4:].isdigit()),
+        None,
+    )
     return vcf_build.Record(number, vcf_lines.chromosome(fields[0]), int(fields[1]), end, fields)
 
 
 def _gather(
-    record: vcf_build.Record, position: Position, names: Sequence[str], samples: Mapping[str, _Sample], problems: list[str]
+    record: vcf_build.Record,
+    position: Position,
+    names: Sequence[str],
+    samples: Mapping[str, _Sample],
+    problems: list[str],
 ) -> None:
     keys = record.fields[8].split(":")
     place = record.pos == position.pos["GRCh38"] or record.pos == position.pos["GRCh37"]
@@ -82,7 +93,7 @@ def _gather(
         sample = samples[name]
         sample.covered.add(position)
         if is_failed:
-            _say(problems, f"line {record.number}: {position.name} has FILTER {record.fields[6]}; not used")
+            _say(problems, f"{record.where}: {position.name} has FILTER {record.fields[6]}; not used")
             continue
         site = _site(keys, text, alleles, record, problems)
         if site is None:
@@ -90,12 +101,17 @@ def _gather(
         if sample.sites.get(position, site) != site or position in sample.contradicted:
             sample.contradicted.add(position)
             sample.sites.pop(position, None)
-            _say(problems, f"line {record.number}: {position.name} stands twice with different genotypes; it counts as missing")
+            _say(
+                problems,
+                f"{record.where}: {position.name} stands twice with different genotypes; it counts as missing",
+            )
             continue
         sample.sites[position] = site
         unknown = [base for base in site.bases if base != position.ref and base not in position.alts]
         if unknown:
-            sample.undocumented[position] = f"{position.name} carries {'/'.join(unknown)}, which no listed allele has there"
+            sample.undocumented[position] = (
+                f"{position.name} carries {'/'.join(unknown)}, which no listed allele has there"
+            )
 
 
 def _alleles(record: vcf_build.Record, position: Position) -> list[str | None] | None:
@@ -129,7 +145,11 @@ def _reference_block(record: vcf_build.Record, position: Position) -> list[str |
 
 
 def _site(
-    keys: Sequence[str], text: str, alleles: Sequence[str | None], record: vcf_build.Record, problems: list[str]
+    keys: Sequence[str],
+    text: str,
+    alleles: Sequence[str | None],
+    record: vcf_build.Record,
+    problems: list[str],
 ) -> Site | None:
     """One sample's genotype as bases; None when it is missing or cannot be read."""
     values = dict(zip(keys, text.split(":"), strict=False))
@@ -141,7 +161,10 @@ def _site(
         if number == ".":
             return None
         if not number.isdigit() or int(number) >= len(alleles) or len(numbers) > 2:
-            _say(problems, f"line {record.number}: genotype {genotype[:20]!r} cannot be read; the position counts as missing")
+            _say(
+                problems,
+                f"{record.where}: genotype {genotype[:20]!r} cannot be read; the position counts as missing",
+            )
             return None
         base = alleles[int(number)]
         if base is None:

@@ -15,8 +15,24 @@ _NAMES = {
 }
 # Length of chromosome 10 and others in each build, as headers give them.
 _LENGTHS = {
-    "GRCh38": {"1": 248956422, "2": 242193529, "7": 159345973, "10": 133797422, "19": 58617616, "22": 50818468, "X": 156040895},
-    "GRCh37": {"1": 249250621, "2": 243199373, "7": 159138663, "10": 135534747, "19": 59128983, "22": 51304566, "X": 155270560},
+    "GRCh38": {
+        "1": 248956422,
+        "2": 242193529,
+        "7": 159345973,
+        "10": 133797422,
+        "19": 58617616,
+        "22": 50818468,
+        "X": 156040895,
+    },
+    "GRCh37": {
+        "1": 249250621,
+        "2": 243199373,
+        "7": 159138663,
+        "10": 135534747,
+        "19": 59128983,
+        "22": 51304566,
+        "X": 155270560,
+    },
 }
 
 
@@ -37,6 +53,11 @@ class Record(NamedTuple):
     end: int | None
     fields: list[str]
 
+    @property
+    def where(self) -> str:
+        """For messages: the line, or the place when it was found through an index."""
+        return f"line {self.number}" if self.number else f"{self.chrom}:{self.pos}"
+
 
 def all_places() -> dict[str, list[int]]:
     """Every needed position of either build, sorted, by chromosome."""
@@ -52,7 +73,9 @@ def positions_at(wanted: Mapping[str, Mapping[int, list[Position]]], record: Rec
     places = wanted.get(record.chrom, {})
     if record.end is None or record.end <= record.pos:
         return places.get(record.pos, [])
-    return [position for place, found in places.items() if record.pos <= place <= record.end for position in found]
+    return [
+        position for place, found in places.items() if record.pos <= place <= record.end for position in found
+    ]
 
 
 def from_header(header: Header) -> set[str]:
@@ -115,7 +138,9 @@ def _evidence(records: Sequence[Record], build: str) -> _Evidence:
             by_name += bool(position.rsid) and position.rsid in record.fields[2].split(";")
             bases = {position.ref, *position.alts}
             if len(record.fields[3]) == 1:
-                fits = record.fields[3] in bases and all(alt in bases or alt in (".", "<NON_REF>", "<*>") for alt in record.fields[4].split(","))
+                fits = record.fields[3] in bases and all(
+                    alt in bases or alt in (".", "<NON_REF>", "<*>") for alt in record.fields[4].split(",")
+                )
                 fitting, other = fitting + fits, other + (not fits)
     return _Evidence(by_name, fitting, other)
 

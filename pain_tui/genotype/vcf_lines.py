@@ -46,7 +46,9 @@ def _open(path: Path) -> IO[bytes]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
     start = raw.read(2)
     raw.seek(0)
     return gzip.GzipFile(fileobj=raw, mode="rb") if start == b"\x1f\x8b" else raw  # type: ignore[return-value]
@@ -83,8 +85,14 @@ def _read_header(path: Path, stream: IO[bytes]) -> tuple[Header, bytes, int]:
         elif line.startswith("#CHROM"):
             return Header(_sample_names(path, number, line), tuple(meta)), buffer[end + 1 :], number
         else:
-            what = "is empty" if not line and number == 1 else f"{number}: {line[:40]!r} stands where the #CHROM line should be"
-            raise InputError(f"{path.name} line {what}.", "This is not a VCF; choose another reader with --as.")
+            what = (
+                "is empty"
+                if not line and number == 1
+                else f"{number}: {line[:40]!r} stands where the #CHROM line should be"
+            )
+            raise InputError(
+                f"{path.name} line {what}.", "This is not a VCF; choose another reader with --as."
+            )
         at = end + 1
 
 
@@ -92,11 +100,15 @@ def _sample_names(path: Path, number: int, line: str) -> tuple[str, ...]:
     names = line.split("\t")[9:]
     if not names:
         raise InputError(
-            f"{path.name} line {number}: no sample column, so there are no genotypes.", "Export the VCF with genotypes (FORMAT and samples)."
+            f"{path.name} line {number}: no sample column, so there are no genotypes.",
+            "Export the VCF with genotypes (FORMAT and samples).",
         )
     double = {name for name in names if names.count(name) > 1}
     if double:
-        raise InputError(f"{path.name} line {number}: sample {sorted(double)[0]!r} stands there twice.", "Give each sample its own name.")
+        raise InputError(
+            f"{path.name} line {number}: sample {sorted(double)[0]!r} stands there twice.",
+            "Give each sample its own name.",
+        )
     return tuple(names)
 
 
@@ -105,7 +117,8 @@ def _text(path: Path, number: int, line: bytes) -> str:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path.name} line {number}: byte {error.start + 1} of the line is not text.", "The file is damaged or of another kind."
+            f"{path.name} line {number}: byte {error.start + 1} of the line is not text.",
+            "The file is damaged or of another kind.",
         ) from error
 
 
@@ -122,13 +135,21 @@ def _lines(
             cut = block.rfind(b"\n") + 1 if more else len(block)
             if cut == 0 and more:
                 if len(block) > _LONGEST_LINE:
-                    raise InputError(f"{path.name} line {number + 1}: over {_LONGEST_LINE:,} bytes without a line end.", "The file is damaged.")
+                    raise InputError(
+                        f"{path.name} line {number + 1}: over {_LONGEST_LINE:,} bytes without a line end.",
+                        "The file is damaged.",
+                    )
                 rest = block
                 continue
             block, rest = block[:cut], block[cut:]
             if block:
                 first, final = _ends(path, number, block)
-                if last is None or first is None or final is None or not _can_skip(last, first, final, places):
+                if (
+                    last is None
+                    or first is None
+                    or final is None
+                    or not _can_skip(last, first, final, places)
+                ):
                     if before and last is not None:
                         yield number, _text(path, number, before)
                     for offset, line in enumerate(block.split(b"\n"), start=1):
@@ -154,7 +175,9 @@ def _place(line: bytes) -> tuple[str, int] | None:
     return chromosome(parts[0].decode("ascii", "replace")), int(parts[1])
 
 
-def _can_skip(last: tuple[str, int], first: tuple[str, int], final: tuple[str, int], places: Mapping[str, Sequence[int]]) -> bool:
+def _can_skip(
+    last: tuple[str, int], first: tuple[str, int], final: tuple[str, int], places: Mapping[str, Sequence[int]]
+) -> bool:
     """True when the block lies on one chromosome, in order, and no needed place lies from the line before to its end."""
     if not (last[0] == first[0] == final[0] and last[1] <= first[1] <= final[1]):
         return False

@@ -12,13 +12,37 @@ _RENAMED = {("G6PD", "B (wildtype)"): "B (reference)", ("G6PD", "B"): "B (refere
 # Older names that hold a slash themselves; the slash between two alleles must not cut them.
 _NAMES_WITH_SLASH = {"G6PD": ("Telti/Kobe",)}
 
-_ALIASES = {"2D6": "CYP2D6", "2C19": "CYP2C19", "2C9": "CYP2C9", "2B6": "CYP2B6", "3A4": "CYP3A4", "3A5": "CYP3A5", "HLAA": "HLA-A", "HLAB": "HLA-B"}
+_ALIASES = {
+    "2D6": "CYP2D6",
+    "2C19": "CYP2C19",
+    "2C9": "CYP2C9",
+    "2B6": "CYP2B6",
+    "3A4": "CYP3A4",
+    "3A5": "CYP3A5",
+    "HLAA": "HLA-A",
+    "HLAB": "HLA-B",
+}
 
 STATES = ("called", "not_tested", "no_call", "indeterminate", "conflicting")
 
 # How laboratories write that a gene was not tested, and that it was tested without an answer.
-NOT_TESTED_WORDS = frozenset({"not available", "not tested", "not done", "not ordered", "n/a", "na", "none", "not reported", "-"})
-NO_CALL_WORDS = frozenset({"no call", "no result", "nocall", "failed", "assay failed", "unknown", "unknown/unknown", "?/?", "./.", "--"})
+NOT_TESTED_WORDS = frozenset(
+    {"not available", "not tested", "not done", "not ordered", "n/a", "na", "none", "not reported", "-"}
+)
+NO_CALL_WORDS = frozenset(
+    {
+        "no call",
+        "no result",
+        "nocall",
+        "failed",
+        "assay failed",
+        "unknown",
+        "unknown/unknown",
+        "?/?",
+        "./.",
+        "--",
+    }
+)
 
 
 def is_star_gene(gene: str) -> bool:

@@ -53,6 +53,7 @@ def connect(
     extension: Path | None = None,
     only: Iterable[str] | None = None,
     copies: Iterable[Path] = (),
+    also: Iterable[str] = (),
 ) -> duckdb.DuckDBPyConnection:
     """A closed and locked in-memory DuckDB that holds the knowledge.
 
@@ -60,6 +61,7 @@ def connect(
     extension: DuckDB's signed httpfs extension, needed to write an encrypted file.
     only: names of the tables to load; all of them when left out.
     copies: further database files that may be attached (backups of the patient file).
+    also: further paths that may be read or written (the table a calculator works on, standard input and output).
     Raises RuleError when a table cannot be read with its declared types.
     """
     connection = duckdb.connect(":memory:", config=_CLOSED_FROM_THE_START)
@@ -73,7 +75,7 @@ def connect(
             _load(connection, table)
     _derive(connection, wanted)
     files = [*([patient_file] if patient_file else []), *copies]
-    allowed = [path for file in files for path in _with_side_files(file)]
+    allowed = [path for file in files for path in _with_side_files(file)] + list(also)
     connection.execute("SET allowed_paths = ?", [allowed])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -38,7 +38,8 @@ def load_case(
         names = sorted({name for call in calls for name in call})
         rows = [[call.get(name) for name in names] for call in calls]
         connection.executemany(
-            f"INSERT INTO case_genotype_call ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
+            f"INSERT INTO case_genotype_call ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            rows,
         )
     medicines = list(medicines)
     people = sorted({row["person"] for row in [*calls, *medicines]})
@@ -57,7 +58,15 @@ def load_case(
     for number, row in enumerate(medicines):
         connection.execute(
             "INSERT INTO medications VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [row["person"], str(number), row["ingredient"], row.get("active", True), row.get("start"), row.get("stop"), row.get("last_dose")],
+            [
+                row["person"],
+                str(number),
+                row["ingredient"],
+                row.get("active", True),
+                row.get("start"),
+                row.get("stop"),
+                row.get("last_dose"),
+            ],
         )
 
 

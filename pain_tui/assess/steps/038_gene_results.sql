@@ -1,7 +1,8 @@
 -- What does each recorded genotype mean: which score, which phenotype, and why there may be none?
 -- Reads case_genotype_call, written_diplotypes and written_units (each text read once), knowledge.allele_values,
 -- score_bands, function_results, risk_results, hla_results, phenotype_words, genes_shown.
--- Makes written_results (one row per gene and text) and gene_results (one row per person and gene that has a row).
+-- Makes written_results (one row per gene and text), gene_results (one row per person and gene that has a row), and
+-- asked_genes (whom the next step gives a row: every person and every gene that is shown).
 -- Scores are DECIMAL. A tandem is the sum of its copies; an allele xN with N known is N times its value; a value that the
 -- tables list for a structure goes before arithmetic. One allele without a value leaves the whole score without one.
 -- Sources: CPIC and ClinPGx tables in knowledge/clinpgx.
@@ -172,3 +173,6 @@ SELECT person, gene, scheme,
     concat_ws('. ', CASE WHEN disagree THEN 'two results disagree: ' || array_to_string(list_sort(diplotypes), ' and ') END, note) AS note,
     method, date, sureness
 FROM merged;
+
+CREATE OR REPLACE TEMP TABLE asked_genes AS
+SELECT p.person, g.gene FROM people p CROSS JOIN knowledge.genes_shown g;

@@ -1,14 +1,15 @@
 -- What is each gene's phenotype by genotype, what is it today with the present medicines, and until when?
--- Reads people, medication_list, gene_results, modulators, knowledge.genes_shown, phenotype_words, score_bands.
+-- Reads asked_genes, medication_list, gene_results, modulators, knowledge.genes_shown, phenotype_words, score_bands.
 -- Makes converted (also once without each modulating drug, so that no drug converts its own advice) and phenotypes.
 -- CYP2D6: CPIC, strong inhibitor x 0 whatever the genotype, moderate x 0.5. CYP2C19: research rule by steps, marked
 -- unchecked. CYP2B6, CYP2C9, CYP3A4: no rule gives a phenotype, so there is none with such a drug. Both are always kept.
 -- A medicine of which nobody knows whether it is taken leaves today's phenotype open, and so does a list not stated complete.
 CREATE OR REPLACE TEMP TABLE converted AS
 WITH asked AS (
-    SELECT person, gene, '' AS without_drug FROM people, knowledge.genes_shown
+    SELECT person, gene, '' AS without_drug FROM asked_genes
     UNION ALL
-    SELECT DISTINCT person, enzyme, drug FROM modulators WHERE active IS NOT false
+    SELECT DISTINCT m.person, m.enzyme, m.drug FROM modulators m SEMI JOIN asked_genes a ON a.person = m.person AND a.gene = m.enzyme
+    WHERE m.active IS NOT false
 ),
 acting AS (
     SELECT a.person, a.gene, a.without_drug,
@@ -71,14 +72,14 @@ SELECT person, gene, without_drug, coalesce(inhibitors, []) AS inhibitors, coale
 FROM scored;
 
 CREATE OR REPLACE TEMP TABLE phenotypes AS
-SELECT p.person, g.gene, coalesce(r.state, 'not_tested') AS state, coalesce(r.diplotypes, []) AS diplotypes, r.copy_number,
+SELECT p.person, p.gene, coalesce(r.state, 'not_tested') AS state, coalesce(r.diplotypes, []) AS diplotypes, r.copy_number,
     r.activity_score, r.phenotype, c.score_with AS activity_score_with_drugs, c.phenotype_with AS phenotype_with_drugs,
     c.inhibitors, c.clears_on, r.positions_tested, coalesce(r.positions_missing, []) AS positions_missing,
     coalesce(r.alleles_not_excluded, []) AS alleles_not_excluded,
     nullif(concat_ws('. ', CASE WHEN r.gene IS NULL THEN 'not tested' END, nullif(r.note, ''), c.say), '') AS note,
     r.method, r.date, coalesce(r.sureness, 'read') AS sureness, c.is_research AS with_drugs_is_research,
     coalesce(r.at_least, false) AS score_is_at_least, coalesce(r.results, []) AS results, coalesce(r.needs_copy_number, false) AS needs_copy_number,
-    g.position
-FROM people p CROSS JOIN knowledge.genes_shown g
+    g.position, nullif(r.note, '') AS genotype_note
+FROM asked_genes p JOIN knowledge.genes_shown g USING (gene)
 LEFT JOIN gene_results r ON r.person = p.person AND r.gene = g.gene
 LEFT JOIN converted c ON c.person = p.person AND c.gene = g.gene AND c.without_drug = '';
