@@ -20,7 +20,9 @@ WITH meetings AS (
 ),
 chosen AS (
     SELECT person, drug_a, drug_b, unnest(max_by({'row_id': row_id, 'active': active, 'washout': washout, 'on_list': on_list, 'suggested': suggested},
-            weight + (active IS DISTINCT FROM false)::INTEGER * 10000000)), list(DISTINCT row_id) AS all_rows
+            -- what is known to hold comes before what may hold (a route or a use that is not recorded)
+            weight + CASE WHEN active THEN 20000000 WHEN active IS NULL THEN 10000000 ELSE 0 END)),
+        list(DISTINCT row_id) FILTER (active IS NOT NULL) AS all_rows
     FROM meetings WHERE active IS DISTINCT FROM false OR len(on_list) > 0 GROUP BY person, drug_a, drug_b
 ),
 groups AS (
@@ -38,7 +40,7 @@ several AS (
     HAVING count(*) = groups AND bool_and(possible >= at_least) AND any_value(is_of_age) IS DISTINCT FROM false
 ),
 alerts AS (
-    SELECT person, drug_a, drug_b, row_id, active, washout, on_list, suggested, list_filter(all_rows, lambda r: r <> row_id) AS also FROM chosen
+    SELECT person, drug_a, drug_b, row_id, active, washout, on_list, suggested, list_filter(coalesce(all_rows, []), lambda r: r <> row_id) AS also FROM chosen
     UNION ALL
     SELECT s.person, d.a, array_to_string(s.members, ' + '), s.row_id, s.active, NULL, [], false, []
     FROM several s JOIN knowledge.drug_interactions d USING (row_id)

@@ -1,0 +1,147 @@
+"""When a medicine that thins the blood is stopped and restarted round a procedure: one row a guideline, never merged."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from pain_tui.assess.calculators import medicine_rows
+from pain_tui.patients.normalise import medicines, sig
+
+KNOWLEDGE = (
+    "anticoag_holds", "hold_conditions", "hold_dose_bands", "hold_limits", "hold_scopes", "procedures", "drug_names", "drug_classes", "drug_terms",
+)
+INPUTS = ("drug", "procedure", "dose", "renal", "indication", "bleeding_modifiers", "last_dose", "procedure_at")
+ANSWER = (
+    "guideline", "risk_class", "effective_class", "decision", "hold_min", "hold_max", "hold_unit", "lab_check", "restart_min_h",
+    "restart_max_h", "stop_at", "restart_at", "earliest_procedure_at", "source", "why", "sureness", "row_id",
+)
+_SHAPE = (
+    "question BIGINT, drug VARCHAR, procedure_code VARCHAR, dose DOUBLE, dose_band VARCHAR, route VARCHAR, crcl DOUBLE, indication VARCHAR, "
+    "modifiers INTEGER, others INTEGER, last_dose TIMESTAMP, procedure_at TIMESTAMP"
+)
+_BANDS = {"low": "low", "prophylactic": "low", "prophylaxis": "low", "high": "high", "therapeutic": "high", "treatment": "high"}
+_NONE = {"", "no", "none", "0", "false"}
+_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*(mg|units?|u|iu)\b", re.IGNORECASE)
+
+
+@dataclass
+class _Question:
+    """One input row as the step asks it; `problems` are its cells that could not be read."""
+
+    row: int
+    cells: Mapping[str, str]
+    drug: str | None = None
+    dose: float | None = None
+    dose_band: str | None = None
+    route: str | None = None
+    crcl: float | None = None
+    modifiers: int | None = 0
+    last_dose: datetime | None = None
+    procedure_at: datetime | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def values(self) -> list[Any]:
+        indication = self.cells.get("indication") or None
+        return [
+            self.row, self.drug, (self.cells.get("procedure") or "").upper(), self.dose, self.dose_band, self.route, self.crcl, indication,
+            self.modifiers, 0, self.last_dose, self.procedure_at,
+        ]
+
+
+def holds(cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Iterator[dict[str, Any]]:
+    """Answers to (row number, cells) in order: each carries row, the cells and the columns of ANSWER.
+
+    A row that no guideline of the tables answers comes back once, decision None, with why. Times are local, without zone.
+    Nothing here is an order to stop: the prescriber is always part of it.
+    """
+    questions = [_question(row, cells) for row, cells in rows]
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE hold_questions ({_SHAPE})")
+    known = [question.values() for question in questions if question.drug]
+    if known:
+        cursor.executemany(f"INSERT INTO hold_questions VALUES ({', '.join('?' * 12)})", known)
+    medicine_rows.run_steps(cursor, ("084",))
+    names = [name for name in ANSWER]
+    answers: dict[int, list[dict[str, Any]]] = {}
+    for values in cursor.execute(f"SELECT question, {', '.join(names)} FROM holds ORDER BY question, guideline").fetchall():
+        answers.setdefault(values[0], []).append(dict(zip(names, values[1:], strict=True)))
+    classes = dict(cursor.execute("SELECT procedure_code, asra2018_class FROM knowledge.procedures").fetchall())
+    for question in questions:
+        for answer in answers.get(question.row) or [_no_answer(question, classes)]:
+            said = "; ".join([*question.problems, *([answer["why"]] if answer["why"] else [])]) or None
+            yield {"row": question.row, **{name: question.cells.get(name) or None for name in INPUTS}, **answer, "why": said}
+
+
+def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any]:
+    code = (question.cells.get("procedure") or "").upper()
+    if code not in classes:
+        why = f"{code or 'nothing'} is not a procedure code of the tables; codes: {', '.join(sorted(classes))}"
+    elif question.drug is None:
+        near = medicines.parse(question.cells.get("drug")).near
+        why = "not a known medicine name" + (f"; names that look like it: {', '.join(near)}" if near else "")
+    elif classes[code] == "none":
+        why = "no needle near vessels or nerves: no guideline of the tables asks for a stop; tell the prescriber"
+    else:
+        why = f"no guideline of the tables speaks of {question.drug}: ask the prescriber; this is not an all-clear"
+    return {**dict.fromkeys(ANSWER), "risk_class": classes.get(code), "why": why}
+
+
+def _question(row: int, cells: Mapping[str, str]) -> _Question:
+    asked = _Question(row, cells)
+    product = medicines.parse(cells.get("drug"))
+    names = [part.ingredient for part in product.parts if part.ingredient]
+    asked.drug = names[0] if len(names) == 1 else None
+    if len(names) > 1:
+        asked.problems.append(f"{cells.get('drug')} holds {' and '.join(names)}: ask for each alone")
+    asked.route = product.route
+    _dose(asked, cells.get("dose") or "", cells.get("drug") or "")
+    asked.crcl = _number(asked, "renal", cells.get("renal"))
+    asked.modifiers = _modifiers(cells.get("bleeding_modifiers"))
+    asked.last_dose, asked.procedure_at = _time(asked, "last_dose", cells), _time(asked, "procedure_at", cells)
+    return asked
+
+
+def _dose(asked: _Question, text: str, drug: str) -> None:
+    """A single dose in mg or units, or the words low, high, prophylactic, therapeutic; the way of giving heparin too."""
+    words = f"{text} {drug}".lower()
+    asked.dose_band = next((band for word, band in _BANDS.items() if re.search(rf"\b{word}\b", words)), None)
+    asked.route = asked.route or sig.parse(text).route
+    found = _MASS.search(text)
+    if found:
+        asked.dose = float(found.group(1))
+    elif re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", text):
+        asked.dose = float(text)
+    elif text.strip() and asked.dose_band is None:
+        asked.problems.append(f"the dose {text!r} was not read: write mg or units, or low or high")
+
+
+def _number(asked: _Question, name: str, text: str | None) -> float | None:
+    if not (text or "").strip():
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:ml/min)?\s*", str(text), re.IGNORECASE)
+    if found is None:
+        asked.problems.append(f"{name} {text!r} was not read: write creatinine clearance in mL/min")
+        return None
+    return float(found.group(1))
+
+
+def _modifiers(text: str | None) -> int:
+    """How many things raise the bleeding risk: none stated is none; a number, or names separated by ; or |."""
+    words = (text or "").strip().lower()
+    if words in _NONE:
+        return 0
+    return int(words) if words.isdigit() else len([word for word in re.split(r"[;|]", words) if word.strip()])
+
+
+def _time(asked: _Question, name: str, cells: Mapping[str, str]) -> datetime | None:
+    text = (cells.get(name) or "").strip()
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        asked.problems.append(f"{name} {text!r} is not a local time: write it as 2026-11-24T08:00")
+        return None
