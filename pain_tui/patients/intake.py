@@ -36,6 +36,7 @@ class Brought:
     changed: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    fresh: set[str] = field(default_factory=set)  # source keys of the rows that were added or changed
 
     @property
     def rows_used(self) -> int:

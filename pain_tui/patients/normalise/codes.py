@@ -1,6 +1,8 @@
-"""What a code means here, by the knowledge table `code_maps`: exact first, else the longest prefix of each kind.
+"""What a code means here, by the knowledge table `code_maps`: exact first, else the longest prefix of each
+kind.
 
-A mapping carries how sure it is. `ask` never maps alone (its `target` may be empty and `candidates` say what to ask);
+A mapping carries how sure it is. `ask` never maps alone (its `target` may be empty and `candidates` say
+what to ask);
 `broader` means the code says less than our condition does.
 """
 
@@ -43,8 +45,10 @@ _ICD = re.compile(r"^[A-Za-z]\d[0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$")
 
 @dataclass(frozen=True)
 class Mapping:
-    """One meaning of a code. kind: condition, comorbidity, observation, value, urine_drug_screen, allergy, procedure,
-    social, unit or ignore; mapping: exact, broader, ask, no_condition, panel, not_used; certainty: certain, likely, ask."""
+    """One meaning of a code. kind: condition, comorbidity, observation, value, urine_drug_screen, allergy,
+    procedure,
+    social, unit or ignore; mapping: exact, broader, ask, no_condition, panel, not_used; certainty: certain,
+    likely, ask."""
 
     row_id: str
     system: str
@@ -77,7 +81,8 @@ def guess_system(code: str) -> str:
 def resolve(system: str | None, code: str | None, text: str | None = None) -> tuple[Mapping, ...]:
     """Every meaning of a code (one a kind), most specific first; empty when the table does not know it.
 
-    system: URI or name; guessed from the code's shape when empty. text: a written value ('Never smoker'), used only
+    system: URI or name; guessed from the code's shape when empty. text: a written value ('Never smoker'),
+    used only
     against the TEXT rows when the code itself says nothing.
     """
     name = system_name(system) or guess_system(code or "")

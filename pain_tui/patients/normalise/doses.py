@@ -1,4 +1,6 @@
-"""Words of forms, routes and dose units, by the knowledge table `dose_forms`; and what one administration contains."""
+"""Words of forms, routes and dose units, by the knowledge table `dose_forms`; and what one administration
+contains.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ PIECE = "piece"
 
 @dataclass(frozen=True)
 class Form:
-    """What is said of a product's form: name, route it implies ('' when none), counted in pieces or not, release."""
+    """What is said of a product's form: name, route it implies ('' when none), counted in pieces or not,
+    release.
+    """
 
     form: str = ""
     route: str = ""
@@ -96,7 +100,8 @@ def administered(
 ) -> Amount:
     """One ingredient's amount in one administration.
 
-    low, high: the dose as written (1 to 2), in `unit` (mg, mL, tablet, mcg/h ...). strength: per piece or per mL.
+    low, high: the dose as written (1 to 2), in `unit` (mg, mL, tablet, mcg/h ...). strength: per piece or
+    per mL.
     Pieces and millilitres become a mass where the strength is known; a dose without unit stays unknown.
     """
     if low is None and high is None:

@@ -1,6 +1,7 @@
 """The names of drugs: one dictionary over the knowledge table `drug_names`, looked into in a fixed order.
 
-Exact name, alias or brand; then without form words; then without salt words. Nothing beyond that: a name that is not
+Exact name, alias or brand; then without form words; then without salt words. Nothing beyond that: a name
+that is not
 found stays as written, and near matches are only offered.
 """
 

@@ -25,7 +25,9 @@ class Moment:
 
 
 def harmless(value: object) -> tuple[str | None, bool]:
-    """The text without terminal escapes and control characters, and whether there were any. None when missing."""
+    """The text without terminal escapes and control characters, and whether there were any. None when
+    missing.
+    """
     if value is None or isinstance(value, float) and value != value:
         return None, False
     text = str(value)
@@ -45,7 +47,9 @@ def flag(text: str | None) -> bool | None:
 
 @lru_cache(maxsize=200_000)
 def moment(text: str, zone: str | None = None) -> Moment | None:
-    """An ISO date or time. With an offset it is turned into the file's time zone; None when it is no ISO time."""
+    """An ISO date or time. With an offset it is turned into the file's time zone; None when it is no ISO
+    time.
+    """
     written = text.strip()
     match = _DATE.match(written)
     try:

@@ -1,10 +1,11 @@
-"""Rows of medication: one row an ingredient, with what one administration contains and how often it is taken."""
+"""Rows of medication: one row an ingredient, with what one administration contains and how often it is
+taken.
+"""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pain_tui.patients.normalise import doses, drug_index, medicines, sig
+from pain_tui.patients.normalise import amounts, doses, drug_index, medicines, sig
 from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
@@ -26,17 +27,6 @@ _STATUS = {
         "ended",
     )
 }
-_DOSE = re.compile(r"^\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:-|to|–)\s*(\d[\d,]*(?:\.\d+)?))?\s*(.*?)\s*$")
-_MOST_PIECES = 4  # how many pieces at once may explain a dose in mg of a combination product
-
-
-@dataclass(frozen=True)
-class _Dose:
-    """A dose as written: lower and upper end, and its unit."""
-
-    low: float | None = None
-    high: float | None = None
-    unit: str | None = None
 
 
 def medication(w: Written) -> bool:
@@ -53,7 +43,7 @@ def medication(w: Written) -> bool:
     product = _product(w, drug, ingredient, rxnorm)
     direction = sig.parse(w.text("frequency"))
     common = _common(w, direction, drug or ingredient or product.written or f"RxNorm {rxnorm}")
-    dose = _dose(w, direction)
+    dose = amounts.dose_of(w, direction)
     form, counted = _form(w, product)
     common |= {
         "rxnorm": rxnorm,
@@ -65,7 +55,7 @@ def medication(w: Written) -> bool:
         return False
     for part in product.parts:
         strength, unit = _strength(w, product, part)
-        amount = _amount(w, product, part, dose, strength, unit, counted)
+        amount = amounts.amount_of(w, product, part, dose, strength, unit, counted)
         w.sink.add(
             "medication",
             {
@@ -242,41 +232,6 @@ def _agree(per_day: float, direction: sig.Sig) -> bool:
     return low * 0.99 <= per_day <= high * 1.01
 
 
-def _dose(w: Written, direction: sig.Sig) -> _Dose:
-    text, unit, high = w.text("dose"), w.text("unit"), w.number("dose_max")
-    if text is None and high is None:
-        return _Dose(direction.dose_min, direction.dose_max, direction.dose_unit)
-    match = _DOSE.match(text or "")
-    if text is not None and not match:
-        w.problem(
-            Problem(
-                "not_a_number",
-                f"dose: {text} is not a number",
-                text,
-                "A number, or a range such as 1-2",
-                "Correct the dose",
-            ),
-            VALUE,
-        )
-        return _Dose()
-    low = float(match.group(1).replace(",", "")) if match else None
-    top = float(match.group(2).replace(",", "")) if match and match.group(2) else low
-    unit = unit or (match.group(3) if match else None) or None
-    if low is not None and low < 0 or (low == 0 and not top):
-        w.problem(
-            Problem(
-                "value_out_of_range",
-                f"dose {text} is not possible",
-                text or "",
-                "More than 0",
-                "Correct the dose",
-            ),
-            VALUE,
-        )
-        return _Dose()
-    return _Dose(low, high if high is not None else top, unit)
-
-
 def _form(w: Written, product: Product) -> tuple[str | None, bool]:
     written = w.text("form")
     if not written:
@@ -333,98 +288,3 @@ def _strength(w: Written, product: Product, part: Part) -> tuple[float | None, s
         )
         return part.strength, part.strength_unit
     return float(f"{value * known[1]:.12g}"), known[0]
-
-
-def _amount(
-    w: Written,
-    product: Product,
-    part: Part,
-    dose: _Dose,
-    strength: float | None,
-    unit: str | None,
-    counted: bool,
-) -> doses.Amount:
-    name = part.ingredient or part.name
-    if len(product.parts) > 1 and dose.unit and dose.low is not None:
-        known = doses.dose_unit(dose.unit)
-        if known and known[0] in ("mg", "mcg"):
-            return _share(w, product, part, dose, known)
-    amount = doses.administered(
-        dose.low, dose.high, dose.unit, strength=strength, strength_unit=unit, counted=counted, drug=name
-    )
-    amount = _with_pieces(w, amount, sig.parse(w.text("frequency")), strength, unit, name)
-    if amount.problem:
-        w.problem(amount.problem, VALUE)
-    return amount
-
-
-def _with_pieces(
-    w: Written, amount: doses.Amount, direction: sig.Sig, strength: float | None, unit: str | None, drug: str
-) -> doses.Amount:
-    """Dose '5 mg' beside '1-2 tablets every 4 h' of a 5 mg tablet: the direction says 5 to 10 mg, not 5."""
-    if direction.dose_unit != doses.PIECE or amount.low is None or strength is None or amount.unit != unit:
-        return amount
-    said = doses.administered(
-        direction.dose_min,
-        direction.dose_max,
-        doses.PIECE,
-        strength=strength,
-        strength_unit=unit,
-        counted=True,
-        drug=drug,
-    )
-    if (said.low, said.high) == (amount.low, amount.high) or said.low is None:
-        return amount
-    if amount.low in (strength, said.low, said.high) and amount.high in (strength, said.low, said.high):
-        w.problem(
-            Problem(
-                "dose_from_direction",
-                f"{drug}: dose {amount.low:g} {unit} beside '{direction.written}' is read as {said.low:g} to {said.high:g} {unit}",
-                f"{amount.low:g} {unit}",
-                "",
-                "Correct the dose if that is wrong",
-                DOUBT,
-            )
-        )
-        return said
-    return doses.Amount(
-        None,
-        None,
-        None,
-        Problem(
-            "dose_differs",
-            f"{drug}: the dose {amount.low:g} {unit} and '{direction.written}' differ",
-            f"{amount.low:g} {unit}",
-            "",
-            "Correct the row; the dose is left unknown",
-        ),
-    )
-
-
-def _share(w: Written, product: Product, part: Part, dose: _Dose, known: tuple[str, float]) -> doses.Amount:
-    """A dose in mg of a combination is said of one ingredient: the one whose strength it is a small multiple of."""
-    low, high = (dose.low or 0) * known[1], (dose.high or dose.low or 0) * known[1]
-    fitting = [
-        p
-        for p in product.parts
-        if p.strength
-        and p.strength_unit == known[0]
-        and low / p.strength in (0.5, 1, 1.5, *range(2, _MOST_PIECES + 1))
-    ]
-    if len(fitting) != 1:
-        if part is product.parts[0]:
-            w.problem(
-                Problem(
-                    "dose_of_which_ingredient",
-                    f"{product.written}: the dose {low:g} {known[0]} may be of any of its ingredients",
-                    f"{low:g} {known[0]}",
-                    "A number of tablets, or the strengths in the name",
-                    "Give the dose in tablets",
-                ),
-                VALUE,
-            )
-        return doses.Amount(None, None, None)
-    pieces = low / (fitting[0].strength or 1), high / (fitting[0].strength or 1)
-    if part.strength is None or part.strength_unit is None:
-        return doses.Amount(None, None, None)
-    return doses.Amount(pieces[0] * part.strength, pieces[1] * part.strength, part.strength_unit)

@@ -1,6 +1,8 @@
-"""What is in a medicine, from the words it was written with: ingredients, each with its own strength, form and route.
+"""What is in a medicine, from the words it was written with: ingredients, each with its own strength, form
+and route.
 
-'Acetaminophen 325 MG / HYDROcodone Bitartrate 7.5 MG Oral Tablet' gives two parts. An unknown name gives a part
+'Acetaminophen 325 MG / HYDROcodone Bitartrate 7.5 MG Oral Tablet' gives two parts. An unknown name gives a
+part
 without ingredient and the names that look like it; it is never guessed.
 """
 
@@ -29,7 +31,9 @@ _MARK = "\x00"
 
 @dataclass(frozen=True)
 class Part:
-    """One ingredient of a product. ingredient is None when the name is not known (`name` is what was written)."""
+    """One ingredient of a product. ingredient is None when the name is not known (`name` is what was
+    written).
+    """
 
     ingredient: str | None
     name: str
@@ -39,7 +43,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Product:
-    """A medicine as read: its parts, form, route; what looks like it when it is unknown; and what kind of name it was."""
+    """A medicine as read: its parts, form, route; what looks like it when it is unknown; and what kind of
+    name it was.
+    """
 
     written: str
     parts: tuple[Part, ...]
@@ -175,7 +181,9 @@ def _from_whole(
 def _with_strengths(
     members: tuple[str, ...], strengths: list[tuple[float, str]], written: str
 ) -> tuple[Part, ...]:
-    """Give the strengths to the members: one each in order, or the one number to the member the product file names."""
+    """Give the strengths to the members: one each in order, or the one number to the member the product
+    file names.
+    """
     if len(members) == len(strengths):
         return tuple(Part(m, m, *s) for m, s in zip(members, strengths, strict=True))
     if len(strengths) == 1:
@@ -185,7 +193,9 @@ def _with_strengths(
 
 
 def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[Part, ...], str]:
-    """Several names with / + or 'and' between them, each with its own strength or all strengths at the end."""
+    """Several names with / + or 'and' between them, each with its own strength or all strengths at the
+    end.
+    """
     pieces = [
         p
         for p in re.split(r"\s*(?:/|\+|;|,|\band\b|\bwith\b|&)\s*", text, flags=re.IGNORECASE)
@@ -249,7 +259,9 @@ def _only_route(name: drug_index.Name | None) -> str:
 
 
 def _as_named(name: drug_index.Name | None, form: Form) -> Form:
-    """A name that says its form ('fentanyl patch', 'morphine ER') keeps it although the words were part of the name."""
+    """A name that says its form ('fentanyl patch', 'morphine ER') keeps it although the words were part of
+    the name.
+    """
     if not name or name.kind != "qualified":
         return form
     said = take_form(name.qualifier.replace(",", " "))[0]
@@ -278,7 +290,9 @@ def _by_rxnorm(code: str | None) -> Product | None:
 
 @lru_cache(maxsize=1)
 def _product_files() -> dict[str, tuple[str, ...]]:
-    """Product names of the CDC files -> ingredients, only where the file gives one answer and every name is known."""
+    """Product names of the CDC files -> ingredients, only where the file gives one answer and every name is
+    known.
+    """
     found: dict[str, set[tuple[str, ...]]] = {}
     for table in ("opioid_products_cdc2018", "cns_products_cdc2018"):
         for row in rows(table):
@@ -298,11 +312,12 @@ def _product_files() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=10_000)
 def _listed_strength(product: str, strength: tuple[float, str]) -> str | None:
-    """Which ingredient a single printed strength belongs to, by the CDC product file ('PERCOCET 10 mg' -> oxycodone)."""
+    """Whose a single printed strength is, by the CDC product file ('PERCOCET 10 mg' -> oxycodone)."""
     for row in rows("opioid_products_cdc2018"):
         unit = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
-        if unit and drug_index.key(row["product_name"]) == product and row["strength_per_unit"]:
-            if (float(row["strength_per_unit"]) * unit[1], unit[0]) == strength:
-                found = drug_index.find(row["drug"])
-                return found.members[0] if found else None
+        if not unit or not row["strength_per_unit"] or drug_index.key(row["product_name"]) != product:
+            continue
+        if (float(row["strength_per_unit"]) * unit[1], unit[0]) == strength:
+            found = drug_index.find(row["drug"])
+            return found.members[0] if found else None
     return None

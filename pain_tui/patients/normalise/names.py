@@ -1,7 +1,9 @@
 """One name for each fact, whichever way it was written, and what may be said of it.
 
-The names are those of the knowledge table `facts`; other spellings are the observation codes that the table gives for
-a fact. The table of units speaks of `fields` (`phq9`): `unit_field` says which one belongs to a fact (`phq9_total`).
+The names are those of the knowledge table `facts`; other spellings are the observation codes that the table
+gives for
+a fact. The table of units speaks of `fields` (`phq9`): `unit_field` says which one belongs to a fact
+(`phq9_total`).
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ from pain_tui.patients.normalise.tables import rows, split
 
 @dataclass(frozen=True)
 class Fact:
-    """What may be written for a fact. kind: number, integer, flag, choice or text; observable: can be an observation."""
+    """What may be written for a fact. kind: number, integer, flag, choice or text; observable: can be an
+    observation.
+    """
 
     name: str
     kind: str

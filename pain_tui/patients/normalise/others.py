@@ -1,8 +1,9 @@
-"""Rows of allergy, device, treatment, genotype_call, preference, list_review, diary and visit."""
+"""Rows of allergy, device, treatment, preference, list_review, visit and person_identifier."""
 
 from functools import cache
 
 from pain_tui.patients.normalise import codes, drug_index, names
+from pain_tui.patients.normalise.fields import moment
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
 from pain_tui.patients.normalise.tables import rows, split
@@ -27,7 +28,6 @@ _LISTS |= {
     "devices": "device",
     "treatments": "treatment",
 }
-_STATES = {word: word for word in ("called", "not_tested", "no_call", "indeterminate", "conflicting")}
 _KINDS = {"goal": "goal", "declined": "declined"}
 
 
@@ -159,9 +159,9 @@ def treatment(w: Written) -> bool:
         "side": w.choice("side", _SIDE),
         "date": w.date("date", level=ROW),
         "stopped": w.date("stopped"),
-        "relief_pct": _within(w, "relief_pct", "block_relief_pct"),
-        "nrs_before": _within(w, "nrs_before", "nrs_average"),
-        "nrs_after": _within(w, "nrs_after", "nrs_average"),
+        "relief_pct": within(w, "relief_pct", "block_relief_pct"),
+        "nrs_before": within(w, "nrs_before", "nrs_average"),
+        "nrs_after": within(w, "nrs_after", "nrs_average"),
         "lasted_weeks": w.number("lasted_weeks"),
         "adverse_event": w.text("adverse_event"),
         "stopped_because": w.text("stopped_because"),
@@ -172,7 +172,7 @@ def treatment(w: Written) -> bool:
     return True
 
 
-def _within(w: Written, column: str, fact: str) -> float | None:
+def within(w: Written, column: str, fact: str) -> float | None:
     """A number within the hard range of a fact of the same kind."""
     value, limits = w.number(column), names.about(fact)
     if value is not None and limits and not limits.low <= value <= limits.high:
@@ -188,87 +188,6 @@ def _within(w: Written, column: str, fact: str) -> float | None:
         )
         return None
     return value
-
-
-def genotype_call(w: Written) -> bool:
-    """One gene's or one variant's result, in one of five states; a gene that no table knows is set aside."""
-    gene, rsid = w.text("gene"), w.text("rsid")
-    if not gene:
-        w.problem(Problem("no_gene", "the result names no gene", "", "gene", "Name the gene"), ROW)
-        return False
-    name = _genes().get(gene.upper())
-    if not name:
-        w.problem(
-            Problem(
-                "unknown_gene",
-                f"the gene {gene} is not known",
-                gene,
-                f"Known: {', '.join(sorted(set(_genes().values())))}",
-                "Correct the gene's symbol",
-            ),
-            ROW,
-        )
-        return False
-    diplotype, alleles, phenotype = w.text("diplotype"), w.text("alleles"), w.text("phenotype_reported")
-    state = w.choice("state", _STATES) or ("called" if diplotype or alleles or phenotype else "not_tested")
-    if state == "called" and not (diplotype or alleles or phenotype):
-        w.problem(
-            Problem(
-                "called_without_result",
-                f"{name} is said to be called and has no result",
-                state,
-                "diplotype, alleles or phenotype_reported",
-                "Give the result",
-            ),
-            ROW,
-        )
-        return False
-    row = {
-        "person": w.person,
-        "gene": name,
-        "rsid": rsid,
-        "state": state,
-        "diplotype": diplotype,
-        "alleles": alleles,
-        "copy_number": w.text("copy_number"),
-        "activity_score_reported": w.number("activity_score_reported"),
-        "phenotype_reported": phenotype,
-        "positions_tested": _listed(w, "positions_tested"),
-        "positions_missing": _listed(w, "positions_missing"),
-        "alleles_not_excluded": _listed(w, "alleles_not_excluded"),
-        "build": w.text("build"),
-        "method": w.text("method"),
-        "laboratory": w.text("laboratory"),
-        "date": w.date("date"),
-        "note": w.text("note"),
-    }
-    if w.refused:
-        return False
-    w.sink.add("genotype_call", row)
-    return True
-
-
-def _listed(w: Written, name: str) -> list[str] | None:
-    """A list, or a text with entries between blanks, commas, semicolons or bars."""
-    value = w.values.get(name)
-    if isinstance(value, list | tuple):
-        w.taken.add(name)
-        return [str(v) for v in value]
-    text = w.text(name)
-    return (
-        [
-            part
-            for part in text.replace("[", " ")
-            .replace("]", " ")
-            .replace("|", " ")
-            .replace(";", " ")
-            .replace(",", " ")
-            .split()
-            if part
-        ]
-        if text
-        else None
-    )
 
 
 def preference(w: Written) -> bool:
@@ -320,56 +239,9 @@ def list_review(w: Written) -> bool:
     return True
 
 
-def diary(w: Written) -> bool:
-    """One moment of a diary. The scale is the file's own word; a number is not assumed to be 0-10."""
-    at, _ = w.moment("at")
-    if at is None:
-        if not w.refused:
-            w.problem(
-                Problem(
-                    "no_date",
-                    "the entry has no time",
-                    "",
-                    "at: 2026-11-20 or 2026-11-20T08:30",
-                    "Give the time",
-                ),
-                ROW,
-            )
-        return False
-    scale = w.text("scale")
-    row = {
-        "person": w.person,
-        "at": at,
-        "nrs": _within(w, "nrs", "nrs_average") if scale in (None, "0-10") else w.number("nrs"),
-        "interference": _within(w, "interference", "peg")
-        if scale in (None, "0-10")
-        else w.number("interference"),
-        "sleep_hours": _within(w, "sleep_hours", "sleep_hours"),
-        "steps": _within(w, "steps", "steps"),
-        "medication_taken": w.text("medication_taken"),
-        "note": w.text("note"),
-        "scale": scale,
-    }
-    if not any(
-        row[name] is not None
-        for name in ("nrs", "interference", "sleep_hours", "steps", "medication_taken", "note")
-    ):
-        w.problem(
-            Problem(
-                "no_value", "the entry holds nothing", "", "", "Missing stays unknown; nothing was stored"
-            ),
-            ROW,
-        )
-        return False
-    w.sink.add("diary", row)
-    return True
-
-
 def visit(w: Written) -> bool:
     """One appointment; it may lie in the future."""
     at = w.text("at")
-    from pain_tui.patients.normalise.fields import moment
-
     found = moment(at, w.sink.time_zone) if at else None
     if found is None:
         w.problem(
@@ -402,21 +274,6 @@ def _options() -> dict[str, str]:
             by_code.setdefault(code, set()).add(row["intervention_id"])
     single = {code: next(iter(options)) for code, options in by_code.items() if len(options) == 1}
     return single | {row["intervention_id"].lower(): row["intervention_id"] for row in rows("interventions")}
-
-
-@cache
-def _genes() -> dict[str, str]:
-    found = {
-        row["gene"].upper(): row["gene"]
-        for table in ("genes", "alleles", "phenotypes", "susceptibility_evidence", "gene_drug_evidence")
-        for row in rows(table)
-        if row.get("gene")
-    }
-    return {
-        part.strip(): part.strip() if "/" in gene else gene
-        for name, gene in found.items()
-        for part in {name, *name.split("/")}
-    }
 
 
 @cache

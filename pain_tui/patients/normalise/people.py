@@ -269,7 +269,8 @@ def condition(w: Written) -> bool:
         w.problem(
             Problem(
                 "unknown_code",
-                f"{text or 'diagnosis'} ({system or 'no system'} {code}) is kept as written and used by no rule",
+                f"{text or 'diagnosis'} ({system or 'no system'} {code}) is kept as written and used by no "
+                f"rule",
                 code,
                 "",
                 "",
@@ -293,7 +294,9 @@ def condition(w: Written) -> bool:
 
 
 def problem_from_condition(w: Written, row: Row) -> None:
-    """A diagnosis that is a pain condition also opens a pain problem, once a condition; how sure is kept with it."""
+    """A diagnosis that is a pain condition also opens a pain problem, once a condition; how sure is kept
+    with it.
+    """
     for mapping in codes.resolve(row["system"], row["code"]) if row["code"] else ():
         if mapping.kind != "condition" or mapping.mapping == "no_condition":
             continue

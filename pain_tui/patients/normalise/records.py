@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from pain_tui.patients.normalise import medications, observations, others, people
+from pain_tui.patients.normalise import diaries, genotypes, medications, observations, others, people
 from pain_tui.patients.normalise.problem import IGNORED, ROW, Problem
 from pain_tui.patients.normalise.row import Written
 from pain_tui.patients.normalise.sink import Row, Sink
@@ -24,10 +24,10 @@ TABLES: dict[str, Callable[[Written], bool]] = {
     "allergy": others.allergy,
     "device": others.device,
     "treatment": others.treatment,
-    "genotype_call": others.genotype_call,
+    "genotype_call": genotypes.genotype_call,
     "preference": others.preference,
     "list_review": others.list_review,
-    "diary": others.diary,
+    "diary": diaries.diary,
     "visit": others.visit,
     "person_identifier": others.person_identifier,
 }
@@ -60,7 +60,9 @@ _STATED = {
 
 @dataclass
 class Normalised:
-    """What a record became: `rows` by table (patient file columns), `case` (case columns), and its problems."""
+    """What a record became: `rows` by table (patient file columns), `case` (case columns), and its
+    problems.
+    """
 
     rows: dict[str, list[Row]]
     case: dict[str, list[Row]]
@@ -81,9 +83,11 @@ def normalise(
     time_zone: str | None = None,
     person: str | None = None,
 ) -> Normalised:
-    """Turn one record into rows. Never raises for bad content: everything that could not be used is in `problems`.
+    """Turn one record into rows. Never raises for bad content: everything that could not be used is in
+    `problems`.
 
-    place: where the record stands ('people.jsonl line 3'). as_of: today, for dates in the future and stated ages.
+    place: where the record stands ('people.jsonl line 3'). as_of: today, for dates in the future and stated
+    ages.
     person: the id to use when the record has none.
     """
     sink = Sink(as_of=as_of, time_zone=time_zone)
@@ -136,7 +140,8 @@ def add_row(
 ) -> Written:
     """Normalise one row of one table into the sink; counts it as used, set_aside or ignored under `table`.
 
-    Returns the row as read, with the names of the cells that were taken. source_key: the record's id in its source;
+    Returns the row as read, with the names of the cells that were taken. source_key: the record's id in its
+    source;
     several rows from one record get '#2', '#3' added.
     """
     written = Written(values, place, person if person is not None else _text(values.get("person")), sink)

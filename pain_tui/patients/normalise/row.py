@@ -1,4 +1,6 @@
-"""One written row on its way in: cells are taken out by name, problems collected, and what nobody took is reported."""
+"""One written row on its way in: cells are taken out by name, problems collected, and what nobody took is
+reported.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -41,7 +43,9 @@ class Written:
         return clean
 
     def number(self, name: str) -> float | None:
-        """The cell's number, without comparator or unit; a text that is no number is a problem of this value."""
+        """The cell's number, without comparator or unit; a text that is no number is a problem of this
+        value.
+        """
         text = self.text(name)
         if text is None:
             return None

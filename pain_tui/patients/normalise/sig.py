@@ -1,7 +1,9 @@
 """How often and how much, from a written direction: '1-2 tablets every 4-6 h as needed, max 6 a day'.
 
-Words come from the knowledge table `frequency_words`. A range gives the scheduled (lower) and the largest number of
-administrations a day. 'As needed' alone schedules nothing and has no known maximum. What is not understood, or says
+Words come from the knowledge table `frequency_words`. A range gives the scheduled (lower) and the largest
+number of
+administrations a day. 'As needed' alone schedules nothing and has no known maximum. What is not understood,
+or says
 two things, stays unknown with a note.
 """
 
@@ -19,23 +21,31 @@ _PIECES = (
     r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|films?|strips?|lozenges?|suppositor(?:y|ies)|sprays?|puffs?|drops?|"
     r"units?|ml|mls|mg|mcg|g|gm|ug|µg|mcg/h(?:r)?|tsp|teaspoons?"
 )
-_QUANTITY = re.compile(rf"(?<![\w.])(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*(?P<unit>{_PIECES})(?![\w/])")
+_RANGE = rf"(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?"
+_QUANTITY = re.compile(rf"(?<![\w.]){_RANGE}\s*(?P<unit>{_PIECES})(?![\w/])")
 _BARE = re.compile(
-    rf"^(?:take|use|give|apply)?\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s+(?=every|q\s?\d|once|twice|three|four|daily|at |in |po\b|by )"
+    rf"^(?:take|use|give|apply)?\s*{_RANGE}\s+"
+    r"(?=every|q\s?\d|once|twice|three|four|daily|at |in |po\b|by )"
 )
 _EVERY = re.compile(
-    rf"(?:every|each|q)\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*-?\s*(?P<unit>h(?:ou)?rs?|hrly|hourly|h|days?|d|weeks?|wks?|w|months?|minutes?|min)\b"
+    rf"(?:every|each|q)\s*{_RANGE}\s*-?\s*"
+    r"(?P<unit>h(?:ou)?rs?|hrly|hourly|h|days?|d|weeks?|wks?|w|months?|minutes?|min)\b"
 )
 _TIMES = re.compile(
-    rf"(?P<up>up to\s*)?(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?\s*(?:(?:x|times?)\s*(?:/|per|a|an|each|every|in)?|/|per|a|each)"
+    rf"(?P<up>up to\s*)?{_RANGE}\s*(?:(?:x|times?)\s*(?:/|per|a|an|each|every|in)?|/|per|a|each)"
     rf"\s*(?P<period>{_N})?\s*(?P<unit>d(?:ays?)?|dy|daily|w(?:ee)?ks?(?:ly)?|month(?:ly)?)\b"
 )
 _MOST = re.compile(
-    rf"(?:,|;|\()?\s*(?:max(?:imum)?(?: of)?|not? more than|do not exceed|up to)\.?:?\s*(?P<n>{_N})\s*(?P<unit>{_PIECES}|doses|times)?\s*"
+    r"(?:,|;|\()?\s*(?:max(?:imum)?(?: of)?|not? more than|do not exceed|up to)\.?:?"
+    rf"\s*(?P<n>{_N})\s*(?P<unit>{_PIECES}|doses|times)?\s*"
     r"(?:/|per|a|in(?: a)?|each|every)\s*(?:d(?:ay)?|24\s*h(?:ou)?(?:r)?s?)\b\)?"
 )
 _FOR = re.compile(rf"\b(?:for|x)\s*(?P<n>{_N})\s*(?P<unit>d(?:ays?)?|weeks?|wks?|months?|mo)\b")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:h]([0-5]\d)\b|\b(1[0-2]|[1-9])\s*(am|pm)\b")
+_WHAT_FOR = (
+    r"(?:\s*(?:for|:)?\s*(?:breakthrough|severe|moderate)?"
+    r"\s*(?:pain|migraine|nausea|sleep|anxiety))?"
+)
 _WORD_NUMBERS = {
     "one": "1",
     "two": "2",
@@ -63,8 +73,10 @@ _ONLY_ALONE = {"on", "om", "in", "it", "ut", "ud", "now", "once", "then", "od", 
 
 @dataclass(frozen=True)
 class Sig:
-    """A direction as read. per_day: scheduled administrations a day; per_day_max: the most the direction allows; None is
-    unknown. dose_*: per administration, in dose_unit ('piece', 'mg', 'mL' ...). most_*: stated largest amount a day."""
+    """A direction as read. per_day: scheduled administrations a day; per_day_max: the most the direction
+    allows; None is
+    unknown. dose_*: per administration, in dose_unit ('piece', 'mg', 'mL' ...). most_*: stated largest
+    amount a day."""
 
     written: str = ""
     per_day: float | None = None
@@ -132,7 +144,9 @@ def parse(text: str | None) -> Sig:
 
 @lru_cache(maxsize=10_000)
 def times_per_day(count: float | None, period: float | None, unit: str | None) -> float | None:
-    """Times a day from FHIR's frequency, period and unit of time; None when the unit is no time or the period is 0."""
+    """Times a day from FHIR's frequency, period and unit of time; None when the unit is no time or the
+    period is 0.
+    """
     for row in rows("frequency_words"):
         if (
             row["kind"] == "fhir_period_unit"
@@ -147,7 +161,9 @@ def times_per_day(count: float | None, period: float | None, unit: str | None) -
 
 @lru_cache(maxsize=10_000)
 def coded(kind: str, code: str) -> tuple[float, float] | None:
-    """Times a day (least, most) of a timing code: kind 'fhir_code' ('BID') or 'snomed_timing'; None when unknown."""
+    """Times a day (least, most) of a timing code: kind 'fhir_code' ('BID') or 'snomed_timing'; None when
+    unknown.
+    """
     for row in rows("frequency_words"):
         if row["kind"] == kind and row["phrase"].lower() == code.strip().lower():
             return float(row["times_per_day_min"]), float(row["times_per_day_max"])
@@ -188,7 +204,9 @@ def _take_duration(words: str) -> tuple[str, float | None]:
 
 
 def _take_most(words: str) -> tuple[str, float | None, str | None]:
-    """'max 6 tablets a day' limits pieces; beside another frequency a bare 'max 6 a day' also counts pieces."""
+    """'max 6 tablets a day' limits pieces; beside another frequency a bare 'max 6 a day' also counts
+    pieces.
+    """
     match = _MOST.search(words)
     if not match:
         return words, None, None
@@ -220,12 +238,7 @@ def _take_prn(words: str) -> tuple[str, bool | None]:
         if phrase == "for pain" and words.strip() != phrase:
             continue  # beside a frequency it is the indication: a dose every 12 hours for pain is scheduled
         if re.search(_bounded_word(phrase), words):
-            return re.sub(
-                _bounded_word(phrase)
-                + r"(?:\s*(?:for|:)?\s*(?:breakthrough|severe|moderate)?\s*(?:pain|migraine|nausea|sleep|anxiety))?",
-                " ",
-                words,
-            ), True
+            return re.sub(_bounded_word(phrase) + _WHAT_FOR, " ", words), True
     return words, None
 
 

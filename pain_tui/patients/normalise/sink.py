@@ -1,4 +1,6 @@
-"""Where normalised rows and problems are collected: one object for each reading, the same for every way in."""
+"""Where normalised rows and problems are collected: one object for each reading, the same for every way
+in.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -34,7 +36,9 @@ _WITH_SOURCE = ("observation", "medication")
 
 @dataclass
 class Sink:
-    """Rows by table, problems, and counts of what was read. `as_of` is today for "in the future"; None: not checked."""
+    """Rows by table, problems, and counts of what was read. `as_of` is today for "in the future"; None: not
+    checked.
+    """
 
     as_of: date | None = None
     time_zone: str | None = None

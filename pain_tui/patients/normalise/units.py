@@ -27,7 +27,9 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True)
 class Canonical:
-    """A value in the canonical unit; `doubts` are to be shown, `comparator` is '<', '>', '<=', '>=', '~' or ''."""
+    """A value in the canonical unit; `doubts` are to be shown, `comparator` is '<', '>', '<=', '>=', '~' or
+    ''.
+    """
 
     value: float
     unit: str

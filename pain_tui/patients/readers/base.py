@@ -19,8 +19,10 @@ USED, UNKNOWN = "used", "unknown"
 class Options:
     """What the one who imports may say.
 
-    as_of: today, for dates in the future. time_zone: offsets convert to it. person: whom a file without a person
-    belongs to. samples: sample name -> person. keep_identifiers: also government numbers.
+    as_of: today, for dates in the future. time_zone: offsets convert to it. person: whom a file without a
+    person
+    belongs to. samples: sample name -> person. keep_identifiers: also government numbers. sexes: person ->
+    sex, for the X.
     """
 
     as_of: date
@@ -29,11 +31,14 @@ class Options:
     new_person: bool = False
     samples: dict[str, str] = field(default_factory=dict)
     keep_identifiers: bool = False
+    sexes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Reading:
-    """One source as read: rows by table (columns of the patient file), problems, counts, and each column's use."""
+    """One source as read: rows by table (columns of the patient file), problems, counts, and each column's
+    use.
+    """
 
     place: str
     reader: str
@@ -44,7 +49,9 @@ class Reading:
     used: int = 0
     set_aside: int = 0
     ignored: int = 0
-    columns: list[tuple[str, str, str]] = field(default_factory=list)  # (table or resource, column, used/ignored/unknown)
+    columns: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # (table or resource, column, used/ignored/unknown)
     kinds: Counter[str] = field(default_factory=Counter)
 
     def take(self, sink: Sink) -> None:
@@ -62,13 +69,19 @@ def text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again.") from error
+        raise InputError(
+            f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again."
+        ) from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions."
+        ) from error
 
 
 def settle(sink: Sink, used_before: int, aside_before: int, problems_before: int, rows_before: int) -> None:
-    """One outside record may give several rows: it counts once, and a part that failed is a value of a used record."""
+    """One outside record may give several rows: it counts once, and a part that failed is a value of a used
+    record.
+    """
     used = sum(len(rows) for rows in sink.rows.values()) > rows_before
     fresh = sink.problems[problems_before:]
     failed = any(p.level == ROW for p in fresh)

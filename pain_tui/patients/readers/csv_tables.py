@@ -1,7 +1,10 @@
 """The project's own tables as CSV: one file a table, named as the table; a folder of them or single files."""
 
 import csv
+import hashlib
 import io
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,29 +16,58 @@ from pain_tui.patients.normalise.sink import Sink
 from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, text_of
 
 SOURCE = "csv"
-_ORDER = ("person", "person_identifier", "problem", "observation", "medication", "condition", "allergy", "device", "treatment",
-          "genotype_call", "preference", "list_review", "diary", "visit")
+TABLE_NAMES = (
+    "person",
+    "person_identifier",
+    "problem",
+    "observation",
+    "medication",
+    "condition",
+    "allergy",
+    "device",
+    "treatment",
+    "genotype_call",
+    "preference",
+    "list_review",
+    "diary",
+    "visit",
+)
 _PLURALS = {"people": "person", "persons": "person", **records.KEYS}
 # What makes a row of a table the same row in a later export; a row without these is known by its content.
 _KEY: dict[str, tuple[str, ...]] = {
-    "problem": ("problem",), "observation": ("code", "at"), "medication": ("drug", "ingredient", "start"), "condition": ("code", "text", "onset"),
-    "allergy": ("substance",), "device": ("kind", "at"), "treatment": ("option", "drug", "date"),
-    "genotype_call": ("gene", "rsid", "laboratory", "date"), "preference": ("kind", "option", "text"), "diary": ("at",)}
+    "problem": ("problem",),
+    "observation": ("code", "at"),
+    "medication": ("drug", "ingredient", "start"),
+    "condition": ("code", "text", "onset"),
+    "allergy": ("substance",),
+    "device": ("kind", "at"),
+    "treatment": ("option", "drug", "date"),
+    "genotype_call": ("gene", "rsid", "laboratory", "date"),
+    "preference": ("kind", "option", "text"),
+    "diary": ("at",),
+}
 _COLUMNS: dict[str, str] = {
     "person": "person birth_date age age_stated age_stated_at sex death_date fictional family given",
     "person_identifier": "system value",
-    "problem": "problem condition condition_certainty icd10 text site side level onset_date confirmed_by is_primary resolved",
+    "problem": "problem condition condition_certainty icd10 text site side level onset_date confirmed_by "
+    "is_primary resolved",
     "observation": "code code_system value unit text comparator at source",
-    "medication": "drug ingredient ingredient_count rxnorm dose dose_max unit strength strength_unit form route per_day per_day_max frequency "
-                  "as_needed start stop last_dose authored supply_days status indication source",
+    "medication": "drug ingredient ingredient_count rxnorm dose dose_max unit strength strength_unit form "
+    "route per_day per_day_max frequency "
+    "as_needed start stop last_dose authored supply_days status indication source",
     "condition": "code system text comorbidity onset resolved status certainty",
     "allergy": "substance code system ingredient reaction severity status noted",
     "device": "kind mri at removed text",
-    "treatment": "option drug text dose target side date stopped relief_pct nrs_before nrs_after lasted_weeks adverse_event stopped_because",
-    "genotype_call": "gene rsid state diplotype alleles copy_number activity_score_reported phenotype_reported positions_tested "
-                     "positions_missing alleles_not_excluded build method laboratory date note",
-    "preference": "kind option text at", "list_review": "list complete at",
-    "diary": "at nrs interference sleep_hours steps medication_taken note scale", "visit": "at reason"}
+    "treatment": "option drug text dose target side date stopped relief_pct nrs_before nrs_after "
+    "lasted_weeks adverse_event stopped_because",
+    "genotype_call": "gene rsid state diplotype alleles copy_number activity_score_reported "
+    "phenotype_reported positions_tested "
+    "positions_missing alleles_not_excluded build method laboratory date note",
+    "preference": "kind option text at",
+    "list_review": "list complete at",
+    "diary": "at nrs interference sleep_hours steps medication_taken note scale",
+    "visit": "at reason",
+}
 
 
 def table_of(path: Path) -> str | None:
@@ -44,55 +76,109 @@ def table_of(path: Path) -> str | None:
     return stem if stem in records.TABLES else _PLURALS.get(stem)
 
 
-def read(path: Path, options: Options) -> list[Reading]:
+def read(path: Path, options: Options, table: str | None = None) -> list[Reading]:
     """Read one table, or every table of a folder; people first, so that a repeated person is seen at once."""
-    files = sorted((f for f in path.iterdir() if f.suffix.lower() in (".csv", ".tsv") and table_of(f)), key=_order) if path.is_dir() else [path]
+    files = (
+        sorted(
+            (f for f in path.iterdir() if f.suffix.lower() in (".csv", ".tsv") and table_of(f)), key=_order
+        )
+        if path.is_dir()
+        else [path]
+    )
     if not files:
-        raise InputError(f"{path}: no table in this folder.", f"Tables are CSV files named {', '.join(_ORDER)}.")
-    return [_read_file(file, options) for file in files]
+        raise InputError(
+            f"{path}: no table in this folder.", f"Tables are CSV files named {', '.join(TABLE_NAMES)}."
+        )
+    return [read_table(file, options, table) for file in files]
 
 
 def _order(path: Path) -> int:
-    return _ORDER.index(table_of(path) or "person")
+    return TABLE_NAMES.index(table_of(path) or "person")
 
 
-def _read_file(path: Path, options: Options) -> Reading:
-    table = table_of(path)
+def read_table(path: Path, options: Options, table: str | None = None) -> Reading:
+    """Read one table; `table` says which when the file's name does not."""
+    table = table or table_of(path)
     if table is None:
-        raise InputError(f"{path.name}: not the name of a table.", f"Name the file after its table: {', '.join(_ORDER)} (.csv).")
+        raise InputError(
+            f"{path.name}: not the name of a table.",
+            f"Name the file after its table: {', '.join(TABLE_NAMES)} (.csv).",
+        )
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
-    reading = Reading(path.name, "csv", SOURCE)
+    reading = Reading(path.name, "diary" if table == "diary" else "csv", SOURCE)
+    keys: Counter[tuple[str, str]] = Counter()
     header, lines = lines_of(text_of(path), path.name)
     if not any(header):
-        raise InputError(f"{path.name}: empty.", f"The first line names the columns, for example person,{_COLUMNS[table].replace(' ', ',')[:60]}.")
+        raise InputError(
+            f"{path.name}: empty.",
+            f"The first line names the columns, for example person,{_COLUMNS[table].replace(' ', ',')[:60]}.",
+        )
     if not {name.lower() for name in header} & {"person", *_COLUMNS[table].split()}:
-        raise InputError(f"{path.name}: no column of the table {table}.", f"Columns: person, {_COLUMNS[table].replace(' ', ', ')}.")
+        raise InputError(
+            f"{path.name}: no column of the table {table}.",
+            f"Columns: person, {_COLUMNS[table].replace(' ', ', ')}.",
+        )
     for line, cells in lines:
         reading.read += 1
         place = f"{path.name} line {line}"
         if len(cells) > len(header):
             sink.counts["set_aside"] += 1
-            sink.note(Problem("wrong_number_of_cells", f"{len(cells)} cells under {len(header)} columns", str(len(cells)),
-                              f"{len(header)} cells", "Quote cells that hold the separator", ROW), place)
+            sink.note(
+                Problem(
+                    "wrong_number_of_cells",
+                    f"{len(cells)} cells under {len(header)} columns",
+                    str(len(cells)),
+                    f"{len(header)} cells",
+                    "Quote cells that hold the separator",
+                    ROW,
+                ),
+                place,
+            )
             continue
         values: dict[str, Any] = dict(zip(header, cells, strict=False))
-        key = natural_key(table, values)
-        records.add_row(sink, table, values, place=place, person=values.get("person") or options.person, source=SOURCE,
-                        source_key=key, report_unknown=False)
-    reading.columns = [(table, fields.harmless(name)[0] or "", USED if name in ("person", *_COLUMNS[table].split()) else UNKNOWN) for name in header]
+        key = _only_once(natural_key(table, values), values.get("person"), keys)
+        records.add_row(
+            sink,
+            table,
+            values,
+            place=place,
+            person=values.get("person") or options.person,
+            source=SOURCE,
+            source_key=key,
+            report_unknown=False,
+        )
+    reading.columns = [
+        (
+            table,
+            fields.harmless(name)[0] or "",
+            USED if name in ("person", *_COLUMNS[table].split()) else UNKNOWN,
+        )
+        for name in header
+    ]
     reading.take(sink)
     reading.kinds[table] = reading.read
     return reading
 
 
-def natural_key(table: str, values: Mapping[str, Any]) -> str | None:
-    """What a row is known by in a later export of the same table; None: by its content."""
-    parts = [str(values.get(name) or "") for name in _KEY.get(table, ())]
-    return f"{table}:" + "@".join(parts) if any(parts) else None
+def _only_once(key: str, person: str | None, keys: Counter[tuple[str, str]]) -> str:
+    """The second row with the same key gets a mark, so that it is its own row also in a later export."""
+    keys[person or "", key] += 1
+    return key if keys[person or "", key] == 1 else f"{key}~{keys[person or '', key]}"
+
+
+def natural_key(table: str, values: Mapping[str, Any]) -> str:
+    """What a row is known by in a later export of the same table: its key columns, else its content."""
+    parts = [str(values.get(name) or "").strip() for name in _KEY.get(table, ())]
+    if any(parts) or table == "person":
+        return f"{table}:" + "@".join(parts).replace("#", "")
+    content = json.dumps({name: value for name, value in values.items() if value}, sort_keys=True)
+    return f"{table}:" + hashlib.sha256(content.encode(errors="replace")).hexdigest()[:32]
 
 
 def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header, and (line number, cells) of each row; separator comma, semicolon or tab by the first line."""
+    """The header, and (line number, cells) of each row; separator comma, semicolon or tab by the first
+    line.
+    """
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=separator, strict=False)
@@ -116,4 +202,7 @@ def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[
 
 
 def _unreadable(name: str, line: int, error: csv.Error) -> InputError:
-    return InputError(f"{name} line {line}: not readable as CSV ({error}).", "Check the quotes and the separator of this line.")
+    return InputError(
+        f"{name} line {line}: not readable as CSV ({error}).",
+        "Check the quotes and the separator of this line.",
+    )

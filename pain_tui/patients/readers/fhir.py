@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pain_tui.errors import InputError
-from pain_tui.patients.normalise.problem import IGNORED, ROW
+from pain_tui.patients.normalise.problem import IGNORED
 from pain_tui.patients.normalise.sink import Sink
+from pain_tui.patients.readers import fhir_fields
 from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, settle
-from pain_tui.patients.readers.fhir_resources import IGNORED_FIELDS, READ, SOURCE, USED_FIELDS, Here
+from pain_tui.patients.readers.fhir_here import SOURCE, Here
+from pain_tui.patients.readers.fhir_resources import READ
 from pain_tui.patients.readers.fhir_source import Found, Known, files_of, resources
 
 
 def read(paths: Sequence[Path], options: Options) -> tuple[list[Reading], list[InputError]]:
-    """Read files or folders. Returns one Reading a file, and the errors of files of which nothing could be used."""
+    """Read files or folders. Returns one Reading a file, and the errors of files of which nothing could be
+    used.
+    """
     known = Known()
     readings: list[Reading] = []
     errors: list[InputError] = []
@@ -36,7 +40,11 @@ def _read_file(file: Path, known: Known, options: Options) -> Reading:
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     fields: dict[tuple[str, str], str] = {}
     # People first: a Bundle may list them after what refers to them.
-    found = sorted(resources(file), key=lambda f: (f.resource or {}).get("resourceType") != "Patient") if file.suffix != ".ndjson" else resources(file)
+    found = (
+        sorted(resources(file), key=lambda f: (f.resource or {}).get("resourceType") != "Patient")
+        if file.suffix != ".ndjson"
+        else resources(file)
+    )
     for one in found:
         reading.read += 1
         _one(one, known, sink, options, reading, fields)
@@ -45,7 +53,14 @@ def _read_file(file: Path, known: Known, options: Options) -> Reading:
     return reading
 
 
-def _one(found: Found, known: Known, sink: Sink, options: Options, reading: Reading, fields: dict[tuple[str, str], str]) -> None:
+def _one(
+    found: Found,
+    known: Known,
+    sink: Sink,
+    options: Options,
+    reading: Reading,
+    fields: dict[tuple[str, str], str],
+) -> None:
     if found.problem or found.resource is None:
         if found.problem:
             sink.note(found.problem, found.place)
@@ -73,10 +88,12 @@ def _one(found: Found, known: Known, sink: Sink, options: Options, reading: Read
 def _note_fields(found: Found, kind: str, fields: dict[tuple[str, str], str]) -> None:
     for name in found.resource or ():
         if (kind, name) not in fields:
-            used = name in USED_FIELDS.get(kind, ())
-            fields[kind, name] = USED if used else IGNORED if name in IGNORED_FIELDS or name.startswith("_") or name == "contained" else UNKNOWN
+            fields[kind, name] = _use_of(kind, name)
 
 
-def withdrawn(reading: Reading) -> int:
-    """How many resources were entered in error, cancelled or refuted."""
-    return sum(p.code == "withdrawn" and p.level == ROW for p in reading.problems)
+def _use_of(kind: str, name: str) -> str:
+    if name in fhir_fields.USED.get(kind, ()):
+        return USED
+    return (
+        IGNORED if name in fhir_fields.NOT_NEEDED or name.startswith("_") or name == "contained" else UNKNOWN
+    )

@@ -9,7 +9,9 @@ Row = dict[str, Any]
 
 
 def dosage(instruction: Any) -> Row:
-    """The columns one Dosage fills; what it does not say is left out. `frequency` keeps the words as written."""
+    """The columns one Dosage fills; what it does not say is left out. `frequency` keeps the words as
+    written.
+    """
     row: Row = {}
     repeat = of(instruction, "timing", "repeat")
     often = _often(repeat) or _coded(of(instruction, "timing", "code"))
@@ -29,7 +31,11 @@ def _often(repeat: Any) -> tuple[float, float] | None:
     """(least, most) times a day from Timing.repeat; clock times and meal times count as times."""
     if not isinstance(repeat, dict):
         return None
-    days = len(repeat["dayOfWeek"]) / 7 if isinstance(repeat.get("dayOfWeek"), list) and repeat["dayOfWeek"] else 1.0
+    days = (
+        len(repeat["dayOfWeek"]) / 7
+        if isinstance(repeat.get("dayOfWeek"), list) and repeat["dayOfWeek"]
+        else 1.0
+    )
     for name in ("timeOfDay", "when"):
         if isinstance(repeat.get(name), list) and repeat[name] and not repeat.get("frequency"):
             return len(repeat[name]) * days, len(repeat[name]) * days
@@ -59,7 +65,11 @@ def _as_needed(instruction: Any) -> str | None:
 def _in_words(repeat: Any) -> str | None:
     """'1 x per 6 h': the timing as it was coded, kept for reading."""
     frequency, period, unit = of(repeat, "frequency"), of(repeat, "period"), text(of(repeat, "periodUnit"))
-    return f"{frequency or 1:g} x per {period:g} {unit}" if _number(period) and unit and _number(frequency or 1) else None
+    return (
+        f"{frequency or 1:g} x per {period:g} {unit}"
+        if _number(period) and unit and _number(frequency or 1)
+        else None
+    )
 
 
 def _route(concept: Any) -> str | None:
@@ -72,8 +82,11 @@ def _dose(part: Any) -> Row:
         return {"dose": _number_text(of(quantity, "value")), "unit": _unit(quantity)}
     low, high = of(part, "doseRange", "low"), of(part, "doseRange", "high")
     if low or high:
-        return {"dose": _number_text(of(low, "value")) or _number_text(of(high, "value")), "dose_max": _number_text(of(high, "value")),
-                "unit": _unit(low) or _unit(high)}
+        return {
+            "dose": _number_text(of(low, "value")) or _number_text(of(high, "value")),
+            "dose_max": _number_text(of(high, "value")),
+            "unit": _unit(low) or _unit(high),
+        }
     rate = of(part, "rateQuantity")
     return {"dose": _number_text(of(rate, "value")), "unit": _unit(rate)} if rate else {}
 
@@ -85,14 +98,19 @@ def _unit(quantity: Any) -> str | None:
 
 
 def _bounds(repeat: Any) -> Row:
-    row: Row = {"start": text(of(repeat, "boundsPeriod", "start")), "stop": text(of(repeat, "boundsPeriod", "end"))}
+    row: Row = {
+        "start": text(of(repeat, "boundsPeriod", "start")),
+        "stop": text(of(repeat, "boundsPeriod", "end")),
+    }
     length = of(repeat, "boundsDuration")
     days = _days(length)
     return row | ({"supply_days": f"{days:g}"} if days is not None else {})
 
 
 def _days(duration: Any) -> float | None:
-    per_day = sig.times_per_day(1.0, _number(of(duration, "value")), text(of(duration, "code")) or text(of(duration, "unit")))
+    per_day = sig.times_per_day(
+        1.0, _number(of(duration, "value")), text(of(duration, "code")) or text(of(duration, "unit"))
+    )
     return 1 / per_day if per_day else None
 
 

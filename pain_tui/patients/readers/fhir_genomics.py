@@ -12,21 +12,40 @@ _RSID = "81255-2"
 def is_genomic(resource: dict[str, Any]) -> bool:
     """True for an Observation that reports a genotype or names the gene it studied."""
     codes = _codes(resource.get("code"))
-    return bool(codes & _GENOMIC) or any(_GENE in _codes(part.get("code")) for part in items(resource.get("component")))
+    return bool(codes & _GENOMIC) or any(
+        _GENE in _codes(part.get("code")) for part in items(resource.get("component"))
+    )
 
 
 def calls(resource: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of genotype_call. Several genes in one Observation give one row each, with the one genotype it states."""
+    """Rows of genotype_call. Several genes in one Observation give one row each, with the one genotype it
+    states.
+    """
     parts = list(items(resource.get("component")))
     genes = [_said(part) for part in parts if _GENE in _codes(part.get("code"))]
     own = _codes(resource.get("code"))
-    genotype = _said(resource) if _GENOTYPE in own else next((_said(p) for p in parts if _GENOTYPE in _codes(p.get("code"))), None)
-    phenotype = _said(resource) if own & set(_PHENOTYPE) else next((_said(p) for p in parts if _codes(p.get("code")) & set(_PHENOTYPE)), None)
+    genotype = (
+        _said(resource)
+        if _GENOTYPE in own
+        else next((_said(p) for p in parts if _GENOTYPE in _codes(p.get("code"))), None)
+    )
+    phenotype = (
+        _said(resource)
+        if own & set(_PHENOTYPE)
+        else next((_said(p) for p in parts if _codes(p.get("code")) & set(_PHENOTYPE)), None)
+    )
     rsid = next((_said(p) for p in parts if _RSID in _codes(p.get("code"))), None)
     gene_in_name, diplotype = _split(genotype)
     return [
-        {"gene": gene or gene_in_name, "rsid": rsid, "diplotype": diplotype, "phenotype_reported": phenotype,
-         "method": words(resource.get("method")), "laboratory": text(of(resource, "performer", 0, "display")), "date": began(resource, "effective")}
+        {
+            "gene": gene or gene_in_name,
+            "rsid": rsid,
+            "diplotype": diplotype,
+            "phenotype_reported": phenotype,
+            "method": words(resource.get("method")),
+            "laboratory": text(of(resource, "performer", 0, "display")),
+            "date": began(resource, "effective"),
+        }
         for gene in genes or [gene_in_name]
     ]
 

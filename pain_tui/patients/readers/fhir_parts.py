@@ -1,4 +1,6 @@
-"""Small pieces that many FHIR resources share: codes, texts, quantities, periods. Wrong shapes give None, never an error."""
+"""Small pieces that many FHIR resources share: codes, texts, quantities, periods. Wrong shapes give None,
+never an error.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,8 +32,14 @@ def text(value: Any) -> str | None:
 
 
 def coding(concept: Any, *systems: str) -> tuple[str | None, str | None]:
-    """(system, code) of a CodeableConcept: the first one that the code maps know, else the first of `systems`, else the first."""
-    found = [(text(c.get("system")), text(c.get("code"))) for c in items(of(concept, "coding")) if text(c.get("code"))]
+    """(system, code) of a CodeableConcept: the first one that the code maps know, else the first of
+    `systems`, else the first.
+    """
+    found = [
+        (text(c.get("system")), text(c.get("code")))
+        for c in items(of(concept, "coding"))
+        if text(c.get("code"))
+    ]
     for system, code in found:
         if codes.resolve(system, code) or (code and codes.observation_fact(system, code)):
             return system, code
@@ -52,7 +60,9 @@ def code_in(concept: Any, system: str) -> str | None:
 def words(concept: Any) -> str | None:
     """What a CodeableConcept says in words: its text, else the first display."""
     said = text(of(concept, "text"))
-    return said or next((text(c.get("display")) for c in items(of(concept, "coding")) if text(c.get("display"))), None)
+    return said or next(
+        (text(c.get("display")) for c in items(of(concept, "coding")) if text(c.get("display"))), None
+    )
 
 
 def status_code(concept: Any) -> str | None:
@@ -62,10 +72,17 @@ def status_code(concept: Any) -> str | None:
 
 def began(resource: dict[str, Any], stem: str) -> str | None:
     """The start of `stemDateTime`, `stemPeriod`, `stemInstant`, ... whichever is given."""
-    return (text(resource.get(f"{stem}DateTime")) or text(resource.get(f"{stem}Instant")) or text(of(resource, f"{stem}Period", "start"))
-            or text(of(resource, f"{stem}Timing", "event", 0)) or text(resource.get(f"{stem}Date")))
+    return (
+        text(resource.get(f"{stem}DateTime"))
+        or text(resource.get(f"{stem}Instant"))
+        or text(of(resource, f"{stem}Period", "start"))
+        or text(of(resource, f"{stem}Timing", "event", 0))
+        or text(resource.get(f"{stem}Date"))
+    )
 
 
 def day_of(value: str | None) -> str | None:
-    """The text itself: turning an offset into the clinic's zone may change the day, so the normaliser does it."""
+    """The text itself: turning an offset into the clinic's zone may change the day, so the normaliser does
+    it.
+    """
     return value

@@ -1,6 +1,8 @@
-"""FHIR R4 resources out of files: a Bundle, a list, one resource, or one a line (NDJSON); and what they refer to.
+"""FHIR R4 resources out of files: a Bundle, a list, one resource, or one a line (NDJSON); and what they
+refer to.
 
-Medications and people are remembered over all files of one import, so that an order may refer to a medication in
+Medications and people are remembered over all files of one import, so that an order may refer to a
+medication in
 another file. Lines are read one at a time; a damaged line is reported and the rest is used.
 """
 
@@ -40,7 +42,9 @@ class Known:
         kind, ident = resource.get("resourceType"), resource.get("id")
         if kind not in ("Medication", "Patient") or not (ident or found.full_url):
             return
-        names = [name for name in (found.full_url, f"{kind}/{ident}" if ident else None) if isinstance(name, str)]
+        names = [
+            name for name in (found.full_url, f"{kind}/{ident}" if ident else None) if isinstance(name, str)
+        ]
         for name in names:
             if kind == "Medication":
                 self.medications[name] = resource
@@ -55,7 +59,13 @@ class Known:
         known = self.people.get(text) or self.people.get("/".join(text.split("/")[-2:]))
         if known:
             return known
-        tail = text.rsplit("/", 1)[-1] if "Patient/" in text else text.rsplit(":", 1)[-1] if text.startswith("urn:") else ""
+        tail = (
+            text.rsplit("/", 1)[-1]
+            if "Patient/" in text
+            else text.rsplit(":", 1)[-1]
+            if text.startswith("urn:")
+            else ""
+        )
         return tail or None
 
     def medication(self, reference: Any, within: Resource) -> Resource | None:
@@ -102,7 +112,10 @@ def _no_constant(name: str) -> Any:
 
 def _broken(path: Path, error: Exception) -> InputError:
     where = f" line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-    return InputError(f"{path.name}{where}: broken JSON ({getattr(error, 'msg', error)}).", "Export the file again; nothing of it was used.")
+    return InputError(
+        f"{path.name}{where}: broken JSON ({getattr(error, 'msg', error)}).",
+        "Export the file again; nothing of it was used.",
+    )
 
 
 def _looks_like_lines(text: str) -> bool:
@@ -123,12 +136,25 @@ def _lines(path: Path) -> Iterator[Found]:
                     yield from _inside(json.loads(line, parse_constant=_no_constant), place, None)
                     good += 1
                 except (ValueError, RecursionError) as error:
-                    yield Found(place, problem=Problem("broken_json", f"not readable as JSON ({getattr(error, 'msg', error)})", line[:40].strip(), "One resource a line",
-                                                       "Export the line again", ROW))
+                    yield Found(
+                        place,
+                        problem=Problem(
+                            "broken_json",
+                            f"not readable as JSON ({getattr(error, 'msg', error)})",
+                            line[:40].strip(),
+                            "One resource a line",
+                            "Export the line again",
+                            ROW,
+                        ),
+                    )
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again.") from error
+        raise InputError(
+            f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again."
+        ) from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions."
+        ) from error
     if not good:
         raise InputError(f"{path.name}: no line of it is JSON.", "FHIR in lines has one resource a line.")
 
@@ -137,7 +163,9 @@ def _inside(value: Any, place: str, full_url: str | None) -> Iterator[Found]:
     if isinstance(value, list):
         yield from _all(((f"{place} [{i}]", entry, None) for i, entry in enumerate(value)))
     elif not isinstance(value, dict):
-        yield Found(place, problem=Problem("not_a_resource", "not a FHIR resource", str(value)[:40], "", "", ROW))
+        yield Found(
+            place, problem=Problem("not_a_resource", "not a FHIR resource", str(value)[:40], "", "", ROW)
+        )
     elif value.get("resourceType") == "Bundle":
         entries = value.get("entry") or []
         if not isinstance(entries, list):
@@ -148,11 +176,16 @@ def _inside(value: Any, place: str, full_url: str | None) -> Iterator[Found]:
             if isinstance(inside, dict):
                 yield from _inside(inside, f"{place} entry {i + 1}", url if isinstance(url, str) else None)
             else:
-                yield Found(f"{place} entry {i + 1}", problem=Problem("not_a_resource", "an entry without a resource", "", "", "", ROW))
+                yield Found(
+                    f"{place} entry {i + 1}",
+                    problem=Problem("not_a_resource", "an entry without a resource", "", "", "", ROW),
+                )
     elif isinstance(value.get("resourceType"), str):
         yield Found(f"{place} {value['resourceType']}/{value.get('id', '?')}", value, full_url)
     else:
-        yield Found(place, problem=Problem("not_a_resource", "no resourceType: not a FHIR resource", "", "", "", ROW))
+        yield Found(
+            place, problem=Problem("not_a_resource", "no resourceType: not a FHIR resource", "", "", "", ROW)
+        )
 
 
 def _all(parts: Iterable[tuple[str, Any, str | None]]) -> Iterator[Found]:
