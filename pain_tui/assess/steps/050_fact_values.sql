@@ -30,7 +30,7 @@ diagnosed AS (
     SELECT c.person, w.fact, w.turn, w.type, NULL AS unit, max(c.onset)::TIMESTAMP AS "at", 'condition' AS source_table, min(c.row_id) AS row_id,
         CASE WHEN bool_or(NOT unsure) THEN 1 ELSE -1 END AS num, NULL AS txt, NULL AS unusable, string_agg(DISTINCT c.text, '; ' ORDER BY c.text) AS shown
     FROM (
-        SELECT d.*, p.as_of, d.certainty IS NOT DISTINCT FROM 'ask' OR d.status IN ('unconfirmed', 'provisional', 'differential') AS doubtful,
+        SELECT d.*, p.as_of, d.certainty IS NOT DISTINCT FROM 'ask' OR (d.status IN ('unconfirmed', 'provisional', 'differential')) IS TRUE AS doubtful,
             coalesce(d.resolved <= p.as_of, false) OR d.status IN ('resolved', 'inactive', 'remission') IS TRUE AS is_over
         FROM case_condition d JOIN people p USING (person)
         WHERE d.status IS DISTINCT FROM 'entered-in-error' AND d.status IS DISTINCT FROM 'refuted' AND (d.onset IS NULL OR d.onset <= p.as_of)
