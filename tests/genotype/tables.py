@@ -53,11 +53,11 @@ def load_case(
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE medications (person VARCHAR, row_id VARCHAR, ingredient VARCHAR, active BOOLEAN, "
-        "start DATE, stop DATE, last_dose TIMESTAMP)"
+        "start DATE, stop DATE, last_dose TIMESTAMP, amount_per_day_max DOUBLE)"
     )
     for number, row in enumerate(medicines):
         connection.execute(
-            "INSERT INTO medications VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO medications VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 row["person"],
                 str(number),
@@ -66,6 +66,7 @@ def load_case(
                 row.get("start"),
                 row.get("stop"),
                 row.get("last_dose"),
+                row.get("amount_per_day_max"),
             ],
         )
 
@@ -82,3 +83,11 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence
     result = connection.execute(query, list(parameters))
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def ask_drugs(connection: duckdb.DuckDBPyConnection, asked: Iterable[tuple[str, str]]) -> None:
+    """Drugs in question beyond the medicines taken; no options on the list."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[])")
+    connection.execute("DELETE FROM case_asked")
+    for person, drug in asked:
+        connection.execute("INSERT INTO case_asked VALUES (?, 'drug', ?)", [person, drug])

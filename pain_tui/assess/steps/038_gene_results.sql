@@ -32,7 +32,7 @@ WITH sides AS (
 pairs AS (
     SELECT s.gene, s.written, s.answer, s.label, g.scheme, g.x_linked = 'yes' AS x_linked, count(*) AS n_sides,
         CASE WHEN g.scheme = 'activity_score' AND count(value) = 2 THEN sum(value)::DECIMAL(9, 4) END AS score,
-        coalesce(bool_or(at_least), false) AS at_least,
+        coalesce(bool_or(at_least), false) AS at_least, coalesce(bool_or(function = 'Unassigned function'), false) AS has_unassigned,
         min_by(function, side) AS function_1, CASE WHEN count(*) = 2 THEN max_by(function, side) END AS function_2,
         bool_or(function = 'Malignant Hyperthermia associated') AS has_risk_variant,
         coalesce(flatten(list(unknown_alleles)), []) AS unknown_alleles, coalesce(flatten(list(uncounted)), []) AS uncounted,
@@ -54,6 +54,7 @@ named AS (
             WHEN len(p.unknown_alleles) > 0 OR len(p.uncounted) > 0 THEN 'Indeterminate'
             WHEN p.n_sides = 1 AND NOT p.x_linked THEN NULL
             WHEN p.scheme = 'any_risk_variant' THEN r.result
+            WHEN p.has_unassigned THEN NULL  -- no function assigned yet: not even "indeterminate" is stated for it
             WHEN p.scheme = 'activity_score' AND p.score IS NULL THEN 'Indeterminate'
             WHEN p.scheme = 'activity_score' THEN CASE WHEN NOT p.at_least OR b.high IS NULL THEN b.result END
             ELSE f.result END AS phenotype,
@@ -78,7 +79,7 @@ named AS (
 )
 SELECT d.gene, d.written, coalesce(list(n.label ORDER BY n.answer) FILTER (n.label IS NOT NULL), []) AS diplotypes,
     CASE WHEN count(DISTINCT n.score) = 1 AND count(n.score) = count(*) THEN any_value(n.score) END AS score,
-    coalesce(bool_or(n.at_least), false) AS at_least,
+    coalesce(bool_or(n.at_least AND n.score IS NOT NULL), false) AS at_least,
     CASE WHEN count(DISTINCT n.phenotype) = 1 AND count(n.phenotype) = count(*) THEN any_value(n.phenotype) END AS phenotype,
     CASE WHEN count(DISTINCT n.hla_results) = 1 AND count(n.hla_results) = count(*) THEN any_value(n.hla_results) END AS hla_results,
     bool_or(len(n.uncounted) > 0) AS needs_copy_number,
