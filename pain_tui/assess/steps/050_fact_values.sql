@@ -60,13 +60,20 @@ taken AS (
     GROUP BY m.person, w.fact, w.turn, w.type
     HAVING num <> 0
 ),
-allergic AS (
-    SELECT a.person, w.fact, w.turn, w.type, NULL AS unit, NULL::TIMESTAMP AS "at", 'allergy' AS source_table, min(a.row_id) AS row_id,
-        1 AS num, NULL AS txt, NULL AS unusable, string_agg(DISTINCT a.substance, '; ' ORDER BY a.substance) AS shown
-    FROM case_allergy a JOIN people USING (person) JOIN knowledge.fact_ways w ON w.kind = 'allergy'
-     AND (w.code = lower(a.ingredient) OR regexp_matches(lower(a.substance), '\b' || w.code || '\b'))
+allergies AS (
+    SELECT a.person, a.row_id, a.substance, lower(a.substance) AS named, lower(a.ingredient) AS ingredient FROM case_allergy a JOIN people USING (person)
     WHERE a.status IS NULL OR a.status NOT IN ('inactive', 'resolved', 'refuted', 'entered-in-error')
-    GROUP BY a.person, w.fact, w.turn, w.type
+),
+-- each distinct substance is looked up once, however many people have it
+allergy_facts AS (
+    SELECT n.named, n.ingredient, w.fact, w.turn, w.type FROM (SELECT DISTINCT named, ingredient FROM allergies) n
+    JOIN knowledge.fact_ways w ON w.kind = 'allergy' AND (w.code = n.ingredient OR regexp_matches(n.named, '\b' || regexp_escape(w.code) || '\b'))
+),
+allergic AS (
+    SELECT a.person, f.fact, f.turn, f.type, NULL AS unit, NULL::TIMESTAMP AS "at", 'allergy' AS source_table, min(a.row_id) AS row_id,
+        1 AS num, NULL AS txt, NULL AS unusable, string_agg(DISTINCT a.substance, '; ' ORDER BY a.substance) AS shown
+    FROM allergies a JOIN allergy_facts f ON f.named = a.named AND f.ingredient IS NOT DISTINCT FROM a.ingredient
+    GROUP BY a.person, f.fact, f.turn, f.type
 ),
 implanted AS (
     SELECT d.person, w.fact, w.turn, w.type, NULL AS unit, max(d."at")::TIMESTAMP AS "at", 'device' AS source_table, min(d.row_id) AS row_id,
@@ -118,10 +125,16 @@ judged AS (
     SELECT * EXCLUDE (unusable), coalesce(unusable, CASE WHEN num IS NULL AND nullif(txt, '') IS NULL
         THEN CASE WHEN source_table = 'observation' THEN 'not_readable' ELSE 'no_value' END END) AS why_not
     FROM together
+),
+-- Only a fact with two ways needs choosing. A flag: yes before no before cannot tell; any other value: the first way that has one.
+chosen AS (
+    SELECT *, row_number() OVER (PARTITION BY person, fact
+        ORDER BY why_not IS NOT NULL, CASE WHEN type = 'flag' THEN -num END, turn, "at" DESC NULLS LAST) AS place
+    FROM judged SEMI JOIN (SELECT fact FROM knowledge.facts WHERE then_kind <> 'derived') USING (fact)
+    UNION ALL
+    SELECT *, 1 FROM judged ANTI JOIN (SELECT fact FROM knowledge.facts WHERE then_kind <> 'derived') USING (fact)
 )
-SELECT person, fact, coalesce(nullif(txt, ''), CASE WHEN type = 'flag' THEN [NULL, 'no', 'yes'][num::INTEGER + 2] END, num::VARCHAR) AS value, unit, "at", source_table, row_id, turn,
-    type, num, nullif(txt, '') AS txt, shown, why_not, why_not IS NOT DISTINCT FROM 'old' AS is_old,
-    -- a flag: yes before no before cannot tell; any other value: the first way that has one
-    why_not IS NULL AND row_number() OVER (PARTITION BY person, fact
-        ORDER BY why_not IS NOT NULL, CASE WHEN type = 'flag' THEN -num END, turn, "at" DESC NULLS LAST) = 1 AS is_used
-FROM judged;
+SELECT person, fact, coalesce(nullif(txt, ''), CASE WHEN type = 'flag' THEN [NULL, 'no', 'yes'][num::INTEGER + 2] END, num::VARCHAR) AS value,
+    unit, "at", source_table, row_id, turn, type, num, nullif(txt, '') AS txt, shown, why_not, why_not IS NOT DISTINCT FROM 'old' AS is_old,
+    why_not IS NULL AND place = 1 AS is_used
+FROM chosen;
