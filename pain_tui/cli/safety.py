@@ -7,7 +7,10 @@ import typer
 
 from pain_tui.cli import common
 
-CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Read the rows from this CSV (default: standard input).")]
+CsvOption = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Read the rows from this CSV (default: standard input)."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,10 +59,15 @@ def hold(csv: CsvOption = None, json: common.JsonOption = False) -> None:
 
 
 def score_instrument(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="ORT, ORT-OUD, RIOSORD-VHA, PEG, PHQ-9, ODI ...")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="ORT, ORT-OUD, RIOSORD-VHA, PEG, PHQ-9, ODI ...")
+    ],
     csv: CsvOption = None,
     base_rate: Annotated[
-        float | None, typer.Option("--base-rate", metavar="P", help="Share with the condition in this clinic, 0 to 1, for ORT-OUD.")
+        float | None,
+        typer.Option(
+            "--base-rate", metavar="P", help="Share with the condition in this clinic, 0 to 1, for ORT-OUD."
+        ),
     ] = None,
     json: common.JsonOption = False,
 ) -> None:

@@ -10,17 +10,46 @@ from pain_tui.cli import common, safety_rows
 from pain_tui.knowledge import load
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
 _PEOPLE_AT_ONCE = 20_000
 _MME_INPUT = ("id", "drug", "route", "form", "dose", "unit", "per_day")
 _MME_ANSWER = (
-    "ingredient", "amount_per_day", "amount_unit", "factor", "mme_per_day", "included", "why_not", "state", "total_mme_per_day",
-    "lower_bound", "scheduled_mme_per_day", "factor_cdc2016", "total_cdc2016_per_day", "reason", "source", "note",
+    "ingredient",
+    "amount_per_day",
+    "amount_unit",
+    "factor",
+    "mme_per_day",
+    "included",
+    "why_not",
+    "state",
+    "total_mme_per_day",
+    "lower_bound",
+    "scheduled_mme_per_day",
+    "factor_cdc2016",
+    "total_cdc2016_per_day",
+    "reason",
+    "source",
+    "note",
 )
 _INTERACT_OUT = (
-    "row", "id", "drug_a", "drug_b", "severity", "effect_code", "management_code", "tier", "say", "do", "source", "rows", "also",
-    "sureness", "suggested", "row_id", "note",
+    "row",
+    "id",
+    "drug_a",
+    "drug_b",
+    "severity",
+    "effect_code",
+    "management_code",
+    "tier",
+    "say",
+    "do",
+    "source",
+    "rows",
+    "also",
+    "sureness",
+    "suggested",
+    "row_id",
+    "note",
 )
 
 
@@ -29,18 +58,29 @@ def mme(file: Path | None, *, as_json: bool) -> None:
     rows = _asked(file, ("id", "drug"), ("id", *INPUTS))
     common.warn(exposure.NOT_FOR_CONVERSION)
     cursor = load.connect(only=exposure.KNOWLEDGE).cursor()
-    found = (person for part in _parts(rows) for person in exposure.exposures(cursor, part, as_of=common.as_of_date(None)))
+    found = (
+        person
+        for part in _parts(rows)
+        for person in exposure.exposures(cursor, part, as_of=common.as_of_date(None))
+    )
     if as_json:
-        safety_rows.write_json("mme", map(_mme_shape, found), factors="CDC 2022", warning=exposure.NOT_FOR_CONVERSION)
+        safety_rows.write_json(
+            "mme", map(_mme_shape, found), factors="CDC 2022", warning=exposure.NOT_FOR_CONVERSION
+        )
     else:
         safety_rows.write_csv(_mme_lines(found), ("row", *_MME_INPUT, *_MME_ANSWER))
 
 
 def _mme_shape(person: exposure.Exposure) -> dict[str, Any]:
     return {
-        "id": person.id, "state": _state(person), "total_mme_per_day": person.total_mme_per_day, "lower_bound": person.lower_bound,
-        "scheduled_mme_per_day": person.scheduled_mme_per_day, "total_cdc2016_per_day": person.total_cdc2016_per_day,
-        "reason": person.reason, "doses": list(person.doses),
+        "id": person.id,
+        "state": _state(person),
+        "total_mme_per_day": person.total_mme_per_day,
+        "lower_bound": person.lower_bound,
+        "scheduled_mme_per_day": person.scheduled_mme_per_day,
+        "total_cdc2016_per_day": person.total_cdc2016_per_day,
+        "reason": person.reason,
+        "doses": list(person.doses),
     }
 
 
@@ -55,7 +95,14 @@ def _mme_lines(found: Iterator[exposure.Exposure]) -> Iterator[dict[str, Any]]:
         shape = _mme_shape(person)
         for dose in person.doses:
             echo = {name: dose["input"].get(name) for name in _MME_INPUT}
-            answer = {**shape, **dose, "amount_per_day": dose["per_day"], "amount_unit": dose["unit"], **echo, "id": person.id}
+            answer = {
+                **shape,
+                **dose,
+                "amount_per_day": dose["per_day"],
+                "amount_unit": dose["unit"],
+                **echo,
+                "id": person.id,
+            }
             lines.append((dose["row"], answer))
     return (line for _, line in sorted(lines, key=lambda pair: pair[0]))
 
@@ -70,9 +117,16 @@ def interact(file: Path | None, *, as_json: bool) -> None:
         found, problems = interactions.interactions(cursor, part, as_of=common.as_of_date(None))
         lines.extend({**alert, "row": min(alert["rows"], default=None)} for alert in found)
         named = {asked.row: asked for asked in part}
-        unread.extend({"row": row, "id": named[row].id, "drug_a": named[row].cells["drug"], "note": "; ".join(said)} for row, said in problems.items())
+        unread.extend(
+            {"row": row, "id": named[row].id, "drug_a": named[row].cells["drug"], "note": "; ".join(said)}
+            for row, said in problems.items()
+        )
     if as_json:
-        safety_rows.write_json("interactions", lines, unread=[{"row": u["row"], "id": u["id"], "drug": u["drug_a"], "note": u["note"]} for u in unread])
+        safety_rows.write_json(
+            "interactions",
+            lines,
+            unread=[{"row": u["row"], "id": u["id"], "drug": u["drug_a"], "note": u["note"]} for u in unread],
+        )
     else:
         safety_rows.write_csv([*lines, *unread], _INTERACT_OUT)
 
@@ -90,7 +144,10 @@ def hold(file: Path | None, *, as_json: bool) -> None:
 
 
 def _asked(file: Path | None, needed: Sequence[str], known: Sequence[str]) -> list[Asked]:
-    return [Asked(row, cells["id"] or f"row {row}", cells) for row, cells in enumerate(safety_rows.read(file, needed, known), start=1)]
+    return [
+        Asked(row, cells["id"] or f"row {row}", cells)
+        for row, cells in enumerate(safety_rows.read(file, needed, known), start=1)
+    ]
 
 
 def _parts(rows: Sequence[Asked]) -> Iterator[list[Asked]]:

@@ -11,7 +11,9 @@ from pain_tui.cli import common
 from pain_tui.errors import InputError
 
 
-def read(file: Path | None, needed: Sequence[str], known: Sequence[str], *, open_ended: bool = False) -> Iterator[dict[str, str]]:
+def read(
+    file: Path | None, needed: Sequence[str], known: Sequence[str], *, open_ended: bool = False
+) -> Iterator[dict[str, str]]:
     """The rows of a CSV file, or of standard input when `file` is None or '-', with lower-case column names.
 
     needed: columns that must be there. known: all columns that are used; others are named on stderr, unless open_ended.
@@ -34,9 +36,14 @@ def read(file: Path | None, needed: Sequence[str], known: Sequence[str], *, open
                     f"{name} line {lines.line_num}: {len(cells)} cells, but the first line names {len(header)} columns.",
                     "Put quotes round a cell that holds a comma, then run again.",
                 )
-            yield dict(zip(header, [cell.strip() for cell in cells] + [""] * (len(header) - len(cells)), strict=True))
+            yield dict(
+                zip(header, [cell.strip() for cell in cells] + [""] * (len(header) - len(cells)), strict=True)
+            )
     except csv.Error as error:
-        raise InputError(f"{name} line {lines.line_num}: not readable as CSV ({error}).", "Fix the quotes of that line and run again.") from error
+        raise InputError(
+            f"{name} line {lines.line_num}: not readable as CSV ({error}).",
+            "Fix the quotes of that line and run again.",
+        ) from error
 
 
 def _check_header(name: str, header: Sequence[str], needed: Sequence[str]) -> None:
@@ -48,7 +55,9 @@ def _check_header(name: str, header: Sequence[str], needed: Sequence[str]) -> No
         )
     double = sorted({column for column in header if header.count(column) > 1})
     if double:
-        raise InputError(f"{name} line 1: the column {double[0]} stands there twice.", "Name each column once.")
+        raise InputError(
+            f"{name} line 1: the column {double[0]} stands there twice.", "Name each column once."
+        )
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:

@@ -10,9 +10,18 @@ import duckdb
 from pain_tui.assess.calculators import medicine_rows
 from pain_tui.assess.calculators.medicine_rows import Asked
 
-NOT_FOR_CONVERSION = "MME estimates risk. It must not be used to choose a dose when changing from one opioid to another."
+NOT_FOR_CONVERSION = (
+    "MME estimates risk. It must not be used to choose a dose when changing from one opioid to another."
+)
 KNOWLEDGE = (
-    "drug_names", "drug_classes", "drug_terms", "dose_units", "medication_purpose", "mme_factors", "mme_factor_routes", "lists",
+    "drug_names",
+    "drug_classes",
+    "drug_terms",
+    "dose_units",
+    "medication_purpose",
+    "mme_factors",
+    "mme_factor_routes",
+    "lists",
 )
 _STEPS = ("010", "020", "021", "030")
 
@@ -46,17 +55,34 @@ def exposures(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of
     for asked in rows:
         own = lines.get(asked.row) or [_other_line(asked, read.get(asked.row, []))]
         note = "; ".join(loaded.problems.get(asked.row, ())) or None
-        by_id.setdefault(asked.id, []).extend({"row": asked.row, **line, "note": note, "input": dict(asked.cells)} for line in own)
+        by_id.setdefault(asked.id, []).extend(
+            {"row": asked.row, **line, "note": note, "input": dict(asked.cells)} for line in own
+        )
     return [_exposure(cursor_row, by_id) for cursor_row in _totals(cursor, list(by_id))]
 
 
-def _dose_lines(cursor: duckdb.DuckDBPyConnection, row_of: dict[str, int] | Any) -> dict[int, list[dict[str, Any]]]:
+def _dose_lines(
+    cursor: duckdb.DuckDBPyConnection, row_of: dict[str, int] | Any
+) -> dict[int, list[dict[str, Any]]]:
     names = (
-        "row_id", "drug", "ingredient", "route", "per_day", "unit", "factor", "mme_per_day", "included", "why_not", "source",
-        "factor_cdc2016", "mme_scheduled_per_day",
+        "row_id",
+        "drug",
+        "ingredient",
+        "route",
+        "per_day",
+        "unit",
+        "factor",
+        "mme_per_day",
+        "included",
+        "why_not",
+        "source",
+        "factor_cdc2016",
+        "mme_scheduled_per_day",
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for values in cursor.execute(f"SELECT {', '.join(names)} FROM opioid_doses ORDER BY row_id, ingredient").fetchall():
+    for values in cursor.execute(
+        f"SELECT {', '.join(names)} FROM opioid_doses ORDER BY row_id, ingredient"
+    ).fetchall():
         line = dict(zip(names, values, strict=True))
         found.setdefault(row_of[line.pop("row_id")], []).append(line)
     return found
@@ -64,7 +90,9 @@ def _dose_lines(cursor: duckdb.DuckDBPyConnection, row_of: dict[str, int] | Any)
 
 def _read_rows(cursor: duckdb.DuckDBPyConnection, row_of: Any) -> dict[int, list[str | None]]:
     found: dict[int, list[str | None]] = {}
-    for row_id, ingredient in cursor.execute("SELECT row_id, ingredient FROM medications ORDER BY row_id").fetchall():
+    for row_id, ingredient in cursor.execute(
+        "SELECT row_id, ingredient FROM medications ORDER BY row_id"
+    ).fetchall():
         found.setdefault(row_of[row_id], []).append(ingredient)
     return found
 
@@ -75,7 +103,14 @@ def _other_line(asked: Asked, ingredients: list[str | None]) -> dict[str, Any]:
     why_not = "NOT_OPIOID" if known and len(known) == len(ingredients) else "UNKNOWN_DRUG"
     empty = dict.fromkeys(("route", "per_day", "unit", "factor", "mme_per_day"))
     rest = dict.fromkeys(("source", "factor_cdc2016", "mme_scheduled_per_day"))
-    return {"drug": asked.cells.get("drug"), "ingredient": " + ".join(known) or None, **empty, "included": False, "why_not": why_not, **rest}
+    return {
+        "drug": asked.cells.get("drug"),
+        "ingredient": " + ".join(known) or None,
+        **empty,
+        "included": False,
+        "why_not": why_not,
+        **rest,
+    }
 
 
 def _totals(cursor: duckdb.DuckDBPyConnection, ids: list[str]) -> list[tuple[Any, ...]]:
@@ -87,4 +122,5 @@ def _totals(cursor: duckdb.DuckDBPyConnection, ids: list[str]) -> list[tuple[Any
 
 
 def _exposure(values: tuple[Any, ...], by_id: dict[str, list[dict[str, Any]]]) -> Exposure:
-    return Exposure(*values, doses=tuple(by_id[values[0]]))
+    person, state, total, bound, scheduled, total_2016, reason = values
+    return Exposure(person, state, total, bound, scheduled, total_2016, reason, tuple(by_id[person]))

@@ -12,18 +12,57 @@ from pain_tui.assess.calculators import medicine_rows
 from pain_tui.patients.normalise import medicines, sig
 
 KNOWLEDGE = (
-    "anticoag_holds", "hold_conditions", "hold_dose_bands", "hold_limits", "hold_scopes", "procedures", "drug_names", "drug_classes", "drug_terms",
+    "anticoag_holds",
+    "hold_conditions",
+    "hold_dose_bands",
+    "hold_limits",
+    "hold_scopes",
+    "procedures",
+    "drug_names",
+    "drug_classes",
+    "drug_terms",
 )
-INPUTS = ("drug", "procedure", "dose", "renal", "indication", "bleeding_modifiers", "last_dose", "procedure_at")
+INPUTS = (
+    "drug",
+    "procedure",
+    "dose",
+    "renal",
+    "indication",
+    "bleeding_modifiers",
+    "last_dose",
+    "procedure_at",
+)
 ANSWER = (
-    "guideline", "risk_class", "effective_class", "decision", "hold_min", "hold_max", "hold_unit", "lab_check", "restart_min_h",
-    "restart_max_h", "stop_at", "restart_at", "earliest_procedure_at", "source", "why", "sureness", "row_id",
+    "guideline",
+    "risk_class",
+    "effective_class",
+    "decision",
+    "hold_min",
+    "hold_max",
+    "hold_unit",
+    "lab_check",
+    "restart_min_h",
+    "restart_max_h",
+    "stop_at",
+    "restart_at",
+    "earliest_procedure_at",
+    "source",
+    "why",
+    "sureness",
+    "row_id",
 )
 _SHAPE = (
     "question BIGINT, drug VARCHAR, procedure_code VARCHAR, dose DOUBLE, dose_band VARCHAR, route VARCHAR, crcl DOUBLE, indication VARCHAR, "
     "modifiers INTEGER, others INTEGER, last_dose TIMESTAMP, procedure_at TIMESTAMP"
 )
-_BANDS = {"low": "low", "prophylactic": "low", "prophylaxis": "low", "high": "high", "therapeutic": "high", "treatment": "high"}
+_BANDS = {
+    "low": "low",
+    "prophylactic": "low",
+    "prophylaxis": "low",
+    "high": "high",
+    "therapeutic": "high",
+    "treatment": "high",
+}
 _NONE = {"", "no", "none", "0", "false"}
 _MASS = re.compile(r"(\d+(?:\.\d+)?)\s*(mg|units?|u|iu)\b", re.IGNORECASE)
 
@@ -47,12 +86,24 @@ class _Question:
     def values(self) -> list[Any]:
         indication = self.cells.get("indication") or None
         return [
-            self.row, self.drug, (self.cells.get("procedure") or "").upper(), self.dose, self.dose_band, self.route, self.crcl, indication,
-            self.modifiers, 0, self.last_dose, self.procedure_at,
+            self.row,
+            self.drug,
+            (self.cells.get("procedure") or "").upper(),
+            self.dose,
+            self.dose_band,
+            self.route,
+            self.crcl,
+            indication,
+            self.modifiers,
+            0,
+            self.last_dose,
+            self.procedure_at,
         ]
 
 
-def holds(cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Iterator[dict[str, Any]]:
+def holds(
+    cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Mapping[str, str]]]
+) -> Iterator[dict[str, Any]]:
     """Answers to (row number, cells) in order: each carries row, the cells and the columns of ANSWER.
 
     A row that no guideline of the tables answers comes back once, decision None, with why. Times are local, without zone.
@@ -66,19 +117,30 @@ def holds(cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, Mapping[s
     medicine_rows.run_steps(cursor, ("084",))
     names = [name for name in ANSWER]
     answers: dict[int, list[dict[str, Any]]] = {}
-    for values in cursor.execute(f"SELECT question, {', '.join(names)} FROM holds ORDER BY question, guideline").fetchall():
+    for values in cursor.execute(
+        f"SELECT question, {', '.join(names)} FROM holds ORDER BY question, guideline"
+    ).fetchall():
         answers.setdefault(values[0], []).append(dict(zip(names, values[1:], strict=True)))
-    classes = dict(cursor.execute("SELECT procedure_code, asra2018_class FROM knowledge.procedures").fetchall())
+    classes = dict(
+        cursor.execute("SELECT procedure_code, asra2018_class FROM knowledge.procedures").fetchall()
+    )
     for question in questions:
         for answer in answers.get(question.row) or [_no_answer(question, classes)]:
             said = "; ".join([*question.problems, *([answer["why"]] if answer["why"] else [])]) or None
-            yield {"row": question.row, **{name: question.cells.get(name) or None for name in INPUTS}, **answer, "why": said}
+            yield {
+                "row": question.row,
+                **{name: question.cells.get(name) or None for name in INPUTS},
+                **answer,
+                "why": said,
+            }
 
 
 def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any]:
     code = (question.cells.get("procedure") or "").upper()
     if code not in classes:
-        why = f"{code or 'nothing'} is not a procedure code of the tables; codes: {', '.join(sorted(classes))}"
+        why = (
+            f"{code or 'nothing'} is not a procedure code of the tables; codes: {', '.join(sorted(classes))}"
+        )
     elif question.drug is None:
         near = medicines.parse(question.cells.get("drug")).near
         why = "not a known medicine name" + (f"; names that look like it: {', '.join(near)}" if near else "")
@@ -100,7 +162,10 @@ def _question(row: int, cells: Mapping[str, str]) -> _Question:
     _dose(asked, cells.get("dose") or "", cells.get("drug") or "")
     asked.crcl = _number(asked, "renal", cells.get("renal"))
     asked.modifiers = _modifiers(cells.get("bleeding_modifiers"))
-    asked.last_dose, asked.procedure_at = _time(asked, "last_dose", cells), _time(asked, "procedure_at", cells)
+    asked.last_dose, asked.procedure_at = (
+        _time(asked, "last_dose", cells),
+        _time(asked, "procedure_at", cells),
+    )
     return asked
 
 

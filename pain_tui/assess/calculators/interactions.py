@@ -10,15 +10,41 @@ from pain_tui.assess.calculators import medicine_rows
 from pain_tui.assess.calculators.medicine_rows import Asked
 
 KNOWLEDGE = (
-    "drug_names", "drug_classes", "drug_terms", "dose_units", "medication_purpose", "mme_factors", "mme_factor_routes", "lists",
-    "drug_interactions", "interaction_limits", "interaction_groups", "tiers",
+    "drug_names",
+    "drug_classes",
+    "drug_terms",
+    "dose_units",
+    "medication_purpose",
+    "mme_factors",
+    "mme_factor_routes",
+    "lists",
+    "drug_interactions",
+    "interaction_limits",
+    "interaction_groups",
+    "tiers",
 )
 _STEPS = ("010", "020", "021", "074", "075")
 _NAMES = (
-    "id", "drug_a", "drug_b", "severity", "effect_code", "management_code", "tier", "say", "do", "source", "mechanism", "active",
-    "sureness", "suggested", "also", "row_id",
+    "id",
+    "drug_a",
+    "drug_b",
+    "severity",
+    "effect_code",
+    "management_code",
+    "tier",
+    "say",
+    "do",
+    "source",
+    "mechanism",
+    "active",
+    "sureness",
+    "suggested",
+    "also",
+    "row_id",
 )
-_NO_OPTIONS = "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[], declined BOOLEAN)"
+_NO_OPTIONS = (
+    "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[], declined BOOLEAN)"
+)
 _ALERTS = """
 SELECT i.person, i.drug_a, i.drug_b, i.severity, i.effect_code, i.management_code,
     CASE WHEN i.active IS NULL THEN NULL WHEN i.sureness = 'unchecked' THEN 'NOTE' ELSE nullif(t.tier, 'none') END AS tier,
@@ -31,7 +57,9 @@ ORDER BY i.person, list_position(['contraindicated', 'major', 'moderate', 'minor
 """
 
 
-def interactions(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of: date) -> tuple[list[dict[str, Any]], dict[int, tuple[str, ...]]]:
+def interactions(
+    cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of: date
+) -> tuple[list[dict[str, Any]], dict[int, tuple[str, ...]]]:
     """(alerts of all people in `rows`, what could not be read by row). Alerts carry `rows`, the input rows they rest on.
 
     Rows with one id are one person. An unknown name is never guessed: it has no alert and stands in the second part.
@@ -50,6 +78,8 @@ def interactions(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as
 
 def _rows_of(cursor: duckdb.DuckDBPyConnection, row_of: Any) -> dict[tuple[str, str], list[int]]:
     found: dict[tuple[str, str], list[int]] = {}
-    for person, ingredient, row_id in cursor.execute("SELECT person, ingredient, row_id FROM medications WHERE ingredient IS NOT NULL").fetchall():
+    for person, ingredient, row_id in cursor.execute(
+        "SELECT person, ingredient, row_id FROM medications WHERE ingredient IS NOT NULL"
+    ).fetchall():
         found.setdefault((person, ingredient), []).append(row_of[row_id])
     return found

@@ -59,7 +59,9 @@ def _add(sink: Sink, asked: Asked, row_of: dict[str, int]) -> None:
     """One input row; a product of several ingredients becomes several medication rows of one input row."""
     kept = len(sink.rows.get("medication", []))
     cells = {name: value for name, value in asked.cells.items() if name in INPUTS and value.strip()}
-    records.add_row(sink, "medication", {**cells, "status": "active"}, place=f"row {asked.row}", person=asked.id)
+    records.add_row(
+        sink, "medication", {**cells, "status": "active"}, place=f"row {asked.row}", person=asked.id
+    )
     for part, row in enumerate(sink.rows.get("medication", [])[kept:], start=1):
         row["row_id"] = f"{asked.row:09d}.{part}"
         row_of[row["row_id"]] = asked.row
