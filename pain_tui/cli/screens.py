@@ -1,16 +1,14 @@
 """`pain-tui [FILE]`: the screens. Without a terminal, the clinic list as text."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pain_tui.cli import common
+from pain_tui.cli import common, quick
 from pain_tui.errors import UsageError
 
-LAST_FILE = "last_file"
 THEMES = {"dark": "pain-tui-dark", "light": "pain-tui-light", "contrast": "pain-tui-contrast"}
 
 
@@ -33,17 +31,13 @@ def open_screens(
     """
     if theme not in THEMES:
         raise UsageError(f"--theme {theme!r} is not known.", f"Use {', '.join(THEMES)}.")
-    path = file or _last_used()
+    path = file or quick.last_used()
     if path is None:
         raise UsageError("No patient file is named, and none was used before.", "`pain-tui demo` opens the fictional clinic; `pain-tui init FILE` makes a new file.")
-    if plain or not _has_screen():
+    if plain or not quick.has_screen():
         print_list(path, passphrase_file, key_file, as_of)
         return
     run_screens(path, passphrase_file, key_file, as_of, THEMES[theme])
-
-
-def _has_screen() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")
 
 
 def run_screens(path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, theme: str) -> None:
@@ -57,13 +51,7 @@ def run_screens(path: Path, passphrase_file: Path | None, key_file: Path | None,
         desk.open()
     elif stated:
         desk.open(common.ask_passphrase(passphrase_file))
-    from pain_tui.tui.app import PainTui
-
-    _remember(path)
-    try:
-        PainTui(desk, theme=theme).run()
-    finally:
-        desk.close()
+    quick.show(desk, theme)
 
 
 def print_list(path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None) -> None:
@@ -79,25 +67,3 @@ def print_list(path: Path, passphrase_file: Path | None, key_file: Path | None, 
             common.out(text)
     finally:
         desk.close()
-
-
-def _last_used() -> Path | None:
-    from pain_tui.paths import state_folder
-
-    try:
-        stated = (state_folder() / LAST_FILE).read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
-    return Path(stated) if stated and Path(stated).exists() else None
-
-
-def _remember(path: Path) -> None:
-    """Where the file is, and nothing about who is in it; a read-only home is no reason to stop."""
-    from contextlib import suppress
-
-    from pain_tui.paths import state_folder
-
-    with suppress(OSError):
-        folder = state_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / LAST_FILE).write_text(f"{path.resolve()}\n", encoding="utf-8")

@@ -70,10 +70,11 @@ def connect(
     connection.execute("SET temp_file_encryption = true")
     connection.execute("CREATE SCHEMA knowledge")
     wanted = None if only is None else set(only)
-    for table in tables():
-        if wanted is None or table.name in wanted:
-            _load(connection, table)
-    _derive(connection, wanted)
+    if wanted != set():  # a bare instance does not even read the list of tables
+        for table in tables():
+            if wanted is None or table.name in wanted:
+                _load(connection, table)
+        _derive(connection, wanted)
     files = [*([patient_file] if patient_file else []), *copies]
     allowed = [path for file in files for path in _with_side_files(file)] + list(also)
     connection.execute("SET allowed_paths = ?", [allowed])

@@ -7,7 +7,7 @@ assessment (warnings, MME) is None here and filled in later by whoever shows it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
@@ -77,11 +77,43 @@ def clinic_list(
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else f"OFFSET {int(offset)}"
     moment = as_of if isinstance(as_of, datetime) else datetime(as_of.year, as_of.month, as_of.day)
     until = moment if isinstance(as_of, datetime) else moment.replace(hour=23, minute=59, second=59)
-    found = cursor.execute(
-        _LIST.format(where=where, order=_ORDER[order], page=page),
-        {"from": moment, "until": until, "codes": list(PAIN_CODES)} | values,
-    ).fetchall()
-    return [PersonRow(row[0], *(row[1:3] if names else (None, None)), *row[3:]) for row in found]
+    found = cursor.execute(_PAGE.format(where=where, order=_ORDER[order], page=page), {"from": moment} | values).fetchall()
+    only = [row[0] for row in found] if where or limit is not None or offset else None
+    more = _Lookups(cursor, only, until)
+    return [
+        PersonRow(row[0], *(row[1:3] if names else (None, None)), *row[3:8], *more.problem(row[0]), row[8], *more.pain(row[0]), *more.rest(row[0]))
+        for row in found
+    ]
+
+
+class _Lookups:
+    """What a row says beyond the person, one plain query each: together far faster than one large one."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, only: Sequence[str] | None, until: datetime) -> None:
+        self._cursor = cursor
+        self._where = "" if only is None else "AND person IN (SELECT unnest($only::VARCHAR[]))"
+        self._only = {} if only is None else {"only": list(only)}
+        self._problems = self._by_person(_PROBLEM)
+        self._pain = self._by_person(_PAIN, until=until, codes=list(PAIN_CODES))
+        self._plans = self._by_person(_LAST_PLAN)
+        self._genes = self._by_person(_GENES)
+
+    def _by_person(self, sql: str, **values: object) -> dict[str, tuple[Any, ...]]:
+        rows = self._cursor.execute(sql.format(where=self._where), {**self._only, **values}).fetchall()
+        return {row[0]: row[1:] for row in rows}
+
+    def problem(self, person: str) -> tuple[Any, ...]:
+        """Problem, condition, text of the main open problem."""
+        return self._problems.get(person, (None, None, None))
+
+    def pain(self, person: str) -> tuple[Any, ...]:
+        """Last value, its time, and the change from the one before."""
+        last, last_at, two = self._pain.get(person, (None, None, ()))
+        return last, last_at, two[0] - two[1] if len(two) == 2 else None
+
+    def rest(self, person: str) -> tuple[bool, str | None]:
+        """Whether a genotype is on file; the state of the last plan."""
+        return person in self._genes, self._plans.get(person, (None,))[0]
 
 
 def _matching(find: str, names: bool, people: Sequence[str] | None) -> tuple[str, dict[str, object]]:
@@ -103,30 +135,21 @@ _ORDER = {
     "name": "lower(family) NULLS LAST, lower(given) NULLS LAST, p.person",
 }
 
-_LIST = """
-WITH coming AS (
-    SELECT person, min("at") AS next_visit FROM clinic.main.visit WHERE "at" >= $from GROUP BY person
-),
-page AS (
-    SELECT p.*, n.family, n.given, coming.next_visit, row_number() OVER (ORDER BY {order}) AS place
-    FROM clinic.main.person p
-    LEFT JOIN coming ON coming.person = p.person
-    LEFT JOIN clinic.main.person_name n ON n.person = p.person AND n.is_current
-    WHERE p.is_current {where}
-    ORDER BY place {page}
-),
-main_problem AS (
-    SELECT person, problem, condition, text FROM clinic.main.problem
-    WHERE is_current AND resolved IS NULL AND person IN (SELECT person FROM page)
-    QUALIFY row_number() OVER (PARTITION BY person ORDER BY is_primary DESC NULLS LAST, onset_date NULLS
-    LAST, problem) = 1 ), pain AS ( SELECT person, max_by(value, "at") AS last, max("at") AS last_at,
-    max_by(value, "at", 2) AS two FROM clinic.main.observation WHERE is_current AND code IN (SELECT
-    unnest($codes)) AND value IS NOT NULL AND "at" <= $until AND person IN (SELECT person FROM page) GROUP
-    BY person ), last_plan AS ( SELECT person, max_by(state, "at") AS state FROM clinic.main.plan WHERE
-    person IN (SELECT person FROM page) GROUP BY person ), genes AS ( SELECT DISTINCT person FROM
-    clinic.main.genotype_call WHERE is_current AND person IN (SELECT person FROM page) ) SELECT page.person,
-    family, given, birth_date, age_stated, sex, death_date, fictional, problem, condition, text, next_visit,
-    pain.last, pain.last_at, CASE WHEN len(pain.two) = 2 THEN pain.two[1] - pain.two[2] END, genes.person IS
-    NOT NULL, last_plan.state FROM page LEFT JOIN main_problem USING (person) LEFT JOIN pain USING (person)
-    LEFT JOIN last_plan USING (person) LEFT JOIN genes USING (person) ORDER BY place
+_PAGE = """
+SELECT p.person, n.family, n.given, p.birth_date, p.age_stated, p.sex, p.death_date, p.fictional, coming.next_visit
+FROM clinic.main.person p
+LEFT JOIN (SELECT person, min("at") AS next_visit FROM clinic.main.visit WHERE "at" >= $from GROUP BY person) coming ON coming.person = p.person
+LEFT JOIN clinic.main.person_name n ON n.person = p.person AND n.is_current
+WHERE p.is_current {where}
+ORDER BY {order} {page}
 """
+_PROBLEM = """
+SELECT person, problem, condition, text FROM clinic.main.problem WHERE is_current AND resolved IS NULL {where}
+ORDER BY is_primary NULLS FIRST, onset_date DESC NULLS FIRST, problem DESC
+"""  # the last row of a person is the one to show
+_PAIN = """
+SELECT person, max_by(value, "at"), max("at"), max_by(value, "at", 2) FROM clinic.main.observation
+WHERE is_current AND code IN (SELECT unnest($codes)) AND value IS NOT NULL AND "at" <= $until {where} GROUP BY person
+"""
+_LAST_PLAN = 'SELECT person, max_by(state, "at") FROM clinic.main.plan WHERE true {where} GROUP BY person'
+_GENES = "SELECT DISTINCT person FROM clinic.main.genotype_call WHERE is_current {where}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
 SMALLEST = Size(80, 24)
+FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
 class PainTui(App[None], inherit_bindings=False):
@@ -65,7 +66,7 @@ class PainTui(App[None], inherit_bindings=False):
         if self.desk.is_open:
             self._take(*self.desk.clinic())
             self.go("patients")
-            self.count_warnings()
+            self.set_timer(FIRST_FRAME, self.count_warnings)
         else:
             self._unlock()
 

@@ -108,19 +108,17 @@ class Desk:
             found = people.clinic_list(cursor, as_of=self.as_of, names=True)
             aside = cursor.execute(
                 "SELECT place, reason FROM clinic.main.set_aside WHERE import_run = "
-                "(SELECT max_by(import_run, at) FROM clinic.main.import_run) ORDER BY place"
+                "(SELECT max_by(import_run, \"at\") FROM clinic.main.import_run) ORDER BY place"
             ).fetchall()
         return [self._row(row) for row in found], [(str(place), str(reason)) for place, reason in aside]
 
     def _row(self, row: "PersonRow") -> ClinicRow:
-        from pain_tui.tui.reading import age_on
-
         return ClinicRow(
             person=row.person,
             name=", ".join(part for part in ((row.family or "").upper(), row.given or "") if part),
             record=row.person,
             sex=row.sex,
-            age_years=age_on(row.birth_date, self.as_of) if row.birth_date else row.age_stated,
+            age_years=words.years_between(row.birth_date, self.as_of) if row.birth_date else row.age_stated,
             problem=row.problem_text or words.plain_id(row.condition) if (row.problem_text or row.condition) else "",
             next_visit=_visit_words(row.next_visit, self.as_of),
             nrs=row.last_nrs,

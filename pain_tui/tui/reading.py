@@ -53,11 +53,6 @@ def counts_of(found: "assessment.Assessment") -> Counts:
     return Counts(**found.counts)
 
 
-def age_on(birth: date, day: date) -> int:
-    """Whole years on a day, for the list only (the assessment has its own)."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
 def rows(cursor: duckdb.DuckDBPyConnection, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
     """The rows of a query as dicts."""
     cursor.execute(sql, list(values))

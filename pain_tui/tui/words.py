@@ -77,3 +77,8 @@ def age(years: float | int | None) -> str:
 def plain_id(identifier: str | None) -> str:
     """An id of a table as words."""
     return (identifier or UNKNOWN).replace("_", " ")
+
+
+def years_between(birth: date, on: date) -> int:
+    """Whole years, for the list before anything is assessed; the assessment has its own."""
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

@@ -1,0 +1,77 @@
+"""`pain-tui FILE` on a terminal, without loading the command-line library.
+
+Whatever is not exactly that (a verb, an option, a pipe, a file that does not open) is left to the full command line,
+which also says what is wrong.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from pain_tui.errors import PainTuiError
+
+PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
+
+
+def opened(words: list[str]) -> bool:
+    """Run the screens when the words ask for nothing else; False when the full command line is needed."""
+    if not has_screen() or os.environ.get(PASSPHRASE_VARIABLE):
+        return False
+    path = _named(words[0]) if words else last_used()
+    if path is None or not path.is_file():
+        return False
+    from pain_tui.cli.who import actor
+    from pain_tui.tui.desk import Desk
+
+    desk = Desk(path, actor=actor())
+    try:
+        if not desk.needs_passphrase:
+            desk.open()
+    except PainTuiError:
+        return False
+    show(desk)
+    return True
+
+
+def has_screen() -> bool:
+    """Keyboard and screen are a terminal that can draw."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")
+
+
+def show(desk: "object", theme: str = "pain-tui-dark") -> None:
+    """The screens, until they are left."""
+    from pain_tui.tui.app import PainTui
+
+    remember(desk.path)  # type: ignore[attr-defined]
+    try:
+        PainTui(desk, theme=theme).run()  # type: ignore[arg-type]
+    finally:
+        desk.close()  # type: ignore[attr-defined]
+
+
+def _named(word: str) -> Path | None:
+    """A path, when it cannot be the name of a verb."""
+    return Path(word) if not word.startswith("-") and ("." in word or os.sep in word) else None
+
+
+def last_used() -> Path | None:
+    """The patient file that was opened last."""
+    from pain_tui.paths import state_folder
+
+    try:
+        stated = (state_folder() / "last_file").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return Path(stated) if stated and Path(stated).exists() else None
+
+
+def remember(path: Path) -> None:
+    """Where the file is, and nothing about who is in it; a read-only home is no reason to stop."""
+    from contextlib import suppress
+
+    from pain_tui.paths import state_folder
+
+    with suppress(OSError):
+        folder = state_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "last_file").write_text(f"{path.resolve()}\n", encoding="utf-8")
