@@ -51,7 +51,7 @@ def build(folder: Path, evidence: Path = FOLDER) -> dict[str, Any]:
 
 
 def artefact(model: dict[str, Any], version: str) -> bytes:
-    """The joblib bytes: the estimator at its prior for the default horizon, with the names of its parameters."""
+    """The joblib bytes: the estimator at its prior for the default horizon, parameters named."""
     import joblib
 
     from pain_tui.forecast.design import theta

@@ -1,4 +1,4 @@
-"""The model card: what the model is for and is not, by the items of TRIPOD+AI. An empty item fails the build."""
+"""The model card: what the model is for and is not, by TRIPOD+AI items. An empty item fails the build."""
 
 import tomllib
 from pathlib import Path

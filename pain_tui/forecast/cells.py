@@ -275,7 +275,7 @@ def cell_for(
 def watch_cell(
     evidence: Evidence, condition: str, umbrellas: Sequence[str], horizon: int, with_bias: bool
 ) -> Cell | None:
-    """The course without new treatment: the usual-care arms of the condition's trials, whatever they tested."""
+    """The course without new treatment: the usual-care arms of the condition's trials."""
     for source in (condition, *umbrellas):
         arms = [
             r

@@ -2,7 +2,8 @@
 
 A coded value is centred on the evidence population, so that the average person of the trials has shift 0.
 Four states are kept apart: coded, missing (no value), outside (a value that the contrast does not speak of,
-as a medium group between high and low), and not applicable (a first treatment where only repeats were studied).
+as a medium group between high and low), and not applicable (a first treatment where only repeats were
+studied).
 """
 
 from collections.abc import Mapping
@@ -69,7 +70,7 @@ def code(term: Mapping[str, Any], facts: Column | None, size: int) -> tuple[Arra
 
 
 def matches(expression: str, facts: Column) -> Array:
-    """Where the fact is known and meets one expression: `>=3`, `0`, `50..79`, `low`, `a|b`, `true`, `none`."""
+    """Where the known fact meets one expression: `>=3`, `0`, `50..79`, `low`, `a|b`, `true`, `none`."""
     if expression == NONE_YET and facts.none_yet is not None:
         return facts.none_yet
     if facts.words is not None:

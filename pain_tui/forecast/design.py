@@ -69,7 +69,7 @@ def design(
 ) -> Floats:
     """Design rows of one arm at the 50 % threshold; missing predictors stand at the population mean (0).
 
-    arm: "treated" or "control". The cap on the total shift is not linear: rows beyond it are not for the design.
+    arm: "treated" or "control". The limit on the total shift is not linear: rows beyond it are not for this.
     """
     found = logits(model, rows, evidence_set)
     place = parameters.treated_at if arm == "treated" else parameters.control_at

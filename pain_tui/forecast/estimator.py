@@ -61,7 +61,8 @@ class PriorLogisticRegression(ClassifierMixin, BaseEstimator):
         self.classes_, target = np.unique(y, return_inverse=True)
         if len(self.classes_) > 2:
             raise ValueError(
-                f"Only binary classification is supported. The type of the target is multiclass ({len(self.classes_)} classes)."
+                "Only binary classification is supported. The type of the target is multiclass "
+                f"({len(self.classes_)} classes)."
             )
         if len(self.classes_) < 2:
             raise ValueError("fit needs samples of 2 classes; the data hold only one class")
@@ -98,7 +99,8 @@ class PriorLogisticRegression(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         """The likelier class."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        above = self.decision_function(X) > 0
+        return self.classes_[above.astype(int)]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

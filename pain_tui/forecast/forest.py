@@ -28,7 +28,7 @@ _SCALE = 40  # characters from 0 to 100
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the evidence: rates as published, the rate as used after the bias rule, its part in the cell."""
+    """One row of the evidence: the rate as used after the bias rule, and its part in the cell."""
 
     row: Row
     use: str
@@ -121,29 +121,49 @@ def as_dict(forest: Forest) -> dict[str, Any]:
         "why_none": None if cell is not None else _why_none(forest)[0],
         "rows": [
             {
-                "row": line.row["row_id"], "use": line.use, "role": line.row["prior_role"],
-                "outcome": line.row["outcome_class"], "weeks": float(line.row["time_weeks"]),
-                "denominator": line.row["denominator"], "n": number(line.row["n_treated"]),
-                "rate_as_published": number(line.row["rate_treated"]), "rate_as_used": line.used, "lo": line.low,
-                "hi": line.high, "comparator": line.row["comparator"], "comparator_type": line.row["comparator_type"],
-                "rate_control": number(line.row["rate_control"]), "certainty": line.row["grade_certainty"],
-                "effect": line.row["other_effect"] or None, "citation": line.row["citation"],
-                "doi": line.row["doi"] or None, "pmid": line.row["pmid"] or None, "sureness": line.row["sureness"],
+                "row": line.row["row_id"],
+                "use": line.use,
+                "role": line.row["prior_role"],
+                "outcome": line.row["outcome_class"],
+                "weeks": float(line.row["time_weeks"]),
+                "denominator": line.row["denominator"],
+                "n": number(line.row["n_treated"]),
+                "rate_as_published": number(line.row["rate_treated"]),
+                "rate_as_used": line.used,
+                "lo": line.low,
+                "hi": line.high,
+                "comparator": line.row["comparator"],
+                "comparator_type": line.row["comparator_type"],
+                "rate_control": number(line.row["rate_control"]),
+                "certainty": line.row["grade_certainty"],
+                "effect": line.row["other_effect"] or None,
+                "citation": line.row["citation"],
+                "doi": line.row["doi"] or None,
+                "pmid": line.row["pmid"] or None,
+                "sureness": line.row["sureness"],
             }
             for line in forest.lines
         ],
-    }  # fmt: skip
+    }
 
 
 def _pool_shape(forest: Forest, cell: dict[str, Any]) -> dict[str, Any]:
     treated, control = _estimates(forest, cell)
     return {
-        "outcome": cell["outcome_class"], "in_window": cell["in_window"], "weeks": cell["weeks"],
-        "level": forest.model.level, "denominator": cell["denominator"], "response": treated, "comparator": control,
-        "comparator_kind": cell["kind"] or None, "comparator_why": words.comparator_why(forest.model, cell),
-        "certainty": cell["certainty"], "borrowed_from": cell["borrowed_from"] or None, "role": cell["role"],
+        "outcome": cell["outcome_class"],
+        "in_window": cell["in_window"],
+        "weeks": cell["weeks"],
+        "level": forest.model.level,
+        "denominator": cell["denominator"],
+        "response": treated,
+        "comparator": control,
+        "comparator_kind": cell["kind"] or None,
+        "comparator_why": words.comparator_why(forest.model, cell),
+        "certainty": cell["certainty"],
+        "borrowed_from": cell["borrowed_from"] or None,
+        "role": cell["role"],
         "disputed": bool(cell["contradicting"]),
-    }  # fmt: skip
+    }
 
 
 def _estimates(forest: Forest, cell: dict[str, Any]) -> tuple[list[float], list[float] | None]:
@@ -169,9 +189,10 @@ def lines(forest: Forest, width: int = 100) -> Iterator[str]:
     names = forest.model.data
     yield f"{names['options'][forest.option]} in {names['conditions'][forest.condition]}"
     rule = "bias rule on" if forest.bias else "bias rule off"
-    yield f"Horizon {forest.horizon} weeks, {rule}, of 100 people; model {forest.model.version}, fitted to no patient"
+    yield f"Horizon {forest.horizon} weeks, {rule}, of 100 people"
+    yield f"Model {forest.model.version}, fitted to no patient"
     yield ""
-    yield f"{'row':<5} {'use':<13} {'outcome':<10} {'weeks':>5} {'n':>5} {'got':>4} {'used':>4} {'ctrl':>4}  {_axis()}"
+    yield f"row   use           outcome    weeks     n  got used ctrl  {_axis()}"
     for line in forest.lines:
         yield _row_text(line)
         yield _indented(
@@ -230,21 +251,23 @@ def _pool_text(forest: Forest) -> Iterator[str]:
         return
     treated, control = _estimates(forest, cell)
     label = "course" if forest.option == WATCH else "response"
-    yield f"pool of {len(cell['rows'])}: {forest.model.data['outcomes'][cell['outcome_class']]}, {cell['denominator']}"
+    outcome = forest.model.data["outcomes"][cell["outcome_class"]]
+    yield f"pool of {len(cell['rows'])}: {outcome}, {cell['denominator']}"
     yield f"  {label:<11}{_interval(treated):<42}{_bar(treated[1], treated[0], treated[2])}"
     if control is not None:
         yield f"  {'comparator':<11}{_interval(control):<42}{_bar(control[1], control[0], control[2])}"
     yield f"  {words.comparator_why(forest.model, cell)}"
     if not cell["in_window"]:
         low, high = cell["weeks"]
-        yield f"  Time of its own: {low:g} to {high:g} weeks, outside the window of {forest.horizon} weeks; not ordered with it."
+        yield f"  Time of its own ({low:g} to {high:g} weeks), outside the window; not ordered with it."
     if cell["borrowed_from"]:
         yield f"  Borrowed from {forest.model.data['conditions'][cell['borrowed_from']]}, interval widened."
     if cell["role"] == "supporting":
         yield "  Only supporting rows at this time: interval widened."
     if cell["rank_group"]:
         yield "  Stimulation waveforms are partly pooled and share one rank."
-    yield f"  Certainty: {cell['certainty'].replace('_', ' ')}. {'Disputed.' if cell['contradicting'] else ''}".rstrip()
+    disputed = " Disputed." if cell["contradicting"] else ""
+    yield f"  Certainty: {cell['certainty'].replace('_', ' ')}.{disputed}"
 
 
 def _interval(three: list[float]) -> str:

@@ -59,7 +59,7 @@ def road(
     blocked: NDArray[np.bool_],
     horizon: int,
 ) -> tuple[dict[str, Any], NDArray[Any]]:
-    """`p_road` with its interval (NaN without a gate to multiply), and the gates of each row as JSON (None: none)."""
+    """`p_road` with its interval (NaN: no gate to multiply), and the gates of each row as JSON."""
     size = len(option)
     whole = np.full((3, size), np.nan)
     text = np.full(size, None, dtype=object)

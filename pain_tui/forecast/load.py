@@ -160,7 +160,7 @@ def load_from(folder: Path, evidence: Path = FOLDER) -> Model:
     data = json.loads(_checked(folder, NUMBERS, manifest))
     if manifest["evidence_hash"] != evidence_hash(evidence):
         raise ModelError(
-            f"The model {manifest['version']} was built from other evidence tables than these; no forecast is made.",
+            f"The model {manifest['version']} was built from other evidence tables; no forecast is made.",
             "Run `pain-tui model build`, or install the program again.",
         )
     return from_numbers(data, manifest["version"])
@@ -193,7 +193,7 @@ def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
         raise ModelError(f"The model file {name} cannot be read.", "Run `pain-tui model build`.") from error
     if len(content) > LARGEST or hashlib.sha256(content).hexdigest() != expected:
         raise ModelError(
-            f"The model file {name} is not the packaged one: its SHA-256 differs from the manifest. It was not opened.",
+            f"The model file {name} is not the packaged one: its SHA-256 differs. It was not opened.",
             "Install the program again, or run `pain-tui model build`.",
         )
     return content

@@ -74,7 +74,7 @@ _TEXT = {"text": "BIGINT", "words": "VARCHAR"}
 
 
 def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any], evidence_set: str) -> None:
-    """Make forecast and forecast_inputs from the arrays of `step.forecast`; `forecast_asked` is there already."""
+    """Make forecast and forecast_inputs from the arrays of `step.forecast`."""
     texts: dict[str, int] = {}
     reasons = sorted({(c, r) for c, r in zip(made["code"], made["reason"], strict=True) if c}, key=str)
     numbers = {name: made[name] for name in (*NUMBERS, *_ROAD)} | {
@@ -240,7 +240,8 @@ def _tables(
             [json.dumps(held, ensure_ascii=False), json.dumps([shape])],
         )
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE made_run AS SELECT ?::DOUBLE AS level, ?::VARCHAR AS model, ?::BIGINT AS horizon, ?::VARCHAR AS placebo_course",
+        "CREATE OR REPLACE TEMP TABLE made_run AS "
+        "SELECT ?::DOUBLE AS level, ?::VARCHAR AS model, ?::BIGINT AS horizon, ?::VARCHAR AS placebo_course",
         list(run),
     )
     for name, view in (("made_rows", numbers), ("made_inputs", inputs)):

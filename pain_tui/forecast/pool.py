@@ -17,7 +17,7 @@ from pain_tui.forecast.shapes import Pair
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial of a cell: logits and sampling variances of its arms; `tau` is the SD its certainty asks for."""
+    """One trial of a cell: logits and sampling variances of its arms; `tau`: SD by its certainty."""
 
     row_id: str
     trial_id: str

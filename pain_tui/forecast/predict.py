@@ -44,7 +44,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Logits:
-    """Means and variances on the logit scale, and what each term did: shift and added variance, (n, terms)."""
+    """Means and variances on the logit scale; each term's shift and added variance, (n, terms)."""
 
     treated: Floats
     treated_variance: Floats
@@ -59,7 +59,7 @@ class Logits:
 
 
 def logits(model: Model, rows: Rows, evidence_set: str = "default") -> Logits:
-    """The linear predictor of both arms at the cell's own threshold; NaN where there is no cell or control."""
+    """The linear predictor of both arms at the cell's own threshold; NaN: no cell or no control."""
     beta, sd = model.slope_mean[evidence_set][rows.pair], model.slope_sd[evidence_set][rows.pair]
     active = _one_of_a_family(model, beta, sd, rows.state)
     coded = active & (rows.state == CODED)
@@ -131,7 +131,7 @@ def difference(
 def predict(
     model: Model, rows: Rows, evidence_set: str = "default", *, level: float | None = None
 ) -> dict[str, Floats]:
-    """Probabilities of n rows: response, comparator and extra, at 50 % (or the cell's own outcome) and at 30 %.
+    """Response, comparator and extra of n rows, at 50 % (or the cell's own outcome) and at 30 %.
 
     level: another share for the interval than the model's own. Keys are the columns of the table `forecast`.
     """
@@ -165,7 +165,7 @@ def _predict_part(model: Model, rows: Rows, evidence_set: str, z: float) -> dict
 def _at_threshold(
     model: Model, found: Logits, step: Floats, cell: Ints, z: float, name: str
 ) -> dict[str, Floats]:
-    """The three quantities at one threshold; the step is 0, +1 or -1 threshold shifts (NaN: not a relief outcome)."""
+    """The three quantities at one threshold; step: 0, +1 or -1 shifts (NaN: not a relief outcome)."""
     move, spread = step * model.data["shift30"]["mean"], step**2 * model.data["shift30"]["variance"]
     treated = interval(found.treated + move, found.treated_variance + spread, z)
     control = interval(found.control + move, found.control_variance + spread, z)

@@ -95,7 +95,7 @@ def umbrellas(condition: Row) -> list[str]:
 
 
 def all_cells(evidence: Evidence, folder: Path = FOLDER) -> Iterator[Cell]:
-    """Every cell that has evidence, own or borrowed, over conditions, options, horizons and the bias switch."""
+    """Every cell with evidence, own or borrowed, over conditions, options, horizons, bias switch."""
     options = [r["intervention_id"] for r in rows("interventions", folder)]
     shift = threshold_shift(evidence)
     for with_bias in (True, False):

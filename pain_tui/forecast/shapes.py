@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Pair:
-    """Treated and control logit of a cell with variances and covariance; control None: no controlled evidence."""
+    """Treated and control logit of a cell with their covariance; control None: no control group."""
 
     treated: float
     treated_variance: float

@@ -22,7 +22,8 @@ PRIOR_RELIEF = "prior_same_treatment_relief_pct"
 # The rows of this step in their final order; arrays below are joined to it by number.
 _ASKED = """
 CREATE OR REPLACE TEMP TABLE forecast_asked AS
-SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row, person, problem, condition, option FROM options
+SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row, person, problem, condition, option
+FROM options
 """
 
 
@@ -54,7 +55,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, model: Model) -> dict[str, Any]:
     )
     found = cursor.execute(
         f"SELECT a.condition, a.option{', ' + chosen if chosen else ''} FROM forecast_asked a "
-        "JOIN options o USING (person, problem, option) LEFT JOIN facts f USING (person, problem) ORDER BY a.row"
+        "JOIN options o USING (person, problem, option) LEFT JOIN facts f USING (person, problem) "
+        "ORDER BY a.row"
     ).fetchnumpy()
     return dict(found)
 
@@ -174,7 +176,7 @@ def _placebo_beside(
     codes: NDArray[Any],
     horizon: int,
 ) -> None:
-    """Where no course without treatment is known, what people given sham or placebo did, as the comparator only."""
+    """Where no course without treatment is known: what people given placebo did, as comparator only."""
     beside = np.zeros(len(option), dtype=bool)
     for i in np.flatnonzero((option == WATCH) & (codes == "no_course_data")):
         course = model.data["placebo"].get(f"{condition[i]}|{horizon}")

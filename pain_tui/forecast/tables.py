@@ -98,7 +98,7 @@ def scope(words: str, name: str, folder: Path = FOLDER) -> frozenset[str]:
 
 
 def evidence_hash(folder: Path = FOLDER) -> str:
-    """SHA-256 (hex) over the cells of the files of `BUILT_FROM`, as read: line ends and quoting do not count."""
+    """SHA-256 (hex) over the cells of `BUILT_FROM`, as read: line ends and quoting do not count."""
     digest = hashlib.sha256()
     for name in BUILT_FROM:
         digest.update(name.encode() + b"\0")

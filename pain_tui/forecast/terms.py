@@ -84,7 +84,7 @@ def _terms_with_rows(folder: Path) -> tuple[tuple[str, tuple[Row, ...]], ...]:
                 )
             if row["record_field"] != term["fact"]:
                 raise ModelError(
-                    f"model_terms: {term['term']} reads {term['fact']}, but {entry} reads {row['record_field']}."
+                    f"model_terms: {term['term']} reads {term['fact']}, {entry} reads {row['record_field']}."
                 )
             members.append(row)
         made.append((term["term"], tuple(members)))
@@ -123,6 +123,7 @@ def without_weight(folder: Path = FOLDER) -> list[dict[str, str]]:
         field = row["record_field"]
         if field and field not in weighted and field not in named and row["outcome_domain"] == "response":
             named[field] = (
-                f"recorded, no usable evidence: {row['predictor'].replace('_', ' ')} ({row['row_id']}) shows no effect, is the operator's choice, or has no size"
+                f"recorded, no usable evidence: {row['predictor'].replace('_', ' ')} ({row['row_id']}) "
+                "shows no effect, is the operator's choice, or has no size"
             )
     return [{"fact": fact, "why": why} for fact, why in sorted(named.items())]

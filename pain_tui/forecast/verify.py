@@ -1,4 +1,4 @@
-"""`pain-tui model verify`: are the bundled files the packaged ones, do they fit the evidence, does a build give them again?"""
+"""Are the bundled files the packaged ones, do they fit the evidence, does a build give them again?"""
 
 import hashlib
 import json

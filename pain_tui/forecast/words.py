@@ -1,4 +1,4 @@
-"""What is said beside a number: whom it is about, what it is compared with, why there is none, who disagrees."""
+"""What is said beside a number: whom it is about, compared with what, why there is none, who disagrees."""
 
 import json
 from typing import Any
@@ -13,13 +13,24 @@ PHRASES = {
         " and no record of this clinic was used."
     ),
     "watch_alike": "The course in {trials}{people} that was given {kind}; nobody was matched to this person.",
-    "no_control": "No control data: the trials had no comparison group, so how much is more than sham or time alone cannot be said.",
-    "active": "Compared with another active treatment ({comparator}): the extra over sham or time alone is not known.",
+    "no_control": (
+        "No control data: the trials had no comparison group, so how much is more than sham or time alone"
+        " cannot be said."
+    ),
+    "active": (
+        "Compared with another active treatment ({comparator}): the extra over sham or time alone is"
+        " not known."
+    ),
     "controlled": "{label}: {comparator}.",
     "watch": "This is the comparator itself: {label} ({comparator}).",
-    "placebo_course": "No untreated group is in the tables; people given sham or placebo did this. Waiting alone may do less.",
+    "placebo_course": (
+        "No untreated group is in the tables; people given sham or placebo did this."
+        " Waiting alone may do less."
+    ),
     "borrowed": " Borrowed from {condition}, with a wider interval.",
-    "from30": " The trials counted relief of 30 % or more; the figure for 50 % is moved by the threshold shift.",
+    "from30": (
+        " The trials counted relief of 30 % or more; the figure for 50 % is moved by the threshold shift."
+    ),
     "for": "The pool of {rows}.",
 }
 
@@ -83,7 +94,7 @@ def outcome_of(cell: dict[str, Any]) -> str:
 
 
 def shown_horizon(cell: dict[str, Any]) -> int:
-    """Weeks at which the cell speaks: the display horizon inside its window, else the time of its own rows."""
+    """Weeks at which the cell speaks: the horizon inside its window, else the time of its own rows."""
     return int(cell["horizon"]) if cell["in_window"] else round(sum(cell["weeks"]) / 2)
 
 

@@ -54,14 +54,21 @@ def coded(term: dict[str, Any], facts: dict[str, Any]) -> float | None:
 
 
 def forecast(
-    m: dict[str, Any], facts: dict[str, Any], condition: str, option: str, horizon: int = 12,
-    evidence_set: str = "default", bias: bool = True, level: float | None = None,
+    m: dict[str, Any],
+    facts: dict[str, Any],
+    condition: str,
+    option: str,
+    horizon: int = 12,
+    evidence_set: str = "default",
+    bias: bool = True,
+    level: float | None = None,
 ) -> dict[str, float] | None:
     """p_response, lo, hi, p_comparator, extra, extra_lo, extra_hi; None without a cell."""
     cells = [
-        c for c in m["cells"]
+        c
+        for c in m["cells"]
         if (c["condition"], c["option"], c["horizon"], c["bias"]) == (condition, option, horizon, bias)
-    ]  # fmt: skip
+    ]
     if not cells:
         return None
     cell = cells[0]
@@ -106,5 +113,9 @@ def forecast(
             r = (cell["c"] + control_added + spread) / math.sqrt(t_var * a_var)
             down = (p - lo) ** 2 + (q_hi - q) ** 2 - 2 * r * (p - lo) * (q_hi - q)
             up = (hi - p) ** 2 + (q - q_lo) ** 2 - 2 * r * (hi - p) * (q - q_lo)
-            out |= {"extra": p - q, "extra_lo": p - q - math.sqrt(max(down, 0)), "extra_hi": p - q + math.sqrt(max(up, 0))}
+            out |= {
+                "extra": p - q,
+                "extra_lo": p - q - math.sqrt(max(down, 0)),
+                "extra_hi": p - q + math.sqrt(max(up, 0)),
+            }
     return out
