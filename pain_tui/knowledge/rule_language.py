@@ -79,6 +79,10 @@ class Condition:
         entries = list(_missing(self.tree, ()))
         return f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))" if entries else "[]"
 
+    def alternatives(self) -> tuple[Test, ...]:
+        """The tests that stand in an `or`: those that hold are the reasons why a rule fired."""
+        return tuple(_alternatives(self.tree, inside=False))
+
 
 def column(name: str) -> str:
     """The SQL column of a name; class tests have columns of their own."""
@@ -119,6 +123,16 @@ def _missing(node: Node, guards: tuple[str, ...]) -> Iterator[str]:
     for part in node.parts:
         guard = () if isinstance(part, Test) else (f"{_sql(part)} IS NULL",)
         yield from _missing(part, guards + guard)
+
+
+def _alternatives(node: Node, *, inside: bool) -> Iterator[Test]:
+    if isinstance(node, Test):
+        if inside and not node.asks_null:
+            yield node
+        return
+    if node.word != "not":
+        for part in node.parts:
+            yield from _alternatives(part, inside=inside or node.word == "or")
 
 
 class _Parser:

@@ -48,6 +48,12 @@ class Rule:
     place: str
 
     @property
+    def title(self) -> str:
+        """The rule's id in words, for a line that says which question stays open."""
+        topic, _, rest = self.id.partition(".")
+        return f"{topic}: {rest.replace('_', ' ')}"
+
+    @property
     def text_names(self) -> tuple[str, ...]:
         """The names in braces of its text, in order."""
         return tuple(dict.fromkeys(_BRACES.findall(self.say + self.do)))
