@@ -149,8 +149,14 @@ FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.p
 _PLAN = """
 SELECT f.*, o.person, o.problem, o.option, o.condition, o.name, o.class, o.listed, o.declined, o.drugs,
     o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs, p.stopped_drugs,
-    p.part, p.order_group
+    p.part, p.order_group, w.would_change
 FROM plan p JOIN options o USING (person, problem, option) LEFT JOIN forecast f USING (person, problem, option)
+LEFT JOIN (
+    SELECT person, problem, option, to_json(list({
+        'input': input, 'chance': chance, 'what': what, 'state': state, 'fact': fact, 'narrows': narrows,
+        'response_moves': response_moves, 'source': source} ORDER BY chance DESC NULLS LAST, narrows DESC NULLS LAST, input)) AS would_change
+    FROM would_change GROUP BY person, problem, option
+) w USING (person, problem, option)
 ORDER BY o.person, o.problem, p.position
 """
 
@@ -368,7 +374,7 @@ def _limit(row: Row) -> Row:
 
 def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
     tier = next(
-        (f["tier"] for f in findings if f["origin"] == "gene_drug" and f["drug"] == row["drug"]), None
+        (f["tier"] for f in findings if f["origin"] == "gene_drug" and f["rule"] == row["row_id"] and f["drug"] == row["drug"]), None
     )
     names = (
         "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway", "monitor",
