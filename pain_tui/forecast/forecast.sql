@@ -8,7 +8,7 @@ SELECT a.person, a.problem, a.option,
     CASE WHEN i.term < 0 THEN 'limit' WHEN i.state = 1 THEN 'missing' WHEN i.state = 2 THEN 'outside' WHEN i.state = 3 THEN 'not_applicable'
          WHEN t.kind = 'prognostic' THEN 'prognostic' WHEN t.kind = 'selection' THEN 'gate' ELSE 'effect' END AS kind,
     coalesce(x.words, printf('%g', nullif(i.value, 'nan'::DOUBLE))) AS value,
-    s.source, s.source_rows, i.row
+    s.source, s.source_rows, s.slope_mean, t.kind = 'prognostic' AS on_control, t.form, t.population_mean, t.population_variance, t.changeable, i.row
 FROM made_inputs i JOIN forecast_asked a USING (row) LEFT JOIN made_terms t USING (term) LEFT JOIN made_slopes s USING (slope)
 LEFT JOIN made_texts x ON x.text = i.word;
 
@@ -35,7 +35,7 @@ SELECT a.person, a.problem, a.condition, a.option,
     c.certainty, c.positions IS NOT NULL AS disputed, c.positions, c.borrowed_from, c.role,
     g.words AS gates, b.words AS by_drug,
     -- logit of p_response = start + the shifts of the drivers, to the last bit of a float's sum
-    c.start_logit + c.step AS start_logit, nullif(r.logit, 'nan'::DOUBLE) + c.step AS logit, nullif(r.logit_variance, 'nan'::DOUBLE) AS logit_variance,
+    c.start_logit + c.step AS start_logit, nullif(r.logit, 'nan'::DOUBLE) + c.step AS logit, nullif(r.logit_variance, 'nan'::DOUBLE) + c.step_variance AS logit_variance,
     CASE WHEN c.cell IS NOT NULL THEN to_json(list_prepend(
         {'input': 'average person in the trials', 'value': NULL::VARCHAR, 'shift': c.start_logit + c.step, 'added_sd': 0.0, 'kind': 'start', 'source': array_to_string(c.evidence, '; '), 'rows': c.evidence},
         coalesce(d.entries, [])))::VARCHAR END AS drivers,

@@ -52,6 +52,7 @@ _CELL = {
     "people": "BIGINT",
     "start_logit": "DOUBLE",
     "step": "DOUBLE",
+    "step_variance": "DOUBLE",
     "outcome": "VARCHAR",
     "outcome_counted": "VARCHAR",
     "outcome_label": "VARCHAR",
@@ -68,8 +69,11 @@ _CELL = {
     "alike": "VARCHAR",
 }
 _REASON = {"reason": "BIGINT", "code": "VARCHAR", "say": "VARCHAR", "remedy": "VARCHAR"}
-_TERM = {"term": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "fact": "VARCHAR"}
-_SLOPE = {"slope": "BIGINT", "source": "VARCHAR", "source_rows": ["VARCHAR"]}
+_TERM = {
+    "term": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "fact": "VARCHAR", "form": "VARCHAR",
+    "population_mean": "DOUBLE", "population_variance": "DOUBLE", "changeable": "BOOLEAN",
+}
+_SLOPE = {"slope": "BIGINT", "slope_mean": "DOUBLE", "source": "VARCHAR", "source_rows": ["VARCHAR"]}
 _TEXT = {"text": "BIGINT", "words": "VARCHAR"}
 
 
@@ -95,12 +99,9 @@ def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any],
         inputs,
         [_cell_words(model, int(i)) for i in used],
         [_reason_words(model, i, code, key) for i, (code, key) in enumerate(reasons)],
+        [_term_words(i, t) for i, t in enumerate(model.terms)],
         [
-            {"term": i, "label": t["label"], "kind": t["kind"], "fact": t["fact"]}
-            for i, t in enumerate(model.terms)
-        ],
-        [
-            {"slope": i, "source": s["source"], "source_rows": s["rows"]}
+            {"slope": i, "slope_mean": s["mean"], "source": s["source"], "source_rows": s["rows"]}
             for i, s in enumerate(model.data["slopes"])
         ],
         [{"text": i, "words": text} for text, i in texts.items()],
@@ -168,6 +169,12 @@ def _inputs(
     return {name: np.concatenate(both) for name, both in parts.items()}
 
 
+def _term_words(index: int, term: dict[str, Any]) -> dict[str, Any]:
+    """What one term reads, and its place in the population."""
+    held = {k: term[k] for k in ("label", "kind", "fact", "form", "changeable")}
+    return {"term": index, **held, "population_mean": term["mean"], "population_variance": term["variance"]}
+
+
 def _cell_words(model: Model, index: int) -> dict[str, Any]:
     """What one cell says."""
     cell = model.cells[index]
@@ -180,6 +187,7 @@ def _cell_words(model: Model, index: int) -> dict[str, Any]:
         "people": cell["people"],
         "start_logit": cell["t"],
         "step": -model.data["shift30"]["mean"] if cell["outcome_class"] == "pain30" else 0.0,
+        "step_variance": model.data["shift30"]["variance"] if cell["outcome_class"] == "pain30" else 0.0,
         "outcome": words.outcome_of(cell),
         "outcome_counted": cell["outcome_class"],
         "outcome_label": model.data["outcomes"][words.outcome_of(cell)],

@@ -61,8 +61,8 @@ def lay(
     )
     c.execute("INSERT INTO case_run VALUES (DATE '2026-11-24', ?, ?, ?)", [horizon, evidence_set, bias])
     c.execute(
-        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, problem VARCHAR, condition VARCHAR, option VARCHAR, "
-        "drugs VARCHAR[], prior_relief_pct DOUBLE, times_given BIGINT)"
+        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, problem VARCHAR, condition VARCHAR, "
+        "option VARCHAR, drugs VARCHAR[], prior_relief_pct DOUBLE, times_given BIGINT)"
     )
     c.execute(
         "CREATE OR REPLACE TEMP TABLE facts (person VARCHAR, problem VARCHAR, "
