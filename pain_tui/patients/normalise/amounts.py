@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from pain_tui.patients.normalise import doses, sig
+from pain_tui.patients.normalise import doses, medicines, sig
 from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
 
 _DOSE = re.compile(r"^\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:-|to|–)\s*(\d[\d,]*(?:\.\d+)?))?\s*(.*?)\s*$")
 _MOST_PIECES = 4  # how many pieces at once may explain a dose in mg of a combination product
+_MULTIPLES = (0.5, 1, 1.5, *range(2, _MOST_PIECES + 1))
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,13 @@ def _share(w: Written, product: Product, part: Part, dose: Dose, known: tuple[st
         for p in product.parts
         if p.strength
         and p.strength_unit == known[0]
-        and low / p.strength in (0.5, 1, 1.5, *range(2, _MOST_PIECES + 1))
+        and low / p.strength in _MULTIPLES
     ]
+    if not fitting and all(p.strength is None for p in product.parts):
+        # a combination opioid is ordered by its opioid: its printed strengths are that ingredient's
+        agonist = medicines.listed_agonist(product.brand or product.written, low, known[0], _MULTIPLES)
+        if agonist:
+            return doses.Amount(low, high, known[0]) if part.ingredient == agonist else doses.Amount(None, None, None)
     if len(fitting) != 1:
         if part is product.parts[0]:
             w.problem(

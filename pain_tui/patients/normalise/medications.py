@@ -272,6 +272,11 @@ def _count(w: Written, product: Product) -> int | None:
 def _strength(w: Written, product: Product, part: Part) -> tuple[float | None, str | None]:
     """A stated strength belongs to a single ingredient; else the one read from the name."""
     value, unit = w.number("strength"), w.text("strength_unit")
+    if value is not None and unit and part.strength is None and len(product.parts) > 1:
+        named = doses.dose_unit(unit)
+        written = product.brand or product.written
+        if named and medicines.listed_agonist(written, value * named[1], named[0], (1,)) == part.ingredient:
+            return float(f"{value * named[1]:.12g}"), named[0]
     if value is None or len(product.parts) > 1:
         return part.strength, part.strength_unit
     known = doses.dose_unit(unit) if unit else None

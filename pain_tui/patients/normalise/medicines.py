@@ -7,6 +7,7 @@ without ingredient and the names that look like it; it is never guessed.
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ _PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
 _DESIGNATION = re.compile(r"\s*(?:#\s*\d+|\bno\.?\s*\d+)\s*$", re.IGNORECASE)
 _VOLUME = re.compile(rf"^\s*(?:{_NUMBER})\s*(?:ml|actuat|hr|hour)\s+(?=[A-Za-z])", re.IGNORECASE)
 _BRAND = re.compile(r"\[([^\]]+)\]")
+_PACK = re.compile(r"^\{\s*\d+\s*\((.*)\)\s*\}\s*pack", re.IGNORECASE)
 _MARK = "\x00"
 
 
@@ -88,7 +90,8 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
 
 def _parse(text: str) -> Product:
     brand = _BRAND.search(text)
-    words = _VOLUME.sub("", _BRAND.sub(" ", text))
+    words = _PACK.sub(r"\1", _BRAND.sub(" ", text.replace(_MARK, " ")))
+    words = _VOLUME.sub("", words)
     strengths, marked = _take_strengths(words)
     form, rest = take_form(marked)
     whole = drug_index.find(_unmarked(marked)) or drug_index.find(_unmarked(rest))
@@ -311,6 +314,21 @@ def _product_files() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=10_000)
+def listed_agonist(written: str, amount: float, unit: str, multiples: Container[float]) -> str | None:
+    """The one ingredient whose strength the CDC product file prints for this product, when `amount` is a small
+    multiple of it ('Percocet', 10 mg -> oxycodone); None otherwise.
+    """
+    found = set()
+    for row in rows("opioid_products_cdc2018"):
+        known = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
+        if known and row["strength_per_unit"] and drug_index.key(row["product_name"]) == drug_index.key(written):
+            strength = float(row["strength_per_unit"]) * known[1]
+            named = drug_index.find(row["drug"])
+            if known[0] == unit and named and amount / strength in multiples:
+                found.add(named.members[0])
+    return found.pop() if len(found) == 1 else None
+
+
 def _listed_strength(product: str, strength: tuple[float, str]) -> str | None:
     """Whose a single printed strength is, by the CDC product file ('PERCOCET 10 mg' -> oxycodone)."""
     for row in rows("opioid_products_cdc2018"):
