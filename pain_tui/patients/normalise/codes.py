@@ -111,7 +111,7 @@ def _lookup(system: str, code: str) -> tuple[Mapping, ...]:
     for mapping in exact.get(key, ()):
         found.setdefault(mapping.kind, mapping)
     if system.startswith("ICD"):
-        for length in range(len(key[1]), 2, -1):
+        for length in range(len(key[1]), 0, -1):
             for mapping in prefixes.get((system, key[1][:length]), ()):
                 found.setdefault(mapping.kind, mapping)
     return tuple(found.values())

@@ -17,7 +17,7 @@ _SCREEN = {
 def observation(w: Written) -> bool:
     """One measured value, score, answer or finding. What cannot be trusted is set aside as a whole row."""
     code, system = w.text("code"), w.text("code_system")
-    value, unit, text = w.text("value"), w.text("unit"), w.text("text")
+    value, unit, text = w.value("value"), w.text("unit"), w.value("text")
     comparator = w.text("comparator") or ""
     at, precision = w.moment("at")
     source = w.text("source")
@@ -98,7 +98,7 @@ def observation(w: Written) -> bool:
 
 def _is_ignored(w: Written, system: str | None, code: str) -> bool:
     kinds = {m.kind for m in codes.resolve(system, code)} if names.fact(code) is None or system else set()
-    panel = any(m.mapping == "panel" for m in codes.resolve(system, code)) and w.text("value") is None
+    panel = any(m.mapping == "panel" for m in codes.resolve(system, code)) and w.value("value") is None
     if kinds == {"ignore"} or panel:
         why = "a panel without a value of its own" if panel else "no use for pain decisions"
         w.problem(Problem("not_used", f"{code}: {why}", code, level=IGNORED))

@@ -75,7 +75,7 @@ def person(w: Written) -> bool:
 
 
 def _birth(w: Written) -> tuple[date | None, float | None, date | None]:
-    text = w.text("birth_date")
+    text = w.value("birth_date")
     age, age_at = w.number("age_stated" if "age_stated" in w.values else "age"), w.date("age_stated_at")
     w.taken |= {"age", "age_stated"}
     if text and len(text) == 10 or text and "T" in text:

@@ -9,7 +9,7 @@ from typing import Any
 from pain_tui.patients.normalise import fields
 from pain_tui.patients.normalise.problem import DOUBT, IGNORED, ROW, VALUE, Problem
 from pain_tui.patients.normalise.sink import Sink
-from pain_tui.patients.normalise.units import number
+from pain_tui.patients.normalise.units import is_missing, number
 
 
 class Written:
@@ -42,11 +42,16 @@ class Written:
             )
         return clean
 
+    def value(self, name: str) -> str | None:
+        """The cell's text where a value is expected: the words for "no value" are missing."""
+        text = self.text(name)
+        return None if is_missing(text) else text
+
     def number(self, name: str) -> float | None:
         """The cell's number, without comparator or unit; a text that is no number is a problem of this
         value.
         """
-        text = self.text(name)
+        text = self.value(name)
         if text is None:
             return None
         found = number(text)
@@ -66,7 +71,7 @@ class Written:
 
     def flag(self, name: str) -> bool | None:
         """Yes or no; anything else is a problem of this value."""
-        text = self.text(name)
+        text = self.value(name)
         found = fields.flag(text)
         if text is not None and found is None:
             self.problem(
@@ -87,7 +92,7 @@ class Written:
         if text is None:
             return default
         found = allowed.get(text.lower())
-        if found is None:
+        if found is None and not is_missing(text):
             self.problem(
                 Problem(
                     "not_allowed",
@@ -102,7 +107,7 @@ class Written:
 
     def date(self, name: str, *, past: bool = True, level: str = VALUE, last: bool = False) -> date | None:
         """The cell's date. past: one in the future is a problem (of the value, or of the row by `level`)."""
-        text = self.text(name)
+        text = self.value(name)
         if text is None:
             return None
         found, problem = fields.day(text, self.sink.time_zone)
@@ -116,7 +121,7 @@ class Written:
 
     def moment(self, name: str, *, level: str = ROW) -> tuple[datetime | None, str | None]:
         """The cell's time in local clinic time, and its precision."""
-        text = self.text(name)
+        text = self.value(name)
         if text is None:
             return None, None
         found = fields.moment(text, self.sink.time_zone)

@@ -176,6 +176,7 @@ def _plain(text: str) -> str:
     )
     for word, digit in sorted(_WORD_NUMBERS.items(), key=lambda pair: -len(pair[0])):
         words = re.sub(rf"(?<![\w/]){re.escape(word)}(?![\w/])", digit, words)
+    words = re.sub(r"\b(i{1,3})(?=\s+(?:tab|cap))", lambda roman: str(len(roman.group(1))), words)
     return re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
 
 
