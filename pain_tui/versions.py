@@ -12,10 +12,9 @@ from pain_tui.paths import data_folder
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[str, str | None]:
-    from pain_tui.knowledge import load
+    from pain_tui.knowledge.version import version
 
-    stated = getattr(load, "version", None)
-    return (stated() if stated is not None else load.content_hash()[:8]), _model()
+    return version(), _model()
 
 
 def all_versions() -> dict[str, str | None]:

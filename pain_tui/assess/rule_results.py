@@ -26,8 +26,23 @@ _SHAPES = {
 _FLAGS = ("is_needle", "is_neuraxial", "is_implant", "uses_xray", "uses_steroid", "uses_contrast", "uses_heat")
 
 
-def run(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule] = ()) -> None:
-    """Make `rule_results` and `rule_tiers`. own: the clinic's own rules, checked by `rules.clinic`."""
+def take_own(cursor: duckdb.DuckDBPyConnection, text: str, name: str) -> None:
+    """Use the clinic's own rule file (its text) in the runs of this cursor. Raises RuleError when it does not pass."""
+    rules.clinic_text(text, name)
+    cursor.execute("CREATE OR REPLACE TEMP TABLE case_rules AS SELECT ? AS text, ? AS name", [text, name])
+
+
+def _own(cursor: duckdb.DuckDBPyConnection) -> tuple[Rule, ...]:
+    try:
+        found = cursor.execute("SELECT text, name FROM case_rules").fetchone()
+    except duckdb.CatalogException:
+        return ()
+    return rules.clinic_text(*found) if found else ()
+
+
+def run(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make `rule_results` and `rule_tiers`, with the clinic's own rules where `take_own` gave some."""
+    own = _own(cursor)
     for table, shape in _SHAPES.items():
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({shape})")
     cursor.execute("DELETE FROM rule_results")
@@ -118,7 +133,7 @@ def _reasons_sql(rule: Rule) -> str:
     """Which of the alternatives hold, in words: the label of the fact, and its value when it is not a yes."""
     labels = {row["fact"]: row for row in rows("facts")}
     entries = []
-    for test in rule.condition.alternatives():
+    for whole, test in rule.condition.alternatives():
         fact = labels.get(test.names[0]) if test.names else None
         if fact is None:
             continue
@@ -128,7 +143,7 @@ def _reasons_sql(rule: Rule) -> str:
             shown = f"'{label} ' || format('{{:g}}', round({column(fact['fact'])}::DOUBLE, 1))"
         elif fact["type"] in ("choice", "text"):
             shown = f"'{label} ' || {column(fact['fact'])}"
-        entries.append(f"CASE WHEN {test.sql} THEN {shown} END")
+        entries.append(f"CASE WHEN {whole} AND {test.sql} THEN {shown} END")
     return f"array_to_string(list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL)), ', ')"
 
 

@@ -79,9 +79,9 @@ class Condition:
         entries = list(_missing(self.tree, ()))
         return f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))" if entries else "[]"
 
-    def alternatives(self) -> tuple[Test, ...]:
-        """The tests that stand in an `or`: those that hold are the reasons why a rule fired."""
-        return tuple(_alternatives(self.tree, inside=False))
+    def alternatives(self) -> tuple[tuple[str, Test], ...]:
+        """(SQL of the whole alternative, one of its tests) of every `or`: what holds is why a rule fired."""
+        return tuple(_alternatives(self.tree, None))
 
 
 def column(name: str) -> str:
@@ -125,14 +125,15 @@ def _missing(node: Node, guards: tuple[str, ...]) -> Iterator[str]:
         yield from _missing(part, guards + guard)
 
 
-def _alternatives(node: Node, *, inside: bool) -> Iterator[Test]:
+def _alternatives(node: Node, whole: str | None) -> Iterator[tuple[str, Test]]:
     if isinstance(node, Test):
-        if inside and not node.asks_null:
-            yield node
+        if whole is not None and not node.asks_null:
+            yield whole, node
         return
-    if node.word != "not":
-        for part in node.parts:
-            yield from _alternatives(part, inside=inside or node.word == "or")
+    if node.word == "not":
+        return
+    for part in node.parts:
+        yield from _alternatives(part, _sql(part) if node.word == "or" else whole)
 
 
 class _Parser:

@@ -102,17 +102,26 @@ def packaged() -> tuple[Rule, ...]:
 
 
 def clinic(file: Path) -> tuple[Rule, ...]:
+    """The clinic's own rules, from their file. Raises RuleError with every problem found."""
+    try:
+        return clinic_text(file.read_text(encoding="utf-8"), file.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{file.name} cannot be read: {error}", "A rule file is TOML in UTF-8.") from error
+
+
+@lru_cache(maxsize=8)
+def clinic_text(text: str, name: str) -> tuple[Rule, ...]:
     """The clinic's own rules: ids start with `clinic.`, and they may add findings or raise a tier, nothing else."""
     taken = frozenset(rule.id for rule in packaged())
-    rules = _collect(_read([file]), clinic_own=True, taken=taken)
+    rules = _collect(_parsed(text, name), clinic_own=True, taken=taken)
     for rule in rules:
         _check_raises(rule)
     return rules
 
 
-def clinic_hash(file: Path) -> str:
+def clinic_hash(text: str) -> str:
     """First 8 hex of the clinic's rule file, for `versions`."""
-    return hashlib.sha256(file.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:8]
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:8]
 
 
 def _check_raises(rule: Rule) -> None:
@@ -131,15 +140,20 @@ def _check_raises(rule: Rule) -> None:
 def _read(files: Iterable[Path]) -> Iterator[tuple[str, Mapping[str, object]]]:
     """(place, row) of every rule of the files."""
     for file in files:
-        try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise RuleError(f"{file.name} cannot be read: {error}", "A rule file is TOML, with one [[rule]] a rule.") from error
-        extra = set(content) - {"rule"}
-        if extra:
-            raise RuleError(f"{file.name} holds {sorted(extra)}, which a rule file does not take.", "Only [[rule]] rows.")
-        for number, row in enumerate(content.get("rule", []), 1):
-            yield f"{file.name}, rule {row.get('id') or number}", row
+        yield from _parsed(file.read_text(encoding="utf-8"), file.name)
+
+
+def _parsed(text: str, name: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name} cannot be read: {error}", "A rule file is TOML, with one [[rule]] a rule.") from error
+    extra = set(content) - {"rule"}
+    found = content.get("rule", [])
+    if extra or not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise RuleError(f"{name} holds more than [[rule]] rows: {sorted(extra) or 'rule'}.", "Only [[rule]] rows are taken.")
+    for number, row in enumerate(found, 1):
+        yield f"{name}, rule {row.get('id') or number}", row
 
 
 def _collect(found: Iterable[tuple[str, Mapping[str, object]]], *, clinic_own: bool, taken: frozenset[str]) -> tuple[Rule, ...]:

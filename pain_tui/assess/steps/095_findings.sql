@@ -46,9 +46,9 @@ sizes AS (SELECT person, problem, option, count(*) AS size FROM members ANTI JOI
 pairs AS (
     SELECT i.person, v.subject, v.partner, i.active AS in_use, i.active IS NULL AS is_open, i.on_list,
         'drug_interactions' AS table_name, i.severity AS word, 'interaction' AS origin, i.row_id AS rule, i.source, NULL AS strength, i.sureness,
-        concat(' with ', v.partner) AS meets, concat(': ', i.mechanism, '.') AS because, i.management AS "do",
+        CASE WHEN contains(v.subject, ' + ') THEN ' together' ELSE concat(' with ', v.partner) END AS meets, concat(': ', i.mechanism, '.') AS because, i.management AS "do",
         json_object('drug_a', i.drug_a, 'drug_b', i.drug_b, 'in_use', i.active)::VARCHAR AS inputs, 0 AS nr
-    FROM interactions i, LATERAL (SELECT i.drug_a AS subject, i.drug_b AS partner UNION ALL SELECT i.drug_b, i.drug_a WHERE NOT i.active) v
+    FROM interactions i, LATERAL (SELECT CASE WHEN contains(i.drug_b, ' + ') THEN i.drug_b ELSE i.drug_a END AS subject, i.drug_b AS partner UNION ALL SELECT i.drug_b, i.drug_a WHERE NOT i.active) v
 ),
 condition_inputs AS (
     SELECT c.person, c.drug, c.row_id, json_group_object(a.fact, k.value)::VARCHAR AS inputs,
@@ -120,7 +120,7 @@ lookup_findings AS (
 procedure_findings AS (
     SELECT p.person, p.problem, p.option, NULL AS drug, p.row_id AS rule, 'option' AS about, p.source, NULL AS strength, p.sureness, NULL::DATE AS checked,
         json_object('item', p.item, 'procedure', p.procedure_code, 'answer', p.answer)::VARCHAR AS inputs, 'procedure' AS origin, p.tier,
-        concat(upper(p.item[1]), p.item[2:], ': ', p.why) AS say, p."do", false AS clinic_own
+        CASE WHEN starts_with(p.item, 'medicine that thins') THEN concat(upper(p.why[1]), p.why[2:]) ELSE concat(upper(p.item[1]), p.item[2:], ': ', p.why) END AS say, p."do", false AS clinic_own
     FROM procedure_check p JOIN ranks r USING (tier)
     WHERE p.why IS NOT NULL AND (p.answer = 'not_clear' OR p.answer IS NULL)
       AND NOT EXISTS (SELECT 1 FROM covered c WHERE c.person = p.person AND c.option IN (p.option, '')
