@@ -97,7 +97,7 @@ class Assessment:
     @property
     def counts(self) -> dict[str, int]:
         """Findings per tier, and MISSING: facts whose absence leaves a STOP or CAUTION question open."""
-        tiers = Counter(finding["tier"] for finding in self.findings)
+        tiers = Counter(finding["tier"] for finding in self.findings if finding["is_counted"])
         return {**{tier: tiers.get(tier, 0) for tier in TIERS}, "MISSING": self.missing}
 
     @property
@@ -138,7 +138,7 @@ def tallies(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
 _TALLIES = """
 WITH f AS (
     SELECT person, count(*) FILTER (tier = 'STOP') AS STOP, count(*) FILTER (tier = 'CAUTION') AS CAUTION,
-        count(*) FILTER (tier = 'NOTE') AS NOTE FROM findings GROUP BY person
+        count(*) FILTER (tier = 'NOTE') AS NOTE FROM findings WHERE is_counted GROUP BY person
 ),
 u AS (SELECT person, count(DISTINCT fact) AS MISSING FROM undecided JOIN knowledge.facts USING (fact) GROUP BY person)
 SELECT p.person, coalesce(STOP, 0) AS STOP, coalesce(CAUTION, 0) AS CAUTION, coalesce(NOTE, 0) AS NOTE,
@@ -295,11 +295,12 @@ class _Reader:
             "total_cdc2016_per_day",
             "reason",
         )
-        about = [f["rule"] for f in findings if f["rule"].startswith("naloxone")]
+        offers = [f for f in findings if f["panel"] == "naloxone_offer"]
+        reasons = [word for f in offers for word in (f["inputs"].get("reasons") or f["say"]).split(", ")]
         return {
             "mme": {**{name: mme.get(name) for name in names}, "doses": doses},
-            "co_sedation": [f["rule"] for f in findings if f["rule"].startswith("sedation")],
-            "naloxone": {"offer": bool(about), "reasons": about},
+            "co_sedation": [f["rule"] for f in findings if f["panel"] == "co_sedation"],
+            "naloxone": {"offer": bool(offers), "reasons": reasons},
             "instruments": [],
         }
 
@@ -361,6 +362,9 @@ def _finding(row: Row) -> Row:
         "sureness",
         "checked",
         "origin",
+        "panel",
+        "answer",
+        "is_counted",
     )
     return {
         **{name: row[name] for name in names},

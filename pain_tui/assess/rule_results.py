@@ -70,7 +70,7 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
 def _values(every: Sequence[Rule]) -> str:
     """The words of rules as a SELECT over literals."""
     lines = ", ".join(f"({', '.join(_words(rule))})" for rule in every)
-    names = "rule, tier, about, title, say, \"do\", source, strength, checked, blocks, clinic_own, raises, covers"
+    names = "rule, tier, about, title, say, \"do\", source, strength, checked, blocks, clinic_own, raises, panel, covers"
     return f"SELECT * FROM (VALUES {lines}) t({names})"
 
 
@@ -79,7 +79,7 @@ def _words(rule: Rule) -> Iterator[str]:
     yield from (_quoted(text) for text in texts)
     yield f"DATE '{rule.checked}'"
     yield from (str(flag) for flag in (rule.blocks_when_unknown, rule.clinic_own))
-    yield _quoted(rule.raises) if rule.raises else "NULL::VARCHAR"
+    yield from (_quoted(text) if text else "NULL::VARCHAR" for text in (rule.raises, rule.panel))
     yield f"[{', '.join(_quoted(cover) for cover in rule.covers)}]::VARCHAR[]"
 
 

@@ -23,7 +23,7 @@ SCOPES = ("person", "option", "drug")
 STRENGTHS = ("strong", "conditional", "label", "expert", "local")
 CLINIC = "clinic."
 _NEEDED = ("id", "tier", "about", "when", "say", "do", "source", "strength", "checked")
-_OPTIONAL = ("blocks_when_unknown", "raises", "covers", "note")
+_OPTIONAL = ("blocks_when_unknown", "raises", "covers", "panel", "note")
 _BRACES = re.compile(r"{([^{}]*)}")
 
 
@@ -44,6 +44,7 @@ class Rule:
     blocks_when_unknown: bool
     raises: str | None
     covers: tuple[str, ...]
+    panel: str | None
     clinic_own: bool
     place: str
 
@@ -199,7 +200,7 @@ def _rule(place: str, row: Mapping[str, object], *, clinic_own: bool) -> Rule:
         id=text["id"], tier=text["tier"], about=text["about"], condition=condition, when=text["when"].strip(), say=text["say"],
         do=text["do"], source=text["source"], strength=text["strength"], checked=checked,
         blocks_when_unknown=row.get("blocks_when_unknown") is True, raises=_text(row.get("raises")),
-        covers=_covers(place, row.get("covers", []), clinic_own), clinic_own=clinic_own, place=place,
+        covers=_covers(place, row.get("covers", []), clinic_own), panel=_text(row.get("panel")), clinic_own=clinic_own, place=place,
     )  # fmt: skip
     for name in rule.text_names:
         if name not in words.of(rule.about) and name not in words.shown:

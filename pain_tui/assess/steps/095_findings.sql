@@ -10,7 +10,7 @@ any_chosen AS (SELECT DISTINCT person FROM chosen WHERE kind IN ('option', 'proc
 ranks(tier, rank) AS (VALUES ('NOTE', 1), ('CAUTION', 2), ('STOP', 3)),
 fired AS (
     SELECT r.person, r.problem, r.option, r.drug, r.rule, k.about, k.source, k.strength, 'read' AS sureness, k.checked, r.inputs,
-        'rules' AS origin, k.clinic_own, k.covers,
+        'rules' AS origin, k.clinic_own, k.panel, k.covers,
         CASE WHEN k.tier = 'STOP' AND NOT (k.about = 'person' OR k.about = 'option' AND c.person IS NOT NULL
                  OR k.about = 'drug' AND (d.person IS NOT NULL OR json_extract(r.inputs, '$.in_use') = 'true')) THEN 'CAUTION' ELSE k.tier END AS tier,
         CASE WHEN r.fired THEN k.say ELSE 'Cannot tell: ' || k.title || '. Not known: {unknown}.' END AS say,
@@ -128,7 +128,7 @@ procedure_findings AS (
     QUALIFY row_number() OVER (PARTITION BY p.person, p.problem, p.option, p.item ORDER BY r.rank DESC, p.procedure_code, p.row_id) = 1
 ),
 every AS (
-    SELECT person, problem, option, drug, rule, tier, about, say, "do", source, strength, sureness, checked, inputs, origin, clinic_own FROM rule_findings
+    SELECT person, problem, option, drug, rule, tier, about, say, "do", source, strength, sureness, checked, inputs, origin, clinic_own, panel FROM rule_findings
     UNION ALL BY NAME FROM lookup_findings
     UNION ALL BY NAME FROM procedure_findings
 ),
@@ -139,7 +139,7 @@ answered AS (
 )
 SELECT e.person, e.problem, e.option, e.drug, e.rule, CASE WHEN e.sureness = 'unchecked' THEN 'NOTE' ELSE e.tier END AS tier, e.about,
     CASE WHEN e.sureness = 'unchecked' THEN e.say || ' (Source not checked.)' ELSE e.say END AS say, e."do", e.source, e.strength, e.sureness, e.checked,
-    e.inputs, e.origin, e.clinic_own,
+    e.inputs, e.origin, e.clinic_own, e.panel,
     -- an answer holds as long as the inputs are those it was given for
     CASE WHEN a.inputs IS NOT DISTINCT FROM e.inputs THEN a.kind END AS answer,
     CASE WHEN a.inputs IS NOT DISTINCT FROM e.inputs THEN a.reason END AS answer_reason, a.answered_at,
