@@ -1,0 +1,209 @@
+"""Interactions: every row is found, the more specific row wins, one alert a pair, washout, rules of several drugs."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from pain_tui.assess import case
+from pain_tui.assess.calculators import interactions, medicine_rows
+from pain_tui.assess.calculators.medicine_rows import Asked
+from pain_tui.patients.normalise import medicines, records
+from tests.oracle import interactions as oracle
+from tests.safety.asking import DAY
+
+Cursor = duckdb.DuckDBPyConnection
+Alert = dict[str, Any]
+
+
+def ask(cursor: Cursor, people: dict[str, list[str | dict[str, str]]]) -> dict[str, list[Alert]]:
+    """The alerts of each person; a medicine is a name or its cells."""
+    asked = []
+    for person, drugs in people.items():
+        for drug in drugs:
+            cells = {"drug": drug} if isinstance(drug, str) else drug
+            asked.append(Asked(len(asked) + 1, person, cells))
+    found, _ = interactions.interactions(cursor, asked, as_of=DAY)
+    return {person: [alert for alert in found if alert["id"] == person] for person in people}
+
+
+def pair(cursor: Cursor, *drugs: str | dict[str, str]) -> list[Alert]:
+    return ask(cursor, {"p": list(drugs)})["p"]
+
+
+def _is_plain(name: str) -> bool:
+    product = medicines.parse(name)
+    return [part.ingredient for part in product.parts] == [name]
+
+
+def _representatives() -> dict[str, tuple[str, str]]:
+    """For each pair row one plain drug a side."""
+    chosen = {}
+    for row in oracle.pair_rows():
+        for one in oracle.sides(row, "a"):
+            other = next(
+                (o for o in oracle.sides(row, "b") if oracle.speaks(row, one, o) and _is_plain(o)), None
+            )
+            if other and _is_plain(one):
+                chosen[row["row_id"]] = (one, other)
+                break
+    return chosen
+
+
+def test_every_pair_row_is_answered_as_the_plain_second_reading_says(cursor: Cursor) -> None:
+    """One pair of drugs for every row of the table; a mismatch names row and pair."""
+    chosen = _representatives()
+    assert len(chosen) > 250
+    found = ask(cursor, {row_id: list(drugs) for row_id, drugs in chosen.items()})
+    wrong = []
+    for row_id, (one, other) in chosen.items():
+        expected = oracle.winner(one, other)
+        shown = [a for a in found[row_id] if {a["drug_a"], a["drug_b"]} == {one, other}]
+        if (
+            len(shown) != 1
+            or expected is None
+            or shown[0]["row_id"] != expected["row_id"]
+            or shown[0]["severity"] != expected["severity"]
+        ):
+            wrong.append(
+                f"{row_id} {one} + {other}: {[(a['row_id'], a['severity']) for a in shown]}, expected {expected and expected['row_id']}"
+            )
+        elif row_id != expected["row_id"] and row_id not in shown[0]["also"]:
+            wrong.append(f"{row_id} {one} + {other}: beaten by {expected['row_id']} and not listed beside it")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("drugs", "row_id", "severity"),
+    [
+        (("hydromorphone", "diazepam"), "DDI001", "major"),
+        (("tramadol", "tedizolid"), "DDI278", "minor"),
+        (("prilocaine", "acetaminophen"), "DDI284", "minor"),
+        (("methadone", "ritonavir"), "DDI263", "moderate"),
+        (("methadone", "diazepam"), "DDI001", "major"),
+        (("tizanidine", "fluvoxamine"), "DDI147", "contraindicated"),
+        (("Xanax", "OxyContin"), "DDI001", "major"),
+    ],
+)
+def test_the_more_specific_row_wins(
+    cursor: Cursor, drugs: tuple[str, str], row_id: str, severity: str
+) -> None:
+    found = pair(cursor, *drugs)
+    assert [(a["row_id"], a["severity"]) for a in found] == [(row_id, severity)]
+
+
+def test_treatment_of_opioid_use_disorder_is_not_withheld(cursor: Cursor) -> None:
+    """With the indication, the row on keeping the treatment; without it, the boxed warning."""
+    for_oud = pair(cursor, {"drug": "methadone", "indication": "opioid use disorder"}, "diazepam")
+    assert for_oud[0]["management_code"] == "CONTINUE_MOUD_MITIGATE"
+    sublingual = pair(cursor, {"drug": "buprenorphine", "route": "sublingual", "form": "tablet"}, "diazepam")
+    assert sublingual[0]["management_code"] == "CONTINUE_MOUD_MITIGATE"
+    patch = pair(cursor, {"drug": "buprenorphine", "route": "transdermal", "form": "patch"}, "diazepam")
+    assert patch[0]["management_code"] == "AVOID_OR_LOWEST_DOSE_NALOXONE"
+
+
+@pytest.mark.parametrize("drug", ["aspirin", "dipyridamole", "cilostazol"])
+def test_morphine_delays_only_oral_p2y12_inhibitors(cursor: Cursor, drug: str) -> None:
+    assert "DDI037" not in [a["row_id"] for a in pair(cursor, "morphine", drug)]
+    assert "DDI037" in [a["row_id"] for a in pair(cursor, "morphine", "clopidogrel")]
+
+
+def test_a_drug_is_not_paired_with_itself_except_acetaminophen(cursor: Cursor) -> None:
+    assert pair(cursor, "naproxen", "naproxen") == []
+    assert [a["row_id"] for a in pair(cursor, "Tylenol", "acetaminophen 325 mg tablet")] == ["DDI214"]
+
+
+def test_a_suggested_class_is_marked(cursor: Cursor) -> None:
+    """Zopiclone is a z-drug by suggestion only: the alert says so."""
+    found = pair(cursor, "zopiclone", "oxycodone")
+    assert found and found[0]["suggested"] and "suggestion" in found[0]["say"]
+
+
+def test_an_unchecked_row_is_never_more_than_a_note(cursor: Cursor) -> None:
+    unchecked = [row for row in oracle.pair_rows() if row["sureness"] == "unchecked"]
+    assert unchecked
+    chosen = {
+        row_id: drugs
+        for row_id, drugs in _representatives().items()
+        if row_id in {row["row_id"] for row in unchecked}
+    }
+    for alerts in ask(cursor, {row_id: list(drugs) for row_id, drugs in chosen.items()}).values():
+        for alert in alerts:
+            assert alert["sureness"] != "unchecked" or alert["tier"] == "NOTE"
+
+
+@pytest.mark.parametrize(
+    ("rule", "enough", "too_few"),
+    [
+        ("TRIPLE_WHAMMY", ["ibuprofen", "lisinopril", "furosemide"], ["ibuprofen", "lisinopril"]),
+        (
+            "TRIPLE_OPIOID_BENZO_CARISOPRODOL",
+            ["oxycodone", "diazepam", "carisoprodol"],
+            ["oxycodone", "diazepam"],
+        ),
+        ("OPIOID_PLUS_TWO_CNS", ["oxycodone", "diazepam", "zolpidem"], ["oxycodone", "diazepam"]),
+        ("SEROTONIN_LOAD_3", ["tramadol", "sertraline", "sumatriptan"], ["tramadol", "sertraline"]),
+        ("QT_LOAD_2", ["methadone", "haloperidol"], ["methadone"]),
+        ("MULTIPLE_OPIOIDS", ["oxycodone", "morphine"], ["oxycodone"]),
+    ],
+)
+def test_rules_of_several_drugs(cursor: Cursor, rule: str, enough: list[str], too_few: list[str]) -> None:
+    found = ask(cursor, {"enough": list(enough), "few": list(too_few)})
+    assert rule in [a["drug_a"] for a in found["enough"]]
+    assert rule not in [a["drug_a"] for a in found["few"]]
+
+
+def _with_ages(cursor: Cursor, age: int | None, drugs: list[str]) -> dict[str, bool | None]:
+    person: dict[str, Any] = {"person": "p"} if age is None else {"person": "p", "age": age}
+    record = {"person": person, "medications": [{"drug": drug, "status": "active"} for drug in drugs]}
+    return _rules(cursor, record)
+
+
+def _rules(cursor: Cursor, record: dict[str, Any]) -> dict[str, bool | None]:
+    read = records.normalise(record, place="test", as_of=DAY)
+    case.from_records(cursor, read.case, case.Run(DAY))
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[], declined BOOLEAN)"
+    )
+    medicine_rows.run_steps(cursor, ("010", "020", "021", "074", "075"))
+    return dict(
+        cursor.execute(
+            "SELECT drug_a || ' ' || CASE WHEN contains(drug_b, '+') THEN '' ELSE drug_b END, active FROM interactions"
+        ).fetchall()
+    )
+
+
+@pytest.mark.parametrize(("age", "active"), [(64, "absent"), (65, True), (66, True), (None, None)])
+def test_a_rule_for_older_adults_needs_the_age(cursor: Cursor, age: int | None, active: object) -> None:
+    """Just below, at and above 65; without an age nobody can tell."""
+    found = _with_ages(cursor, age, ["oxycodone", "diazepam", "gabapentin"])
+    assert found.get("THREE_CNS_ACTIVE ", "absent") == active
+
+
+@pytest.mark.parametrize(("days", "alerts"), [(13, True), (14, False), (15, False)])
+def test_washout_counts_days_since_stopping(cursor: Cursor, days: int, alerts: bool) -> None:
+    """An MAOI stopped less than 14 days ago still meets tramadol."""
+    stop = (DAY - timedelta(days=days)).isoformat()
+    start = date(2024, 1, 1).isoformat()
+    medications = [
+        {"drug": "tramadol", "status": "active", "start": start},
+        {"drug": "phenelzine", "status": "completed", "start": start, "stop": stop},
+    ]
+    found = _rules(cursor, {"person": {"person": "p", "age": 50}, "medications": medications})
+    assert ("phenelzine tramadol" in found) is alerts
+
+
+def test_a_cancelled_order_has_no_washout(cursor: Cursor) -> None:
+    stop = (DAY - timedelta(days=2)).isoformat()
+    medications = [
+        {"drug": "tramadol", "status": "active"},
+        {"drug": "phenelzine", "status": "cancelled", "stop": stop},
+    ]
+    assert _rules(cursor, {"person": {"person": "p", "age": 50}, "medications": medications}) == {}
+
+
+def test_an_order_of_unknown_activity_cannot_be_told(cursor: Cursor) -> None:
+    medications = [{"drug": "tramadol", "status": "active"}, {"drug": "phenelzine", "status": "on-hold"}]
+    found = _rules(cursor, {"person": {"person": "p", "age": 50}, "medications": medications})
+    assert found == {"phenelzine tramadol": None}
