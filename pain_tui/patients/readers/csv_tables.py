@@ -16,6 +16,7 @@ from pain_tui.patients.normalise.sink import Sink
 from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, text_of
 
 SOURCE = "csv"
+_MOST_LINES_OF_A_CELL = 50  # a note may have line breaks; a quote that is never closed must not take the file
 TABLE_NAMES = (
     "person",
     "person_identifier",
@@ -121,6 +122,10 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
     for line, cells in lines:
         reading.read += 1
         place = f"{path.name} line {line}"
+        if cells is None:
+            sink.counts["set_aside"] += 1
+            sink.note(_unreadable(), place)
+            continue
         if len(cells) > len(header):
             sink.counts["set_aside"] += 1
             sink.note(
@@ -160,6 +165,17 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
     return reading
 
 
+def _unreadable() -> Problem:
+    return Problem(
+        "not_readable",
+        "not readable as CSV",
+        "",
+        "Cells that hold the separator or a quote are quoted",
+        "Check the quotes of this line",
+        ROW,
+    )
+
+
 def _only_once(key: str, person: str | None, keys: Counter[tuple[str, str]]) -> str:
     """The second row with the same key gets a mark, so that it is its own row also in a later export."""
     keys[person or "", key] += 1
@@ -175,34 +191,36 @@ def natural_key(table: str, values: Mapping[str, Any]) -> str:
     return f"{table}:" + hashlib.sha256(content.encode(errors="replace")).hexdigest()[:32]
 
 
-def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header, and (line number, cells) of each row; separator comma, semicolon or tab by the first
-    line.
+def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[str] | None]]]:
+    """The header, and (line number, cells) of each row; cells None where a line is not readable as CSV.
+
+    The separator is comma, semicolon or tab, by the first line. A quote that is not closed spoils its own line
+    only: it must not swallow the rows below it. Raises InputError for an unreadable header.
     """
-    first = text.split("\n", 1)[0]
+    lines = text.replace("\x00", "").splitlines(keepends=True)
+    first = lines[0] if lines else ""
     separator = max(",;\t", key=first.count)
-    lines = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=separator, strict=False)
-    try:
-        header = [cell.strip() for cell in next(lines, [])]
-    except csv.Error as error:
-        raise _unreadable(name, 1, error) from error
+    read = _rows(lines, separator)
+    header = [cell.strip() for cell in next(read, (1, []))[1] or []]
+    if first.strip() and not header:
+        raise InputError(f"{name} line 1: not readable as CSV.", "Check the quotes of the first line.")
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
         raise InputError(f"{name}: the column {', '.join(twice)} is there twice.", "Name each column once.")
+    return header, ((n, cells) for n, cells in read if cells is None or any(cell.strip() for cell in cells))
 
-    def rows() -> Iterator[tuple[int, list[str]]]:
+
+def _rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | None]]:
+    at = 0
+    while at < len(lines):
+        end, whole = at + 1, lines[at]
+        while whole.count('"') % 2 and end < min(len(lines), at + _MOST_LINES_OF_A_CELL):
+            whole += lines[end]
+            end += 1
         try:
-            for cells in lines:
-                if any(cell.strip() for cell in cells):
-                    yield lines.line_num, cells
-        except csv.Error as error:
-            raise _unreadable(name, lines.line_num, error) from error
-
-    return header, rows()
-
-
-def _unreadable(name: str, line: int, error: csv.Error) -> InputError:
-    return InputError(
-        f"{name} line {line}: not readable as CSV ({error}).",
-        "Check the quotes and the separator of this line.",
-    )
+            cells = next(csv.reader(io.StringIO(whole, newline=""), delimiter=separator, strict=True), [])
+            yield at + 1, cells
+        except csv.Error:
+            yield at + 1, None
+            end = at + 1
+        at = end

@@ -33,7 +33,7 @@ def read_map(path: Path) -> Mapping[str, str]:
     from pain_tui.patients.readers.csv_tables import lines_of
 
     header, lines = lines_of(text_of(path), path.name)
-    rows = [cells for _, cells in lines]
+    rows = [cells or [] for _, cells in lines]
     if header[:2] != ["sample", "person"]:
         rows = [header, *rows]
     bad = next(
