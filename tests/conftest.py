@@ -23,6 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import sitecustomize  # noqa: F401
 
     config.addinivalue_line("markers", "full_cost_keys: uses the key function at its real cost")
+    config.addinivalue_line("markers", "with_knowledge: needs the knowledge tables in a patient file's instance")
 
 
 @pytest.fixture(autouse=True)

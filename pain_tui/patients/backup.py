@@ -103,7 +103,7 @@ def rewrite(file: PatientFile) -> None:
     fresh = file.path.with_name(f"{file.path.name}.rewrite")
     fresh.unlink(missing_ok=True)
     with _room_for(file, fresh) as instance:
-        with file.work(instance, True, None) as cursor:
+        with file.work(instance, True, transaction=False) as cursor:
             _fill(file, instance, cursor, fresh)
             if os.name == "posix":  # elsewhere an open file cannot be replaced
                 fresh.replace(file.path)
@@ -122,7 +122,7 @@ def _copy(file: PatientFile, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.new")
     fresh.unlink(missing_ok=True)
     try:
-        with _room_for(file, fresh) as instance, file.work(instance, False, None) as cursor:
+        with _room_for(file, fresh) as instance, file.work(instance, False) as cursor:
             _fill(file, instance, cursor, fresh)
             if file.is_encrypted:
                 crypt.write(target, crypt.read(file.path))

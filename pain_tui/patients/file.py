@@ -39,6 +39,7 @@ class PatientFile:
         self._making = threading.Lock()
         self._attached: Literal["read", "write"] | None = None
         self._writing: duckdb.DuckDBPyConnection | None = None  # the cursor of the writing work under way
+        self._instance: duckdb.DuckDBPyConnection | None = None  # the one the file is attached in now
         self._bare: duckdb.DuckDBPyConnection | None = None
         self._full: duckdb.DuckDBPyConnection | None = None
 
@@ -96,8 +97,8 @@ class PatientFile:
         full = self._with_knowledge()
         with self._door:
             if self._attached is not None:
-                if write and self._attached == "read":
-                    raise RuntimeError("writing was asked for inside a piece of reading work")
+                if (write and self._attached == "read") or self._instance is not full:
+                    raise RuntimeError("this work was asked for inside a piece of smaller work")
                 # Within a piece of writing, everything belongs to its one transaction.
                 yield cursor or (self._writing if self._writing is not None else full.cursor())
                 return
@@ -110,19 +111,28 @@ class PatientFile:
     def glance(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Like `attached()` for reading, without waiting for the knowledge: for the first clinic list."""
         with self._door:
-            if self._attached is not None:
-                with self.attached() as cursor:
-                    yield cursor
+            if self._instance is not None:
+                yield self._writing or self._instance.cursor()
                 return
-            with self.work(self._quick(), False, None) as cursor:
+            with self.work(self._quick(), False) as cursor:
                 yield cursor
 
     @contextmanager
     def work(
-        self, instance: duckdb.DuckDBPyConnection, write: bool, cursor: duckdb.DuckDBPyConnection | None
+        self,
+        instance: duckdb.DuckDBPyConnection,
+        write: bool,
+        cursor: duckdb.DuckDBPyConnection | None = None,
+        *,
+        transaction: bool = True,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One attachment in the given instance. For this package; everybody else uses `attached`."""
+        """One attachment in the given instance. For this package; everybody else uses `attached`.
+
+        transaction: False keeps everybody else out like writing does, and changes nothing of the file itself.
+        """
         room.attach(instance, self.path, self._duckdb_key(), write=write)
+        write = write and transaction
+        self._instance = instance
         self._attached = "write" if write else "read"
         working = cursor or instance.cursor()
         self._writing = working if write else None
@@ -134,13 +144,14 @@ class PatientFile:
                 working.execute("COMMIT")
                 working.execute("CHECKPOINT clinic")
                 self._drop_anchor(working)
+            working.execute("SELECT 1").fetchall()  # ends a half-read result, which would hold the file
         except BaseException as error:
             _give_up(working)
             if isinstance(error, duckdb.Error) and room.is_about_the_file(error):
                 raise room.explain(error, self.path) from error
             raise
         finally:
-            self._attached = self._writing = None
+            self._attached = self._writing = self._instance = None
             room.detach(instance)
 
     # --- the audit ---
@@ -194,7 +205,7 @@ class PatientFile:
         self._open_is_noted = True
         if not _may_write(self.path):
             return
-        with self.work(instance, True, None) as cursor:
+        with self.work(instance, True) as cursor:
             self.note(cursor, [chain.Entry("open")], actor=self.actor, at=self._opened_at)
 
     # --- the way in ---
@@ -337,7 +348,7 @@ def _fill(file: PatientFile, meta: dict[str, str], *, actor: str, at: datetime) 
     file.meta = meta
     instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False)
     try:
-        with file.work(instance, True, None) as cursor:
+        with file.work(instance, True) as cursor:
             migrate.apply(cursor, 0)
             marks = ", ".join(["(?, ?)"] * len(meta))
             cursor.execute(
@@ -359,7 +370,7 @@ def _check(file: PatientFile) -> None:
         backup.before_migration(file, version)
         instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False)
         try:
-            with file.work(instance, True, None) as cursor:
+            with file.work(instance, True) as cursor:
                 migrate.apply(cursor, version)
                 entry = chain.Entry("migrate", detail={"from": version, "to": migrate.latest()})
                 file.note(cursor, [entry], actor=file.actor, at=file._opened_at)
@@ -386,10 +397,11 @@ def _read_meta(file: PatientFile) -> int:
 
 
 def _give_up(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.Error:
-        return  # no transaction was open, or the file is gone; the first error is the one that matters
+    for statement in ("ROLLBACK", "SELECT 1"):  # the second ends a half-read result
+        try:
+            cursor.execute(statement).fetchall()
+        except duckdb.Error:
+            continue  # no transaction was open, or the file is gone; the first error is the one that matters
 
 
 def _absolute(path: Path) -> Path:

@@ -120,7 +120,7 @@ _SENTENCES = (
         "Put back the pair from one backup.",
     ),
     (
-        r"not a valid duckdb database",
+        r"not a valid duckdb database|loading external extensions is disabled",
         "{file} is not a patient file.",
         "Name a file made with `pain-tui init`.",
     ),
