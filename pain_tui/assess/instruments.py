@@ -272,6 +272,9 @@ def _band(shape: Row, number: float, cells: Mapping[str, str]) -> tuple[Row | No
     """(the band or cut-off that holds, why there is none). Unchecked bands never answer."""
     name = shape["instrument"]
     bands = [row for row in _table(name, "band") if row["sureness"] != "unchecked"]
+    bands.sort(
+        key=lambda row: not (row["min"] or row["max"])
+    )  # a band without ends holds what the others leave
     if name == "STarT-Back":
         bands, why = _by_subscale(bands, number, cells)
         if why:
