@@ -1,4 +1,6 @@
-"""The safety calculators: mme, interact, hold, score-instrument, convert, taper. No patient file; CSV in, CSV or JSON out."""
+"""The safety calculators: mme, interact, hold, score-instrument, convert, taper. No patient file; CSV
+in, CSV or JSON out.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +25,9 @@ def register(app: typer.Typer) -> None:
 def mme(csv: CsvOption = None, json: common.JsonOption = False) -> None:
     """Morphine milligram equivalents a day, by the CDC 2022 factors with the 2016 factor beside each.
 
-    CSV columns: id, drug, route, form, dose, unit, per_day (and indication, if wanted). Rows with one id are one person. A
-    dose is that of one administration; a patch's dose is the mcg/h worn. MME must not be used to choose a new dose.
+    CSV columns: id, drug, route, form, dose, unit, per_day (and indication, if wanted). Rows with one id
+    are one person. A dose is that of one administration; a patch's dose is the mcg/h worn. MME must not
+    be used to choose a new dose.
 
     Example: pain-tui mme --csv doses.csv --json
     """
@@ -48,8 +51,9 @@ def interact(csv: CsvOption = None, json: common.JsonOption = False) -> None:
 def hold(csv: CsvOption = None, json: common.JsonOption = False) -> None:
     """How long before a procedure a medicine that thins the blood is stopped, one row a guideline.
 
-    CSV columns: drug, procedure, and if wanted dose, renal (CrCl in mL/min), indication, bleeding_modifiers, last_dose,
-    procedure_at (local times). Always agree with the prescriber; never stop on this alone.
+    CSV columns: drug, procedure, and if wanted dose, renal (CrCl in mL/min), indication,
+    bleeding_modifiers, last_dose, procedure_at (local times). Always agree with the prescriber; never
+    stop on this alone.
 
     Example: pain-tui hold --csv questions.csv
     """
@@ -97,8 +101,8 @@ def convert(csv: CsvOption = None, json: common.JsonOption = False) -> None:
 def taper(csv: CsvOption = None, json: common.JsonOption = False) -> None:
     """Look up how fast a dose may be lowered once both agree to, and work the steps out.
 
-    CSV columns: start (mg a day), and if wanted months_of_use or days_of_use, pct, of (original or remaining), steps,
-    interval. A look-up, never advice to lower a dose.
+    CSV columns: start (mg a day), and if wanted months_of_use or days_of_use, pct, of (original or
+    remaining), steps, interval. A look-up, never advice to lower a dose.
 
     Example: pain-tui taper --csv plans.csv
     """

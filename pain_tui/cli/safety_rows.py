@@ -16,8 +16,9 @@ def read(
 ) -> Iterator[dict[str, str]]:
     """The rows of a CSV file, or of standard input when `file` is None or '-', with lower-case column names.
 
-    needed: columns that must be there. known: all columns that are used; others are named on stderr, unless open_ended.
-    Raises InputError for no header, a lacking or doubled column, or a row with more cells than columns.
+    needed: columns that must be there. known: all columns that are used; others are named on stderr,
+    unless open_ended. Raises InputError for no header, a lacking or doubled column, or a row with more
+    cells than columns.
     """
     name = "standard input" if file is None or str(file) == "-" else str(file)
     text = common.read_text_or_stdin("-" if file is None else file)
@@ -33,7 +34,8 @@ def read(
                 continue
             if len(cells) > len(header):
                 raise InputError(
-                    f"{name} line {lines.line_num}: {len(cells)} cells, but the first line names {len(header)} columns.",
+                    f"{name} line {lines.line_num}: {len(cells)} cells, but the first line names "
+                    f"{len(header)} columns.",
                     "Put quotes round a cell that holds a comma, then run again.",
                 )
             yield dict(
@@ -50,7 +52,8 @@ def _check_header(name: str, header: Sequence[str], needed: Sequence[str]) -> No
     lacking = [column for column in needed if column not in header]
     if lacking:
         raise InputError(
-            f"{name} line 1: the column {' and '.join(lacking)} is missing; found {', '.join(header) or 'nothing'}.",
+            f"{name} line 1: the column {' and '.join(lacking)} is missing; found "
+            f"{', '.join(header) or 'nothing'}.",
             f"The first line names the columns, separated by commas; {', '.join(needed)} must be there.",
         )
     double = sorted({column for column in header if header.count(column) > 1})
@@ -70,7 +73,9 @@ def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None
 
 
 def write_json(name: str, rows: Iterable[Mapping[str, Any]], **beside: Any) -> None:
-    """One object, its list written row by row so that its length does not matter; `beside` stands before the list."""
+    """One object, its list written row by row so that its length does not matter; `beside` stands
+    before the list.
+    """
     opening = common.json_text({**beside, name: []}).rsplit("[]", 1)
     sys.stdout.write(opening[0] + "[")
     for number, row in enumerate(rows):

@@ -47,7 +47,9 @@ def speaks(row: Row, one: str, other: str) -> bool:
 
 
 def winner(one: str, other: str) -> Row | None:
-    """The row shown for the pair: checked before unchecked, then the more specific, then the more severe, then the first."""
+    """The row shown for the pair: checked before unchecked, then the more specific, then the more
+    severe, then the first.
+    """
     found = [row for row in pair_rows() if speaks(row, one, other)]
     return max(found, key=_weight, default=None)
 

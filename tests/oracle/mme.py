@@ -1,4 +1,6 @@
-"""A second, plain implementation of MME a day, straight from mme_factors.csv: no SQL, nothing shared with the steps."""
+"""A second, plain implementation of MME a day, straight from mme_factors.csv: no SQL, nothing shared
+with the steps.
+"""
 
 import csv
 from dataclasses import dataclass

@@ -38,11 +38,14 @@ def ask(
 ) -> dict[str, dict[str, tuple[Any, ...]]]:
     """person -> row -> (applies, missing), for people who take one term each and have these facts."""
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE drugs_in_question (person VARCHAR, ingredient VARCHAR, term VARCHAR, in_use BOOLEAN, "
-        "stopped_days INTEGER, products INTEGER, purpose VARCHAR, route VARCHAR, days INTEGER, on_list VARCHAR[])"
+        "CREATE OR REPLACE TEMP TABLE drugs_in_question (person VARCHAR, ingredient VARCHAR, term "
+        "VARCHAR, in_use BOOLEAN, "
+        "stopped_days INTEGER, products INTEGER, purpose VARCHAR, route VARCHAR, days INTEGER, "
+        "on_list VARCHAR[])"
     )
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE fact_cells (person VARCHAR, problem VARCHAR, fact VARCHAR, value VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE fact_cells (person VARCHAR, problem VARCHAR, fact VARCHAR, "
+        "value VARCHAR)"
     )
     extra = [drug.get("in_use", True), drug.get("purpose"), drug.get("route"), drug.get("days")]
     cursor.executemany(
@@ -64,7 +67,9 @@ def ask(
 
 
 def _term(row: dict[str, str]) -> str:
-    """A term the row speaks of: the drug itself, or a member of the class without a row of its own for the condition."""
+    """A term the row speaks of: the drug itself, or a member of the class without a row of its own for
+    the condition.
+    """
     if row["subject_type"] == "drug":
         return row["subject"].lower()
     own = {(r["subject"].lower(), r["condition_code"]) for r in ROWS.values() if r["subject_type"] == "drug"}

@@ -1,4 +1,6 @@
-"""Stopping before procedures: every row of the table, upgrades, dose and kidney bands, times, and what cannot be told."""
+"""Stopping before procedures: every row of the table, upgrades, dose and kidney bands, times, and what
+cannot be told.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Interactions: every row is found, the more specific row wins, one alert a pair, washout, rules of several drugs."""
+"""Interactions: every row is found, the more specific row wins, one alert a pair, washout, rules of
+several drugs.
+"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -67,7 +69,8 @@ def test_every_pair_row_is_answered_as_the_plain_second_reading_says(cursor: Cur
             or shown[0]["severity"] != expected["severity"]
         ):
             wrong.append(
-                f"{row_id} {one} + {other}: {[(a['row_id'], a['severity']) for a in shown]}, expected {expected and expected['row_id']}"
+                f"{row_id} {one} + {other}: {[(a['row_id'], a['severity']) for a in shown]}, "
+                f"expected {expected and expected['row_id']}"
             )
         elif row_id != expected["row_id"] and row_id not in shown[0]["also"]:
             wrong.append(f"{row_id} {one} + {other}: beaten by {expected['row_id']} and not listed beside it")
@@ -164,12 +167,14 @@ def _rules(cursor: Cursor, record: dict[str, Any]) -> dict[str, bool | None]:
     read = records.normalise(record, place="test", as_of=DAY)
     case.from_records(cursor, read.case, case.Run(DAY))
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[], declined BOOLEAN)"
+        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[], "
+        "declined BOOLEAN)"
     )
     medicine_rows.run_steps(cursor, ("010", "020", "021", "074", "075"))
     return dict(
         cursor.execute(
-            "SELECT drug_a || ' ' || CASE WHEN contains(drug_b, '+') THEN '' ELSE drug_b END, active FROM interactions"
+            "SELECT drug_a || ' ' || CASE WHEN contains(drug_b, '+') THEN '' ELSE drug_b END, "
+            "active FROM interactions"
         ).fetchall()
     )
 

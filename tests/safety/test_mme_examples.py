@@ -117,7 +117,10 @@ def _direction(med: Med) -> str:
         if freq["period"] != 1 and freq["count"] != 1:
             often = f"{freq['count']} times every {freq['period']} {words}s"
     most = med.get("max_units_per_day") or freq.get("max_per_day")
-    return f"{amount} {piece} {often}{' as needed' if med['prn'] else ''}{f', max {most} {piece}s/day' if most else ''}"
+    return (
+        f"{amount} {piece} "
+        f"{often}{' as needed' if med['prn'] else ''}{f', max {most} {piece}s/day' if most else ''}"
+    )
 
 
 def _as_record(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""Opioid look-ups: the labels' conversion tables, one way only, and the steps of a slow lowering that both agreed to.
+"""Opioid look-ups: the labels' conversion tables, one way only, and the steps of a slow lowering that
+both agreed to.
 
-A value inside a gap between two printed bands has no answer. Nothing here is advice to change or to lower a dose.
+A value inside a gap between two printed bands has no answer. Nothing here is advice to change or to
+lower a dose.
 """
 
 import re
@@ -37,7 +39,9 @@ _MORPHINE = {"morphine equivalent"}
 
 @dataclass(frozen=True)
 class Found:
-    """One row of a conversion table for one dose; `low`, `high` are worked out where the row is a share, a ratio or a factor."""
+    """One row of a conversion table for one dose; `low`, `high` are worked out where the row is a
+    share, a ratio or a factor.
+    """
 
     table: str
     to_drug: str | None
@@ -55,7 +59,9 @@ class Found:
 
 
 def convert(cells: Mapping[str, str]) -> Iterator[Found]:
-    """Rows of the asked table (all tables when it is empty) that hold for from_drug, from_route and dose (mg a day)."""
+    """Rows of the asked table (all tables when it is empty) that hold for from_drug, from_route and
+    dose (mg a day).
+    """
     wanted = cells.get("table", "").strip().lower()
     tables = [wanted] if wanted else [table for table in TABLES if table != "tolerance"]
     if wanted and wanted not in TABLES:
@@ -129,7 +135,9 @@ def _answer(row: Row, dose: float) -> Found:
 
 
 def _worked_out(row: Row, dose: float) -> tuple[float | None, float | None]:
-    """(lower, upper) in the row's target drug: shares of the dose, ratios, factors and proportions; cut by the row's reduction."""
+    """(lower, upper) in the row's target drug: shares of the dose, ratios, factors and proportions;
+    cut by the row's reduction.
+    """
     bounds = [float(text) for text in re.findall(r"\d+(?:\.\d+)?", row["to_value"])]
     if row["to_unit"] == "% of daily dose":
         return (None if len(bounds) < 2 else dose * bounds[0] / 100), dose * bounds[-1] / 100
@@ -154,7 +162,10 @@ def _why_nothing(table: str, cells: Mapping[str, str], dose: float) -> str:
     )
     if backwards:
         return f"the tables lead to {drug}, not from it: they are one-way"
-    return f"no row for {drug or 'nothing'} {cells.get('from_route') or 'oral'} at {dose:g}: outside the table or in a gap between two printed bands"
+    return (
+        f"no row for {drug or 'nothing'} {cells.get('from_route') or 'oral'} at {dose:g}: "
+        f"outside the table or in a gap between two printed bands"
+    )
 
 
 def _none(table: str, why: str) -> Found:
@@ -163,7 +174,9 @@ def _none(table: str, why: str) -> Found:
 
 @dataclass(frozen=True)
 class Steps:
-    """The doses after each step, the pace of the tables that fits the length of use, and what always goes with it."""
+    """The doses after each step, the pace of the tables that fits the length of use, and what always
+    goes with it.
+    """
 
     doses: tuple[float, ...]
     pace_code: str | None

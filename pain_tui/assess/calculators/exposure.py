@@ -28,7 +28,9 @@ _STEPS = ("010", "020", "021", "030")
 
 @dataclass(frozen=True)
 class Exposure:
-    """One person: the state (total, cannot_total, none, unknown), the totals in mg a day, and one line a dose."""
+    """One person: the state (total, cannot_total, none, unknown), the totals in mg a day, and one line
+    a dose.
+    """
 
     id: str
     state: str
@@ -43,9 +45,10 @@ class Exposure:
 def exposures(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of: date) -> list[Exposure]:
     """MME a day of each person in `rows` (one person an id), in the order of first appearance.
 
-    Each dose carries `row` and `input` (the cells as written). A row that is no opioid, or that could not be read, has a
-    line too, with its reason. An opioid without factor, dose or frequency makes the state cannot_total, never zero.
-    Source: CDC 2022 guideline, conversion table. Not for converting one opioid to another.
+    Each dose carries `row` and `input` (the cells as written). A row that is no opioid, or that could
+    not be read, has a line too, with its reason. An opioid without factor, dose or frequency makes the
+    state cannot_total, never zero. Source: CDC 2022 guideline, conversion table. Not for converting one
+    opioid to another.
     """
     loaded = medicine_rows.load(cursor, rows, as_of=as_of)
     medicine_rows.run_steps(cursor, _STEPS)
@@ -116,7 +119,8 @@ def _other_line(asked: Asked, ingredients: list[str | None]) -> dict[str, Any]:
 def _totals(cursor: duckdb.DuckDBPyConnection, ids: list[str]) -> list[tuple[Any, ...]]:
     order = {name: place for place, name in enumerate(ids)}
     rows = cursor.execute(
-        "SELECT person, state, total_mme_per_day, lower_bound, scheduled_mme_per_day, total_cdc2016_per_day, reason FROM mme"
+        "SELECT person, state, total_mme_per_day, lower_bound, scheduled_mme_per_day, "
+        "total_cdc2016_per_day, reason FROM mme"
     ).fetchall()
     return sorted(rows, key=lambda row: order[row[0]])
 

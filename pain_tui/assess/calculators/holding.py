@@ -1,4 +1,6 @@
-"""When a medicine that thins the blood is stopped and restarted round a procedure: one row a guideline, never merged."""
+"""When a medicine that thins the blood is stopped and restarted round a procedure: one row a
+guideline, never merged.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +54,8 @@ ANSWER = (
     "row_id",
 )
 _SHAPE = (
-    "question BIGINT, drug VARCHAR, procedure_code VARCHAR, dose DOUBLE, dose_band VARCHAR, route VARCHAR, crcl DOUBLE, indication VARCHAR, "
+    "question BIGINT, drug VARCHAR, procedure_code VARCHAR, dose DOUBLE, dose_band VARCHAR, route "
+    "VARCHAR, crcl DOUBLE, indication VARCHAR, "
     "modifiers INTEGER, others INTEGER, last_dose TIMESTAMP, procedure_at TIMESTAMP"
 )
 _BANDS = {
@@ -106,8 +109,8 @@ def holds(
 ) -> Iterator[dict[str, Any]]:
     """Answers to (row number, cells) in order: each carries row, the cells and the columns of ANSWER.
 
-    A row that no guideline of the tables answers comes back once, decision None, with why. Times are local, without zone.
-    Nothing here is an order to stop: the prescriber is always part of it.
+    A row that no guideline of the tables answers comes back once, decision None, with why. Times are
+    local, without zone. Nothing here is an order to stop: the prescriber is always part of it.
     """
     questions = [_question(row, cells) for row, cells in rows]
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE hold_questions ({_SHAPE})")
@@ -115,7 +118,7 @@ def holds(
     if known:
         cursor.executemany(f"INSERT INTO hold_questions VALUES ({', '.join('?' * 12)})", known)
     medicine_rows.run_steps(cursor, ("084",))
-    names = [name for name in ANSWER]
+    names = list(ANSWER)
     answers: dict[int, list[dict[str, Any]]] = {}
     for values in cursor.execute(
         f"SELECT question, {', '.join(names)} FROM holds ORDER BY question, guideline"
@@ -145,9 +148,15 @@ def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any
         near = medicines.parse(question.cells.get("drug")).near
         why = "not a known medicine name" + (f"; names that look like it: {', '.join(near)}" if near else "")
     elif classes[code] == "none":
-        why = "no needle near vessels or nerves: no guideline of the tables asks for a stop; tell the prescriber"
+        why = (
+            "no needle near vessels or nerves: no guideline of the tables asks for a stop; "
+            "tell the prescriber"
+        )
     else:
-        why = f"no guideline of the tables speaks of {question.drug}: ask the prescriber; this is not an all-clear"
+        why = (
+            f"no guideline of the tables speaks of {question.drug}: ask the prescriber; "
+            f"this is not an all-clear"
+        )
     return {**dict.fromkeys(ANSWER), "risk_class": classes.get(code), "why": why}
 
 
@@ -170,7 +179,9 @@ def _question(row: int, cells: Mapping[str, str]) -> _Question:
 
 
 def _dose(asked: _Question, text: str, drug: str) -> None:
-    """A single dose in mg or units, or the words low, high, prophylactic, therapeutic; the way of giving heparin too."""
+    """A single dose in mg or units, or the words low, high, prophylactic, therapeutic; the way of
+    giving heparin too.
+    """
     words = f"{text} {drug}".lower()
     asked.dose_band = next((band for word, band in _BANDS.items() if re.search(rf"\b{word}\b", words)), None)
     asked.route = asked.route or sig.parse(text).route
@@ -194,7 +205,9 @@ def _number(asked: _Question, name: str, text: str | None) -> float | None:
 
 
 def _modifiers(text: str | None) -> int:
-    """How many things raise the bleeding risk: none stated is none; a number, or names separated by ; or |."""
+    """How many things raise the bleeding risk: none stated is none; a number, or names separated by ;
+    or |.
+    """
     words = (text or "").strip().lower()
     if words in _NONE:
         return 0

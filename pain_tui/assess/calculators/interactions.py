@@ -47,22 +47,28 @@ _NO_OPTIONS = (
 )
 _ALERTS = """
 SELECT i.person, i.drug_a, i.drug_b, i.severity, i.effect_code, i.management_code,
-    CASE WHEN i.active IS NULL THEN NULL WHEN i.sureness = 'unchecked' THEN 'NOTE' ELSE nullif(t.tier, 'none') END AS tier,
-    concat(CASE WHEN contains(i.drug_b, ' + ') THEN '' ELSE i.drug_a || ' with ' END, i.drug_b, ': ', i.severity, ', ', i.mechanism, CASE WHEN i.suggested THEN ' (class membership is a suggestion)' ELSE '' END,
+    CASE WHEN i.active IS NULL THEN NULL WHEN i.sureness = 'unchecked' THEN 'NOTE'
+         ELSE nullif(t.tier, 'none') END AS tier,
+    concat(CASE WHEN contains(i.drug_b, ' + ') THEN '' ELSE i.drug_a || ' with ' END, i.drug_b, ': ',
+        i.severity, ', ', i.mechanism,
+        CASE WHEN i.suggested THEN ' (class membership is a suggestion)' ELSE '' END,
         CASE WHEN i.active IS NULL THEN ' (cannot tell whether it holds)' ELSE '' END, '.') AS say,
     i.management AS do_this, i.source, i.mechanism, i.active, i.sureness, i.suggested, i.also, i.row_id
 FROM interactions i LEFT JOIN knowledge.tiers t
   ON t.table_name = 'drug_interactions' AND t.word = i.severity AND t.about_use = 'in_use'
-ORDER BY i.person, list_position(['contraindicated', 'major', 'moderate', 'minor'], i.severity), i.drug_a, i.drug_b
+ORDER BY i.person, list_position(['contraindicated', 'major', 'moderate', 'minor'], i.severity),
+    i.drug_a, i.drug_b
 """
 
 
 def interactions(
     cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of: date
 ) -> tuple[list[dict[str, Any]], dict[int, tuple[str, ...]]]:
-    """(alerts of all people in `rows`, what could not be read by row). Alerts carry `rows`, the input rows they rest on.
+    """(alerts of all people in `rows`, what could not be read by row). Alerts carry `rows`, the input
+    rows they rest on.
 
-    Rows with one id are one person. An unknown name is never guessed: it has no alert and stands in the second part.
+    Rows with one id are one person. An unknown name is never guessed: it has no alert and stands in the
+    second part.
     """
     loaded = medicine_rows.load(cursor, rows, as_of=as_of)
     cursor.execute(_NO_OPTIONS)

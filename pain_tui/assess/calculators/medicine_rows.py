@@ -1,7 +1,7 @@
 """Rows of written medicines as case tables, so that the steps answer a calculator as they answer the screens.
 
-Rows with one `id` are one person whose medicine list is these rows. Names, forms, routes and doses are read by
-`patients.normalise`; what could not be read is given back with its row.
+Rows with one `id` are one person whose medicine list is these rows. Names, forms, routes and doses are
+read by `patients.normalise`; what could not be read is given back with its row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
