@@ -44,9 +44,18 @@ def show(desk: "object", theme: str = "pain-tui-dark") -> None:
 
     remember(desk.path)  # type: ignore[attr-defined]
     try:
-        PainTui(desk, theme=theme).run()  # type: ignore[arg-type]
+        app = PainTui(desk, theme=theme, keep_trace=_keep_trace)  # type: ignore[arg-type]
+        app.run()
     finally:
         desk.close()  # type: ignore[attr-defined]
+    if app.return_code:
+        sys.exit(app.return_code)
+
+
+def _keep_trace(error: BaseException) -> Path | None:
+    from pain_tui.cli.leaving import write_trace
+
+    return write_trace(error)
 
 
 def _named(word: str) -> Path | None:

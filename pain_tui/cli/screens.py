@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pain_tui.cli import common, quick
+from pain_tui.cli import common, quick, twins
 from pain_tui.errors import UsageError
 
 THEMES = {"dark": "pain-tui-dark", "light": "pain-tui-light", "contrast": "pain-tui-contrast"}
@@ -15,6 +15,7 @@ THEMES = {"dark": "pain-tui-dark", "light": "pain-tui-light", "contrast": "pain-
 def register(app: typer.Typer) -> None:
     """Add the verb `open`, which is also what a bare path or no words at all mean."""
     app.command("open")(open_screens)
+    twins.register(app)
 
 
 def open_screens(
@@ -55,15 +56,7 @@ def run_screens(path: Path, passphrase_file: Path | None, key_file: Path | None,
 
 
 def print_list(path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None) -> None:
-    """The clinic list as linear text: the same rows and counts as on the screen."""
-    from pain_tui.tui import plain_list
-    from pain_tui.tui.desk import Desk
+    """The clinic list as linear text: what the verb `people` prints."""
+    from pain_tui.cli import assessing
 
-    desk = Desk(path, actor=common.actor(), as_of=common.as_of_date(as_of) if as_of else None, key_file=key_file)
-    passphrase = common.ask_passphrase(passphrase_file) if path.exists() and desk.needs_passphrase else None
-    desk.open(passphrase)
-    try:
-        for text in plain_list.lines(desk):
-            common.out(text)
-    finally:
-        desk.close()
+    assessing.people(path, as_of=as_of, passphrase_file=passphrase_file, key_file=key_file)

@@ -3,8 +3,10 @@
 Only formats and asks: every number comes from the desk. Work happens in workers, never in a key handler.
 """
 
+import traceback
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -36,8 +38,17 @@ class PainTui(App[None], inherit_bindings=False):
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar = [("tab", "app.focus_next", "Next"), ("shift+tab", "app.focus_previous", "Previous"), ("ctrl+c", "hint", "Leave")]
 
-    def __init__(self, desk: "Desk", *, theme: str = THEMES[0].name, watch_terminal: bool = True) -> None:
+    def __init__(
+        self,
+        desk: "Desk",
+        *,
+        theme: str = THEMES[0].name,
+        watch_terminal: bool = True,
+        keep_trace: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told."""
         super().__init__()
+        self._keep_trace = keep_trace
         self.desk = desk
         self.rows: list[ClinicRow] = []
         self.set_aside: list[tuple[str, str]] = []
@@ -337,11 +348,27 @@ class PainTui(App[None], inherit_bindings=False):
                 answer = work()
             except PainTuiError as error:
                 self.post_message(messages.Failed(error.message, error.hint, retry))
+            except Exception as error:  # noqa: BLE001 - a bug of ours must not take the open screen and its unsaved work along
+                self.post_message(messages.Failed(*self._bug(error), retry))
             else:
                 if isinstance(answer, messages.Message):
                     self.post_message(answer)
 
         self.run_worker(run, group=group, thread=True, exclusive=group in ("chart", "counting"), exit_on_error=True)
+
+    def _bug(self, error: BaseException) -> tuple[str, str]:
+        """A bug of ours in two sentences; the trace is kept without values, since those can be a person's."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        kept = self._keep_trace(error) if self._keep_trace else None
+        said = f"pain-tui met a bug of its own ({type(error).__name__}, {Path(last.filename).name} line {last.lineno})."
+        return said, f"The trace, without patient data, is in {kept}." if kept else "Nothing was stored."
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave without the usual trace on the screen: it would show a person's values."""
+        if self._keep_trace is None:
+            super()._handle_exception(error)
+            return
+        self.exit(return_code=1, message="\n".join(self._bug(error)))
 
     def on_failed(self, message: messages.Failed) -> None:
         """The whole text, what to do, and a way to try again."""

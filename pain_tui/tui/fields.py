@@ -21,12 +21,13 @@ LEFT JOIN (
     SELECT * FROM fact_values QUALIFY row_number() OVER (PARTITION BY fact ORDER BY is_used DESC NULLS LAST, turn) = 1
 ) v ON v.fact = f.fact
 WHERE f.source_kind = 'observation'
+ORDER BY f.rowid
 """
 
 
 def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edit]) -> tuple[Field, ...]:
     """The fields of the lifestyle screen for the one person on the cursor, in the order of the table."""
-    used = {driver["input"] for p in assessment.get("problems", []) for o in p["options"] for driver in o.get("drivers", [])}
+    used = {driver.get("fact") for p in assessment.get("problems", []) for o in p["options"] for driver in o.get("drivers", [])}
     warned = _warned(assessment)
     wanted = {fact for limit in assessment.get("limits", []) for fact in limit.get("facts", [])}
     changed = {edit.slot.removeprefix("field:"): edit for edit in edits if edit.slot.startswith("field:")}
@@ -40,11 +41,16 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
         if row["screen_group"] not in NEVER
         and (row["screen_group"] in order or row["shown"] is not None or row["fact"] in warned or row["fact"] in wanted or row["fact"] in used)
     ]
-    kept.sort(key=lambda row: order.get(row["screen_group"], len(order)))
-    return tuple(_field(row, used, warned, changed.get(row["fact"])) for row in sorted(kept, key=lambda row: (order.get(row["screen_group"], 99), row["screen_group"])))
+    made = [_field(row, used, warned, changed.get(row["fact"])) for row in kept]
+    return tuple(sorted(made, key=lambda field: (order.get(field.group, len(order)), field.group, _rank(field))))
 
 
-def _field(row: dict[str, Any], used: set[str], warned: dict[str, str], edit: Edit | None) -> Field:
+def _rank(field: Field) -> int:
+    """Within a group: what the model or a warning uses, then what is known, then the rest in the order of the table."""
+    return 0 if field.used or field.warns else 1 if field.value is not None else 2
+
+
+def _field(row: dict[str, Any], used: set[str | None], warned: dict[str, str], edit: Edit | None) -> Field:
     return Field(
         fact=row["fact"],
         group=row["screen_group"],

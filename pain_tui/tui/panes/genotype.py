@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, pair, paragraph, quiet, rule
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
 
 STATES = {
     "not_tested": "Not tested",
@@ -18,12 +18,24 @@ STATES = {
 _ORDER = {"STOP": 0, "CAUTION": 1, "NOTE": 2, None: 3}
 
 
+def shown(genes: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """Genes with a result, or that some medicine here bears on; and the names of all others."""
+    listed = [gene for gene in genes if gene["state"] != "not_tested" or gene.get("drugs")]
+    listed.sort(key=lambda gene: gene["state"] == "not_tested")
+    names = {gene["gene"] for gene in listed}
+    return listed, [gene["gene"] for gene in genes if gene["gene"] not in names]
+
+
 def gene_rows(chart: Chart, width: int) -> list[Line]:
-    """One selectable line a gene."""
+    """One selectable line a gene; those nobody tested and no medicine here bears on in one sentence."""
     genes = chart.assessment.get("genes", [])
+    listed, others = shown(genes)
+    lines = _rows(listed, width)
     if not any(gene["state"] != "not_tested" for gene in genes):
-        return [line(" Not tested. Advice here uses no genotype."), line(""), *_rows(genes, width)]
-    return _rows(genes, width)
+        lines = [line(Piece("Not tested. Advice here uses no genotype.", "missing")), line(""), *lines]
+    if others:
+        lines += paragraph(f"Not tested, and no medicine here rests on it: {', '.join(others)}.", width, indent="  ", style="quiet")
+    return lines
 
 
 def _rows(genes: Sequence[Row], width: int) -> list[Line]:
@@ -96,8 +108,8 @@ def ladder(gene: Row | None, width: int) -> list[Line]:
     drugs = [drug for drug in gene.get("drugs", []) if drug.get("say") or drug.get("tier")]
     if drugs:
         lines += [rule(), line(Piece("Guidelines say", "head"))]
-        for drug in sorted(drugs, key=lambda d: (not d.get("in_use"), _ORDER.get(d.get("tier"), 3), d["drug"])):
-            lines += _drug(drug, width)
+        for name in dict.fromkeys(d["drug"] for d in sorted(drugs, key=_by_weight)):
+            lines += _drug([drug for drug in drugs if drug["drug"] == name], width)
     if gene.get("note"):
         lines += [rule(), *paragraph(str(gene["note"]), width)]
     if "*1" in diplotype(gene):
@@ -140,26 +152,41 @@ def _today(gene: Row, width: int) -> list[Line]:
     return lines
 
 
-def _drug(drug: Row, width: int) -> list[Line]:
-    taken = "taken" if drug.get("in_use") else "on the list" if drug.get("on_list") else "not taken"
-    first = line(Piece(f"{drug['drug']}", "head"), f" ({taken})  ", Piece(drug.get("tier") or "", TIER_STYLES.get(drug.get("tier") or "", "")))
-    said = f"{drug.get('say') or ''}" + (f"  [{drug['guideline']}, {drug.get('strength') or 'strength not stated'}]" if drug.get("guideline") else "")
-    return [first, *(line("  ", *item.pieces) for item in paragraph(said, width - 2))]
+def _by_weight(drug: Row) -> tuple[bool, int, str]:
+    return (not drug.get("in_use"), _ORDER.get(drug.get("tier"), 3), drug["drug"])
+
+
+def _drug(rows: Sequence[Row], width: int) -> list[Line]:
+    """One drug, what each guideline body says of it, each sentence once."""
+    first = min(rows, key=_by_weight)
+    taken = "taken" if first.get("in_use") else "on the list" if first.get("on_list") else "not taken"
+    worst = first.get("tier") or ""
+    lines = [line(Piece(f"{first['drug']}", "head"), f" ({taken})  ", Piece(worst, TIER_STYLES.get(worst, "")))]
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        body = f"{row.get('guideline') or 'body not stated'}{', ' + words.plain_id(row['strength']) if row.get('strength') else ''}"
+        said.setdefault(str(row.get("say") or "nothing stated"), []).append(body)
+    for text, bodies in said.items():
+        lines += paragraph(f"{text} [{'; '.join(dict.fromkeys(bodies))}]", width, first="  ", indent="  ")
+    return lines
 
 
 def drugs_table(chart: Chart, width: int) -> list[Line]:
     """Drugs the genes bear on: those taken first."""
-    entries = {(d["drug"], gene["gene"]): (d, gene["gene"]) for gene in chart.assessment.get("genes", []) for d in gene.get("drugs", [])}
+    entries: dict[tuple[str, str], tuple[Row, str]] = {}
+    for gene in chart.assessment.get("genes", []):
+        for drug in sorted(gene.get("drugs", []), key=_by_weight, reverse=True):
+            entries[drug["drug"], gene["gene"]] = (drug, gene["gene"])  # the weightiest row of a drug and gene is the last
     lines = [rule(), head(f"{'Drugs these genes bear on':<26} gene      flag     taken?")]
     listed = sorted(entries.values(), key=lambda e: (_ORDER.get(e[0].get("tier"), 3), not e[0].get("in_use"), e[0]["drug"]))
     for drug, gene in listed[:14]:
         flag = drug.get("tier") or words.NONE
-        lines.append(line(f"{cut(drug['drug'], 26)} {cut(gene, 9)} ", Piece(flag.ljust(8), TIER_STYLES.get(flag, "")), f" {'yes' if drug.get('in_use') else 'no'}"))
+        lines.append(line(f"{cut(drug['drug'], 26)} {cut(gene, 9)} ", *tier(flag), f" {'yes' if drug.get('in_use') else 'no'}"))
     if not listed:
         lines.append(quiet("None: no gene has a called result that a guideline speaks of."))
     if len(listed) > 14:
         lines.append(quiet(f"+{len(listed) - 14} more (enter on a gene)"))
-    return [*lines, quiet("score = activity score. Not called is never read as normal.")]
+    return [*lines, *hint("score = activity score. Not called is never read as normal.", width)]
 
 
 def unconfirmed(chart: Chart, width: int) -> list[Line]:

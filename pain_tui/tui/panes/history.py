@@ -2,32 +2,41 @@
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import Line, Piece, cut, head, line, pair, paragraph, quiet, rule, tier
+from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
 
 SECTIONS = ("Medicines", "Tried", "Problems")
 
 
 def medicines(chart: Chart, width: int) -> list[Line]:
     """Active medicines with their dose and MME, then those that cannot be told, then stopped ones."""
-    lines = [head(f"{cut('drug', 20)} {cut('dose', 18)} {'per day':>9}  {'x':>4}  {'MME':>5}")]
+    drug, given = _widths(width)
+    lines = [head(f"{cut('drug', drug)} {cut('dose', given)} {'per day':>9} {'x':>5} {'MME':>5}")]
     groups = [(True, ""), (None, "not known whether taken"), (False, "stopped")]
     for state, title in groups:
         rows = [row for row in chart.medicines if row.get("active") is state]
         if title and rows:
             lines.append(quiet(f"-- {title} --"))
-        lines += [medicine_line(row) for row in rows]
+        lines += [medicine_line(row, width) for row in rows]
     if not chart.medicines:
         lines += list(paragraph('No medicine list. "Not recorded" is not "none": n enters one, r states the list complete.', width, style="missing"))
     return [*lines, rule(), *mme_lines(chart, width)]
 
 
-def medicine_line(row: Row) -> Line:
+def _widths(width: int) -> tuple[int, int]:
+    """Columns for drug and dose."""
+    room = max(width - 23, 26)
+    return min(room // 2, 28), min(room - room // 2, 24)
+
+
+def medicine_line(row: Row, width: int) -> Line:
     """One medicine."""
-    draft = str(row.get("row_id") or "").startswith("draft")
+    drug, given = _widths(width)
+    style = "changed" if str(row.get("row_id") or "").startswith("draft") else "" if row.get("ingredient") else "missing"
+    factor = words.number(row["factor"], 3) if row.get("factor") is not None else words.NONE
+    mme = words.number(row["mme_per_day"]) if row.get("mme_per_day") is not None else words.UNKNOWN if row.get("why_not") else words.NONE
     return line(
-        Piece(cut(row.get("ingredient") or row["drug"], 20), "changed" if draft else "missing" if not row.get("ingredient") else ""),
-        f" {cut(dose(row), 18)} {cut(amount(row), 9).rstrip():>9}  {words.number(row.get('factor'), 3) if row.get('factor') is not None else '-':>4}"
-        f"  {words.number(row.get('mme_per_day')) if row.get('mme_per_day') is not None else ('?' if row.get('why_not') else '-'):>5}",
+        Piece(cut(row.get("ingredient") or row["drug"], drug), style),
+        f" {cut(dose(row), given)} {cut(amount(row), 9).rstrip():>9} {factor:>5} {mme:>5}",
         key=f"medication:{row.get('row_id')}",
     )
 
@@ -70,7 +79,7 @@ def medicine_warnings(chart: Chart, width: int) -> list[Line]:
     found = [finding for finding in chart.findings if finding.get("drug") or finding.get("origin") in ("interaction", "gene_drug")]
     lines: list[Line] = [rule(), line(Piece(f"Warnings about medicines {len(found)}", "head"))]
     for finding in found[:8]:
-        lines.append(line(tier(finding["tier"]), f" {cut(finding['say'], max(width - 9, 10)).rstrip()}"))
+        lines.append(line(*tier(finding["tier"]), f" {cut(finding['say'], max(width - 9, 10)).rstrip()}"))
     if len(found) > 8:
         lines.append(quiet(f"+{len(found) - 8} more: w"))
     return lines
@@ -86,19 +95,19 @@ def reviewed(chart: Chart) -> Line:
 
 def tried(chart: Chart, width: int) -> list[Line]:
     """Treatments already given: before, after, share and how long, so that the label can be checked by eye."""
-    name_width = max(width - 47, 14)
-    lines = [head(f"{'date':<10} {cut('treatment', name_width)} bef aft relief  lasted  stopped because")]
+    name_width = max(width - 45, 14)
+    lines = [head(f"{'date':<10} {cut('treatment', name_width)} bef aft relief lasted  stopped for")]
     for row in chart.treatments:
         lines.append(
             line(
                 f"{words.day(row.get('date')):<10} {cut(treatment_name(row), name_width)} {words.number(row.get('nrs_before'), 0):>3} "
-                f"{words.number(row.get('nrs_after'), 0):>3} {relief(row):>6}  {lasted(row):>6}  {row.get('stopped_because') or ''}",
+                f"{words.number(row.get('nrs_after'), 0):>3} {relief(row):>6} {lasted(row):>6}  {row.get('stopped_because') or ''}",
                 key=f"treatment:{row.get('row_id')}",
             )
         )
     if not chart.treatments:
         lines += list(paragraph("Nothing recorded. Not recorded is not the same as never tried.", width))
-    return [*lines, quiet("relief = share of pain gone, as recorded. ? not recorded.")]
+    return [*lines, *hint("relief = share of pain gone, as recorded. ? not recorded.", width)]
 
 
 def treatment_name(row: Row) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Field
 from pain_tui.tui.draft import Draft
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, paragraph, quiet, rule
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, quiet, rule, tier
 
 NARROW = 90  # columns of the pane below which the range is left out
 
@@ -23,7 +23,7 @@ def field_lines(chart: Chart, width: int) -> list[Line]:
     for group in groups(chart.fields):
         lines.append(line(Piece(words.plain_id(group).capitalize(), "accent")))
         lines += [field_line(field, label_width, ranged) for field in chart.fields if field.group == group]
-    return [*lines, rule(), quiet("M used by the model here   ! raises a warning   ? not known, never guessed")]
+    return [*lines, rule(), *hint("M used by the model here   ! raises a warning   ? not known, never guessed", width)]
 
 
 def field_line(field: Field, label_width: int, ranged: bool) -> Line:
@@ -68,7 +68,7 @@ def about(field: Field | None, chart: Chart, width: int) -> list[Line]:
         lines += [rule(), line(Piece("Warnings that rest on it", "head"))]
         for finding in warned[:4]:
             lines += _warning(finding["tier"], finding["say"], width)
-    return [*lines, rule(), quiet("enter edit   u undo   s save   pgdn next group")]
+    return [*lines, rule(), *hint("enter edit   u undo   s save   pgdn next group", width)]
 
 
 def _limits(field: Field) -> str:
@@ -96,23 +96,29 @@ def _age(field: Field, chart: Chart, width: int) -> Iterator[Line]:
 
 
 def effects(field: Field, chart: Chart, width: int) -> list[Line]:
-    """The shift this input gives, option by option, as the model reports it."""
-    problem = chart.problem
-    rows = []
-    for option in (problem or {}).get("options", []):
+    """By how much the chance would differ with this input at the average of the trials, option by option, as the model says."""
+    rows, missing = [], False
+    for option in (chart.problem or {}).get("options", []):
         for driver in option.get("drivers", []):
-            if driver["input"] == field.fact or driver.get("fact") == field.fact:
-                rows.append((option["name"], driver["shift"]))
+            if driver.get("fact") == field.fact:
+                missing = missing or driver["kind"] == "missing"
+                if round((driver.get("points") or 0) * 100):
+                    rows.append((option["name"], driver["points"]))
     if not rows:
-        said = "The model uses it for other problems or not for these options." if field.used else "The model does not use it: no evidence supports a number."
-        return list(paragraph(said, width))
-    lines = [line(f"{cut(name, max(width - 14, 12))} {words.signed(shift * 100):>4} of 100") for name, shift in rows[:8]]
+        return list(paragraph(_no_effect(field, missing), width))
+    lines = [line(f"{cut(name, max(width - 14, 12))} {words.signed(points * 100):>4} of 100") for name, points in rows[:8]]
     return [*lines, *paragraph("Association, not cause: changing it is not shown to change the chance by this much.", width)]
+
+
+def _no_effect(field: Field, missing: bool) -> str:
+    if missing:
+        return "The model uses it and does not know it: the ranges are wider."
+    return "Less than 1 of 100 for every option here." if field.used else "The model does not use it for these options."
 
 
 def _warning(tier_word: str, said: str, width: int) -> Iterator[Line]:
     first, *rest = list(paragraph(said, width - 9)) or [line("")]
-    yield line(Piece(tier_word.ljust(8), TIER_STYLES.get(tier_word, "")), " ", *first.pieces)
+    yield line(*tier(tier_word), " ", *first.pieces)
     for item in rest:
         yield line(" " * 9, *item.pieces)
 

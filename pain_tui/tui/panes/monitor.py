@@ -5,7 +5,7 @@ from typing import Any
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import Line, Piece, cut, head, line, paragraph, quiet, rule, tier
+from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, paragraph, rule, tier
 
 TOP = 10  # both NRS and PEG run from 0 to 10
 
@@ -50,7 +50,7 @@ def plot(chart: Chart, width: int, height: int = 11) -> list[Line]:
     for level in range(TOP, -1, -1):
         lines.append(line(f"{level:>2}|", *_level(grid.get(level, {}), columns, level, swing)))
     lines.append(line("  +" + "-" * columns))
-    return [*lines, *_axis(rows, columns), quiet("x pain NRS   p PEG   * both   - - usual swing   ^ treatment")]
+    return [*lines, *_axis(rows, columns), *hint("x pain NRS   p PEG   * both   - - usual swing   ^ treatment", width)]
 
 
 def _grid(rows: Sequence[Row], columns: int) -> dict[int, dict[int, str]]:
@@ -102,7 +102,7 @@ def due_lines(chart: Chart, width: int) -> list[Line]:
     for finding in chart.findings:
         if finding["tier"] == "STOP":
             first, *rest = list(paragraph(finding.get("do") or finding["say"], width - 9))
-            lines += [line(tier("STOP"), " ", *first.pieces), *[line(" " * 9, *item.pieces) for item in rest]]
+            lines += [line(*tier("STOP"), " ", *first.pieces), *[line(" " * 9, *item.pieces) for item in rest]]
     old = [field.label for field in chart.fields if field.is_old]
     if old:
         lines += paragraph(f"Measure again: {', '.join(old[:6])}{' ...' if len(old) > 6 else ''}", width, indent="  ")

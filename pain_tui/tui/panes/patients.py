@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import ClinicRow
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, paragraph, quiet, rule
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, quiet, rule, tier
 
 FLAGS = {"STOP": "STOP", "CAUTION": "CAUT", "NOTE": "note", "-": "-", "": "..."}
 _RANK = {"STOP": 0, "CAUTION": 1, "NOTE": 2, "-": 3, "": 4}
@@ -38,12 +38,13 @@ def heading(width: int) -> Line:
 
 def row_line(row: ClinicRow, width: int) -> Line:
     """One person."""
-    flag = Piece(FLAGS[row.flag].ljust(5), TIER_STYLES.get(row.flag, "quiet" if not row.flag else ""))
+    flag = Piece(FLAGS[row.flag], TIER_STYLES.get(row.flag, "quiet" if not row.flag else ""))
     change = "" if row.nrs_change is None else words.signed(row.nrs_change)
     mme = "..." if row.mme is None else words.UNKNOWN if row.mme == "cannot" else "-" if row.mme == "none" else row.mme
     tail = f"  {row.genotype:<4} {row.plan}" if width >= WIDE_PANE else f"  {row.plan}"
     return line(
         flag,
+        " " * (5 - len(flag.text)),
         f"{cut(row.name or '(no name)', _name_width(width))} {cut(row.record or row.person, 10)} "
         f"{words.sex_letter(row.sex)}{words.age(row.age_years):<3} {cut(row.next_visit or words.NONE, 11)} "
         f"{words.number(row.nrs, 0):>3} {change:>3} {mme:>4}{tail}",
@@ -55,12 +56,14 @@ def _name_width(width: int) -> int:
     return max(min(width - 58, 30), 14)
 
 
-def footnotes(shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None) -> list[Line]:
+def footnotes(shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None, width: int) -> list[Line]:
     """What the columns mean, and what the last import set aside."""
-    lines = [rule(), quiet(f"{shown} of {total} people. flag = highest open warning. chg = NRS since the visit before.")]
-    if counted is not None:
-        lines.append(quiet(f"Counting warnings: {counted} of {total} people."))
-    lines.append(quiet("MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."))
+    counting = "" if counted is None else f" Counting warnings: {counted} of {total} people."
+    said = (
+        f"{shown} of {total} people.{counting} flag = highest open warning. chg = NRS since the visit before. "
+        "MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
+    )
+    lines = [rule(), *hint(said, width)]
     if aside:
         lines += [line(""), line(Piece(f"Set aside by the last import: {len(aside)}", "missing"))]
         lines += [line(f"  {place}: {reason}") for place, reason in aside[:3]]
@@ -92,7 +95,7 @@ def preview(row: ClinicRow | None, width: int) -> list[Line]:
     lines.append(line(Piece("Open warnings", "head")))
     for word in words.COUNTED:
         value = getattr(row.counts, word)
-        lines.append(line(Piece(f"{word:<8}", TIER_STYLES[word] if value else ""), f" {value}"))
+        lines.append(line(*(tier(word) if value else (word.ljust(8),)), f" {value}"))
     if row.first_warning:
         lines += [line(""), *paragraph(row.first_warning, width)]
     return [*lines, *_keys()]

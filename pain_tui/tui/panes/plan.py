@@ -3,25 +3,45 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pain_tui.report.words import OUTCOMES
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.bar import bar
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, line, paragraph, quiet, rule
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, rule, tier
 
 ORDERS = ("listed", "response", "extra", "harm")
-OUTCOMES = {"relief_50": "Relief of half or more", "relief_30": "Relief of 30 % or more"}
+WHO = {
+    "treated": "people treated",
+    "ITT": "people offered it",
+    "completers": "people who completed it",
+    "mixed": "people (counted in different ways)",
+    "implanted": "people implanted",
+    "respondents": "people who answered",
+    "per_protocol": "people treated as planned",
+}
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
 
-def options(chart: Chart, order: str) -> list[Row]:
-    """The options in the order asked for; those without the number asked about come last, as listed."""
-    listed = list((chart.problem or {}).get("options", []))
+def groups(chart: Chart, order: str) -> list[list[Row]]:
+    """Options that count the same thing at the same time, each group in the order asked for; groups are never mixed."""
     keys = {
         "response": lambda o: _descending(o["response"]),
         "extra": lambda o: _descending(o["extra"]),
         "harm": lambda o: (harm_p(o) is None, harm_p(o) or 0),
     }
-    return listed if order == "listed" else sorted(listed, key=keys[order])
+    found: dict[tuple[object, ...], list[Row]] = {}
+    for option in (chart.problem or {}).get("options", []):
+        found.setdefault(_group(option), []).append(option)
+    if order == "listed":
+        return list(found.values())
+    return [sorted(group, key=keys[order]) for group in found.values()]
+
+
+def _group(option: Row) -> tuple[object, ...]:
+    response = option.get("response")
+    if response is None or option["option"] == "watch":
+        return (option["option"] == "watch", None)
+    return (False, response.get("outcome"), response.get("horizon_weeks"), response.get("denominator"))
 
 
 def _descending(estimate: Mapping[str, Any] | None) -> tuple[bool, float]:
@@ -29,19 +49,31 @@ def _descending(estimate: Mapping[str, Any] | None) -> tuple[bool, float]:
 
 
 def option_lines(chart: Chart, order: str, width: int) -> list[Line]:
-    """One selectable line an option."""
-    shown = options(chart, order)
+    """One selectable line an option, under what its group counts."""
     name_width = max(width - 51, 18)
     lines = [head(f"{cut('option', name_width)} of  0        50      100  80%   extra harm flag")]
-    for option in shown:
-        lines.append(option_line(option, name_width, width, in_plan(chart, option["option"])))
+    for number, group in enumerate(groups(chart, order)):
+        said = counted(group[0])
+        if said:
+            lines.append(line(Piece(said, "accent"), quiet_piece(f"   order: {order}") if number == 0 else ""))
+        lines += [option_line(option, name_width, width, in_plan(chart, option["option"])) for option in group]
     return lines
+
+
+def counted(option: Row) -> str:
+    """What the numbers of a group count: outcome, time, of whom; nothing for options without an estimate."""
+    response = option.get("response")
+    if response is None or option["option"] == "watch":
+        return ""
+    outcome = OUTCOMES.get(response.get("outcome", ""), words.plain_id(response.get("outcome"))).capitalize()
+    when = f" at {words.number(response['horizon_weeks'])} weeks" if response.get("horizon_weeks") else ""
+    return f"{outcome}{when}, of 100 {WHO.get(response.get('denominator') or '', 'people alike')}"
 
 
 def option_line(option: Row, name_width: int, width: int, chosen: bool) -> Line:
     """One option: bar, interval, extra or why there is none, harm, highest tier."""
     flag = option.get("tier") or words.NONE
-    mark = "x" if chosen else " "
+    mark = "x" if chosen else "d" if option.get("declined") else " "
     name = f"{cut(option['name'], name_width - 2)} {mark} "
     tail = Piece(flag, TIER_STYLES.get(flag, ""))
     if option.get("response") is None:
@@ -78,27 +110,18 @@ def harm(option: Row) -> str:
     return "<1" if 0 < value < 0.005 else words.of_100(value)
 
 
-def headline(chart: Chart, order: str) -> Line:
-    """What the numbers count: outcome, horizon, denominator."""
-    first = next((o["response"] for o in (chart.problem or {}).get("options", []) if o.get("response")), None)
-    if first is None:
-        return line(Piece("No option has an estimate: the reasons stand beside each.", "missing"))
-    outcome = OUTCOMES.get(first.get("outcome", ""), words.plain_id(first.get("outcome")))
-    when = f" at {first['horizon_weeks']:g} weeks" if first.get("horizon_weeks") else ""
-    return line(Piece(f"{outcome}{when}, of 100 people alike", "head"), quiet_piece(f"   order: {order}"))
-
-
 def quiet_piece(text: str) -> Piece:
     """A hint in a line."""
     return Piece(text, "quiet")
 
 
-def legend(chart: Chart) -> list[Line]:
-    """What the signs mean; whether the model is of this clinic."""
-    return [
-        quiet("= also with sham, time or usual care   + extra   # no control data   [ ] 80 %"),
-        quiet("extra: ? evidence disagrees, n/c no control data   harm: likeliest listed   x in the draft"),
-    ]
+def legend(width: int) -> list[Line]:
+    """What the signs mean."""
+    return hint(
+        "= also with sham, time or usual care  + extra  # no control data  [ ] 80 % interval  extra ?: evidence disagrees  "
+        "n/c: no control data  harm: likeliest, of 100  x in the draft  d declined",
+        width,
+    )
 
 
 def no_plan(chart: Chart, width: int) -> list[Line]:
@@ -106,7 +129,7 @@ def no_plan(chart: Chart, width: int) -> list[Line]:
     reasons = [limit for limit in chart.assessment.get("limits", []) if limit.get("about") in ("person", "problem", None)] or chart.assessment.get("limits", [])
     lines = list(paragraph("No options to compare for this person.", width, style="missing"))
     for limit in reasons[:8]:
-        lines += [line(""), *paragraph(limit["say"], width), *paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, indent="    ")]
+        lines += [line(""), *paragraph(limit["say"], width), *paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      ")]
     return lines
 
 
@@ -142,8 +165,7 @@ def finding_lines(finding: Row, width: int, *, key: str | None, answered: str = 
     """Tier, what with this person's value; then the action, verb first."""
     said = list(paragraph(finding["say"], width - 9)) or [line("")]
     state = f" ({answered})" if answered else ""
-    word = Piece(finding["tier"].ljust(8), TIER_STYLES.get(finding["tier"], ""))
-    lines = [line(word, " ", *said[0].pieces, state if len(said) == 1 else "", key=key)]
+    lines = [line(*tier(finding["tier"]), " ", *said[0].pieces, state if len(said) == 1 else "", key=key)]
     lines += [line(" " * 9, *item.pieces) for item in said[1:]]
     lines += [line(" " * 9, *item.pieces) for item in paragraph(f"do: {finding.get('do') or 'decide'}", width - 9, indent="    ")]
     return lines
@@ -196,7 +218,7 @@ def one_line(option: Row, width: int) -> list[Line]:
         return list(paragraph(f"{option['name']}: {(option.get('no_estimate') or {}).get('say') or 'no estimate'}", width))
     base = f"{option['name']}: {words.of_100(option['response']['p'])} of 100 ({words.interval(option['response'])})"
     over = (
-        f", of which {words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])}) over {option.get('comparator_kind') or 'the comparator'}"
+        f", of which {words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])}) over {words.plain_id(option.get('comparator_kind') or 'the comparator')}"
         if option.get("extra") else f"; {option.get('comparator_why') or 'no control data'}"
     )  # fmt: skip
     return list(paragraph(base + over + (". Evidence disagrees." if option.get("disputed") else "."), width))

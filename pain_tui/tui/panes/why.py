@@ -35,7 +35,7 @@ def _estimate(option: Row, width: int) -> list[Line]:
     side = max(width - 21, 10)
     said: list[Line] = []
     if comparator:
-        said += paragraph(f"= {words.of_100(comparator['p'])} would with {option.get('comparator_kind') or 'the comparator'} alone", side)
+        said += paragraph(f"= {words.of_100(comparator['p'])} would with {words.plain_id(option.get('comparator_kind') or 'the comparator')} alone", side)
         extra = option.get("extra")
         if extra:
             said += paragraph(f"+ {words.signed(extra['p'] * 100).lstrip('+')} extra ({words.interval(extra)})", side)
@@ -63,7 +63,13 @@ def _gates(option: Row) -> list[Line]:
     if not gates:
         return []
     lines = [rule(), line(Piece("First a step to pass", "head"))]
-    return [*lines, *[line(f"{words.plain_id(gate['name'])}: {words.of_100(gate['p'])} of 100 pass ({words.interval(gate)})") for gate in gates]]
+    return [*lines, *[line(_gate(gate)) for gate in gates]]
+
+
+def _gate(gate: Row) -> str:
+    if gate.get("state") == "passed":
+        return f"{words.plain_id(gate['name'])}: passed"
+    return f"{words.plain_id(gate['name'])}: {words.of_100(gate['p'])} of 100 pass ({words.interval(gate)})"
 
 
 def _drivers(option: Row, width: int) -> list[Line]:
@@ -71,8 +77,17 @@ def _drivers(option: Row, width: int) -> list[Line]:
     if not drivers:
         return []
     lines = [rule(), line(Piece("What moves it, of 100", "head"))]
-    for driver in sorted(drivers, key=lambda d: -abs(d["shift"]))[:8]:
-        lines.append(line(f"{cut(words.plain_id(driver['input']), max(width - 16, 12))} {words.signed(driver['shift'] * 100):>4} {driver.get('kind', '')[:10]}"))
+    for driver in drivers:
+        if driver["kind"] == "start":
+            lines.append(line(f"{cut(driver['input'], max(width - 5, 12))} {words.of_100(driver.get('points')):>4}"))
+    moving = [d for d in drivers if d["kind"] not in ("start", "missing") and round((d.get("points") or 0) * 100)]
+    for driver in sorted(moving, key=lambda d: -abs(d["points"]))[:8]:
+        said = f"{driver['input']}{': ' + str(driver['value']) if driver.get('value') else ''}"
+        for number, item in enumerate(paragraph(said, width - 6, indent="  ")):
+            lines.append(line(*item.pieces, " " * (width - 5 - len(item.text)), f"{words.signed(driver['points'] * 100):>4}") if number == 0 else item)
+    unknown = [d["input"] for d in drivers if d["kind"] == "missing"]
+    if unknown:
+        lines += paragraph(f"not known, so the range is wider: {', '.join(unknown[:6])}{' ...' if len(unknown) > 6 else ''}", width, indent="  ", style="missing")
     return [*lines, quiet("association, not cause")]
 
 
@@ -95,10 +110,12 @@ def _harms(option: Row, width: int) -> list[Line]:
 
 def _trust(option: Row, width: int) -> list[Line]:
     lines = [rule(), line(Piece("How far to trust it", "head"))]
-    lines += pair("Certainty", option.get("certainty") or "not graded", width, at=11)
-    if option.get("alike") is not None:
-        lines += pair("Alike", f"{option['alike']} people in the data", width, at=11)
-    lines += pair("Evidence", f"{words.count(len(option.get('evidence') or []), 'row')}; never fitted to patients of this clinic", width, at=11)
+    lines += pair("Certainty", words.plain_id(option.get("certainty") or "not graded"), width, at=11)
+    if option.get("alike"):
+        lines += paragraph(str(option["alike"]), width)
+    if option.get("borrowed_from"):
+        lines += pair("Borrowed", f"from {words.plain_id(option['borrowed_from'])}", width, at=11)
+    lines += pair("Evidence", f"{words.count(len(option.get('evidence') or []), 'row')} (e)", width, at=11)
     return lines
 
 

@@ -29,6 +29,10 @@ class Dialog(ModalScreen[Result], Generic[Result]):
             yield from self.body()
             yield Static(self.keys_text, classes="buttons", markup=False)
 
+    def on_resize(self) -> None:
+        """Between header and footer, which stay in sight."""
+        self.query_one(".dialog").styles.max_height = max(self.size.height - 4, 8)
+
     def body(self) -> ComposeResult:
         """What the dialog is about."""
         yield from ()
@@ -64,10 +68,11 @@ class ReadingDialog(Dialog[None]):
 
     def on_resize(self) -> None:
         """Wrap anew."""
+        super().on_resize()
         self.call_after_refresh(self.refill)
 
     def refill(self) -> None:
         """The lines, as high as there is room."""
         pane = self.query_one("#reading", Pane)
         pane.show(self.lines(max(pane.room, 40)))
-        pane.fit(max(self.size.height - 8, 6))
+        pane.fit(max(self.size.height - 9, 6))

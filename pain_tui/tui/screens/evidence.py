@@ -48,13 +48,18 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
         lines += paragraph(row, WIDTH, indent="  ")
     if not option.get("evidence"):
         lines.append(line("none: see the reason above"))
-    drivers = [d for d in option.get("drivers") or [] if d.get("source")]
+    drivers = [d for d in option.get("drivers") or [] if d.get("source") and d["kind"] != "start"]
     if drivers:
         lines += [rule(), line(Piece("Sources of what moves it", "head"))]
         for driver in drivers:
-            lines += paragraph(f"{words.plain_id(driver['input'])} ({driver.get('kind')}): {driver['source']}", WIDTH, indent="  ")
+            lines += paragraph(_driver_source(driver), WIDTH, indent="  ")
     lines.append(quiet(f"model {desk.versions.get('model') or 'none'}: built from the evidence tables, never fitted to patients"))
     return f"Evidence: {option['name']}", lines
+
+
+def _driver_source(driver: Row) -> str:
+    value = f" = {driver['value']}" if driver.get("value") else ""
+    return f"{driver['input']}{value} ({words.plain_id(driver.get('kind'))}): {driver['source']} [{', '.join(driver.get('rows') or [])}]"
 
 
 def of_gene(gene: Row, chart: Chart) -> tuple[str, list[Line]]:

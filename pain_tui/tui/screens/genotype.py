@@ -30,7 +30,7 @@ class GenotypeScreen(ClinicScreen):
             return
         pane, width = self.pane("genes"), self.pane("genes").room
         lines = [*panes.unconfirmed(chart, width), *panes.gene_rows(chart, width)]
-        pane.show(lines, count=f"{len(chart.assessment.get('genes', []))} genes")
+        pane.show(lines, count=self._count())
         if self.wide:
             pane.show([*lines, *panes.drugs_table(chart, width)])
         else:
@@ -40,6 +40,11 @@ class GenotypeScreen(ClinicScreen):
             below.styles.height = "1fr"
         ladder = self.pane("ladder")
         ladder.show(panes.ladder(self.selected_gene(), ladder.room))
+
+    def _count(self) -> str:
+        genes = self.chart.assessment.get("genes", []) if self.chart else []
+        called = sum(gene["state"] == "called" for gene in genes)
+        return f"{called} called of {len(genes)} genes"
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
         """Enter shows the evidence of the gene."""

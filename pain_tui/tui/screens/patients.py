@@ -50,7 +50,7 @@ class PatientsScreen(ClinicScreen):
         lines: list[Line] = [panes.heading(width), *(panes.row_line(row, width) for row in rows)]
         if not rows:
             lines = self.clinic.list_state_lines() or panes.empty(bool(total), self.clinic.file_name)
-        lines += panes.footnotes(len(rows), total, self.clinic.set_aside, self.clinic.counted)
+        lines += panes.footnotes(len(rows), total, self.clinic.set_aside, self.clinic.counted, width)
         filtered = f"find: {self.filter_text}   " if self.filter_text else ""
         pane.show(lines, count=f"{filtered}order: {self.order}   {len(rows)} / {total}")
         self._beside()

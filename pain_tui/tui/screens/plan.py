@@ -51,14 +51,14 @@ class PlanScreen(ClinicScreen):
     def _options(self, chart: Chart) -> None:
         pane = self.pane("options")
         width = pane.room
-        shown = panes.options(chart, self.order)
+        shown = (chart.problem or {}).get("options", [])
         if not shown:
             pane.show(panes.no_plan(chart, width), count="no options")
             pane.fit(12)
             return
-        lines = [panes.headline(chart, self.order), *panes.option_lines(chart, self.order, width)]
+        lines = panes.option_lines(chart, self.order, width)
         if self.wide:
-            lines += [rule(), *panes.legend(chart)]
+            lines += [rule(), *panes.legend(width)]
         pane.show(lines, count=f"{len(shown)} options")
         pane.fit(max(self.size.height // 2 - 5, 8) if self.wide else 9)
 

@@ -34,5 +34,5 @@ class WarningsDialog(ReadingDialog):
         lines = [line(Piece(f"What cannot be said ({len(limits)})", "head"))]
         for limit in limits:
             lines += paragraph(limit["say"], width)
-            lines += paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width - 4, indent="    ")
+            lines += paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      ")
         return lines if limits else [*lines, line("Nothing is known to be missing.")]

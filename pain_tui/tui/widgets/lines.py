@@ -54,14 +54,21 @@ def quiet(text: str) -> Line:
     return line(Piece(text, "quiet"))
 
 
-def tier(word: str, width: int = 8) -> Piece:
-    """A tier word at a fixed width, weighted so that it is told apart without colour."""
-    return Piece(word.ljust(width), TIER_STYLES.get(word, ""))
+def hint(text: str, width: int) -> list[Line]:
+    """A hint that may need several lines."""
+    return list(paragraph(text, width, style="quiet"))
 
 
-def paragraph(text: str, width: int, *, indent: str = "", style: str = "", key: str | None = None) -> Iterator[Line]:
-    """Wrap a sentence to the pane. Only the first line is selectable."""
-    for number, part in enumerate(wrap(text, max(width, 12), subsequent_indent=indent) or [""]):
+def tier(word: str, width: int = 8) -> tuple[Piece, Piece]:
+    """A tier word and the space up to a fixed width; weighted so that it is told apart without colour."""
+    return Piece(word, TIER_STYLES.get(word, "")), Piece(" " * max(width - len(word), 0))
+
+
+def paragraph(
+    text: str, width: int, *, first: str = "", indent: str = "", style: str = "", key: str | None = None
+) -> Iterator[Line]:
+    """Wrap a sentence to the pane; `first` and `indent` go before its first and its other lines. Only the first is selectable."""
+    for number, part in enumerate(wrap(text, max(width, 12), initial_indent=first, subsequent_indent=indent) or [""]):
         yield line(Piece(part, style), key=key if number == 0 else None)
 
 

@@ -159,7 +159,7 @@ class Pane(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         item = self.lines[number]
         if item.rule:
-            return Strip([Segment("─" * width, self._style("rule"))])
+            return Strip([Segment("─" * width, base + self._style("rule"))])
         chosen = bool(self._stops) and self._stops[self._at] == number
         return self._render(item, width, chosen, base)
 

@@ -1,0 +1,113 @@
+"""The plain-text twins of the screens History, Lifestyle and Monitor: the same lines, in reading order, no boxes."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pain_tui.cli import common
+
+if TYPE_CHECKING:
+    from pain_tui.tui.chart import Chart
+
+WIDTH = 100
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The patient file.")]
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the three verbs."""
+    app.command()(history)
+    app.command()(lifestyle)
+    app.command()(monitor)
+
+
+def history(
+    file: FileArgument,
+    person: PersonArgument,
+    as_of: common.AsOfOption = None,
+    json: common.JsonOption = False,
+    passphrase_file: common.PassphraseFileOption = None,
+    key_file: common.KeyFileOption = None,
+) -> None:
+    """Print medicines with their opioid dose, treatments tried, problems, conditions and allergies.
+
+    Example: pain-tui history clinic.duckdb FIC-0001
+    """
+    chart = _chart(file, person, as_of, passphrase_file, key_file)
+    if json:
+        _write(chart, medicines=chart.medicines, treatments=chart.treatments, problems=chart.problems, conditions=chart.conditions, reviews=chart.reviews)
+        return
+    from pain_tui.tui.panes import history as panes
+
+    _print(chart, panes.medicines(chart, WIDTH), [panes.reviewed(chart)], panes.tried(chart, WIDTH), panes.problems(chart, WIDTH))
+
+
+def lifestyle(
+    file: FileArgument,
+    person: PersonArgument,
+    as_of: common.AsOfOption = None,
+    json: common.JsonOption = False,
+    passphrase_file: common.PassphraseFileOption = None,
+    key_file: common.KeyFileOption = None,
+) -> None:
+    """Print every value that can be entered, with unit, range, date, and whether the model uses it.
+
+    Example: pain-tui lifestyle clinic.duckdb FIC-0001
+    """
+    chart = _chart(file, person, as_of, passphrase_file, key_file)
+    if json:
+        names = ("fact", "group", "label", "unit", "low", "high", "value", "at", "is_old", "used", "warns")
+        _write(chart, fields=[{name: getattr(field, name) for name in names} for field in chart.fields])
+        return
+    from pain_tui.tui.panes import lifestyle as panes
+
+    _print(chart, panes.field_lines(chart, WIDTH))
+
+
+def monitor(
+    file: FileArgument,
+    person: PersonArgument,
+    as_of: common.AsOfOption = None,
+    json: common.JsonOption = False,
+    passphrase_file: common.PassphraseFileOption = None,
+    key_file: common.KeyFileOption = None,
+) -> None:
+    """Print visits with pain, function and opioid dose, the person's usual swing, and what is due.
+
+    Example: pain-tui monitor clinic.duckdb FIC-0001
+    """
+    chart = _chart(file, person, as_of, passphrase_file, key_file)
+    if json:
+        _write(chart, visits=chart.visits, trend=chart.trend, ledger=chart.ledger)
+        return
+    from pain_tui.tui.panes import monitor as panes
+
+    _print(chart, panes.visit_lines(chart, WIDTH), panes.values(chart, WIDTH), panes.due_lines(chart, WIDTH), panes.ledger_lines(chart, WIDTH))
+
+
+def _chart(file: Path, person: str, as_of: str | None, passphrase_file: Path | None, key_file: Path | None) -> "Chart":
+    from pain_tui.tui import reading
+
+    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+        day: date = common.as_of_date(as_of, opened)
+        return reading.chart(opened, person, (), day)
+
+
+def _write(chart: "Chart", **parts: Any) -> None:
+    common.write_json({"person": chart.identity.person, "as_of": chart.as_of, "fictional": chart.identity.fictional, **parts})
+
+
+def _print(chart: "Chart", *blocks: Iterable[Any]) -> None:
+    from pain_tui.tui.widgets.lines import plain
+
+    if chart.identity.fictional:
+        common.out("FICTIONAL: this is not a real person.")
+    counts = chart.counts
+    common.out(f"Person {chart.identity.person} as of {chart.as_of.isoformat()}")
+    common.out(f"STOP {counts.STOP}, CAUTION {counts.CAUTION}, NOTE {counts.NOTE}, MISSING {counts.MISSING}")
+    for block in blocks:
+        common.out()
+        common.out(plain(block))
