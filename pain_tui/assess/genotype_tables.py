@@ -27,7 +27,7 @@ KNOWLEDGE = (
     "populations",
     "conditions",
 )
-_STEPS = ("031_modulators", "035_written_diplotypes", "038_gene_results")
+_STEPS = ("031_modulators", "035_written_diplotypes", "037_written_results", "038_gene_results")
 
 _KEYS = """
 CREATE OR REPLACE TEMP TABLE questions AS

@@ -1,97 +1,8 @@
--- What does each recorded genotype mean: which score, which phenotype, and why there may be none?
--- Reads case_genotype_call, written_diplotypes and written_units (each text read once), knowledge.allele_values,
--- score_bands, function_results, risk_results, hla_results, phenotype_words, genes_shown.
--- Makes written_results (one row per gene and text), gene_results (one row per person and gene that has a row), and
--- asked_genes (whom the next step gives a row: every person and every gene that is shown).
--- Scores are DECIMAL. A tandem is the sum of its copies; an allele xN with N known is N times its value; a value that the
--- tables list for a structure goes before arithmetic. One allele without a value leaves the whole score without one.
--- Sources: CPIC and ClinPGx tables in knowledge/clinpgx.
-CREATE OR REPLACE TEMP TABLE written_results AS
-WITH sides AS (
-    SELECT u.gene, u.written, u.answer, u.label, u.side,
-        CASE WHEN any_value(h.gene) IS NOT NULL THEN any_value(h.value)
-             WHEN bool_and(coalesce(l.gene, a.gene) IS NOT NULL)
-             THEN sum(CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value * u.copies END) * CASE WHEN bool_and(
-                 CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value * u.copies END IS NOT NULL) THEN 1 END END AS value,
-        CASE WHEN any_value(h.gene) IS NOT NULL THEN bool_or(h.at_least)
-             ELSE bool_or(u.at_least AND coalesce(l.value, a.value) > 0) END AS at_least,
-        CASE WHEN count(*) = 1 THEN any_value(coalesce(l.clinical_function, CASE WHEN u.copies = 1 THEN a.clinical_function END))
-             ELSE any_value(h.clinical_function) END AS function,
-        list(u.allele) FILTER (a.gene IS NULL AND l.gene IS NULL AND h.gene IS NULL) AS unknown_alleles,
-        list(u.unit_label) FILTER (u.copies IS NULL) AS uncounted,
-        list(u.allele) FILTER (u.unconfirmed) AS unconfirmed,
-        list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
-            FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND coalesce(l.value, a.value) IS NULL AND u.copies IS NOT NULL) AS unvalued,
-        list(u.allele) AS alleles
-    FROM written_units u
-    LEFT JOIN knowledge.allele_values a ON a.gene = u.gene AND a.allele = u.allele
-    LEFT JOIN knowledge.allele_values l ON l.gene = u.gene AND l.allele = u.unit_label AND l.is_listed_structure
-    LEFT JOIN knowledge.allele_values h ON h.gene = u.gene AND h.allele = u.side_label AND h.is_listed_structure
-    GROUP BY u.gene, u.written, u.answer, u.label, u.side
-),
-pairs AS (
-    SELECT s.gene, s.written, s.answer, s.label, g.scheme, g.x_linked = 'yes' AS x_linked, count(*) AS n_sides,
-        CASE WHEN g.scheme = 'activity_score' AND count(value) = 2 THEN sum(value)::DECIMAL(9, 4) END AS score,
-        coalesce(bool_or(at_least), false) AS at_least, coalesce(bool_or(function = 'Unassigned function'), false) AS has_unassigned,
-        min_by(function, side) AS function_1, CASE WHEN count(*) = 2 THEN max_by(function, side) END AS function_2,
-        bool_or(function = 'Malignant Hyperthermia associated') AS has_risk_variant,
-        coalesce(flatten(list(unknown_alleles)), []) AS unknown_alleles, coalesce(flatten(list(uncounted)), []) AS uncounted,
-        coalesce(flatten(list(unconfirmed)), []) AS unconfirmed, coalesce(flatten(list(unvalued)), []) AS unvalued,
-        flatten(list(alleles)) AS alleles
-    FROM sides s JOIN knowledge.genes_shown g ON g.gene = s.gene
-    GROUP BY s.gene, s.written, s.answer, s.label, g.scheme, g.x_linked
-),
-hla AS (
-    SELECT p.gene, p.written, p.answer, list(h.result ORDER BY h.result) AS results,
-        string_agg(h.result, '; ' ORDER BY h.result) FILTER (h.sureness <> 'unchecked') AS phenotype
-    FROM pairs p JOIN knowledge.hla_results h ON h.gene = p.gene AND h.is_present = list_contains(p.alleles, h.allele)
-    WHERE p.n_sides = 2 OR h.is_present GROUP BY p.gene, p.written, p.answer
-),
-named AS (
-    SELECT p.*, h.results AS hla_results, CASE
-            WHEN p.scheme = 'allele_presence' THEN h.phenotype
-            WHEN p.scheme = 'any_risk_variant' AND p.has_risk_variant THEN r.result
-            WHEN len(p.unknown_alleles) > 0 OR len(p.uncounted) > 0 THEN 'Indeterminate'
-            WHEN p.n_sides = 1 AND NOT p.x_linked THEN NULL
-            WHEN p.scheme = 'any_risk_variant' THEN r.result
-            WHEN p.has_unassigned THEN NULL  -- no function assigned yet: not even "indeterminate" is stated for it
-            WHEN p.scheme = 'activity_score' AND p.score IS NULL THEN 'Indeterminate'
-            WHEN p.scheme = 'activity_score' THEN CASE WHEN NOT p.at_least OR b.high IS NULL THEN b.result END
-            ELSE f.result END AS phenotype,
-        coalesce(f.sureness, r.sureness, b.sureness, 'read') AS sureness,
-        CASE
-            WHEN p.scheme = 'allele_presence' THEN CASE WHEN p.n_sides = 1 THEN 'only one of two alleles was typed' END
-            WHEN len(p.unknown_alleles) > 0 THEN array_to_string(list_distinct(p.unknown_alleles), ', ') || ' is not in the allele tables'
-            WHEN len(p.uncounted) > 0 THEN 'the copy number of ' || array_to_string(p.uncounted, ', ') || ' is not given; ask the laboratory for it'
-            WHEN p.n_sides = 1 AND NOT p.x_linked THEN 'only one of two alleles is given'
-            WHEN p.scheme = 'activity_score' AND p.score IS NULL THEN array_to_string(list_distinct(p.unvalued), ', ') || ' has no activity value'
-            WHEN p.scheme = 'activity_score' AND p.at_least AND b.high IS NOT NULL THEN 'the score is at least ' || p.score::DOUBLE || ', so more than one phenotype is possible'
-            WHEN p.scheme IN ('function_pair', 'enzyme_class') AND f.result IS NULL
-            THEN 'no rule for ' || lower(coalesce(p.function_1, 'an unlisted structure')) || coalesce(' with ' || lower(p.function_2), '')
-        END AS reason
-    FROM pairs p
-    LEFT JOIN knowledge.score_bands b ON b.gene = p.gene AND (p.score > b.low OR b.low_in AND p.score = b.low)
-        AND (b.high IS NULL OR p.score < b.high OR b.high_in AND p.score = b.high)
-    LEFT JOIN knowledge.function_results f ON f.gene = p.gene AND f.function_1 = p.function_1
-        AND f.function_2 IS NOT DISTINCT FROM p.function_2 AND p.scheme IN ('function_pair', 'enzyme_class')
-    LEFT JOIN knowledge.risk_results r ON r.gene = p.gene AND r.has_risk_variant = p.has_risk_variant AND p.scheme = 'any_risk_variant'
-    LEFT JOIN hla h ON h.gene = p.gene AND h.written = p.written AND h.answer = p.answer
-)
-SELECT d.gene, d.written, coalesce(list(n.label ORDER BY n.answer) FILTER (n.label IS NOT NULL), []) AS diplotypes,
-    CASE WHEN count(DISTINCT n.score) = 1 AND count(n.score) = count(*) THEN any_value(n.score) END AS score,
-    coalesce(bool_or(n.at_least AND n.score IS NOT NULL), false) AS at_least,
-    CASE WHEN count(DISTINCT n.phenotype) = 1 AND count(n.phenotype) = count(*) THEN any_value(n.phenotype) END AS phenotype,
-    CASE WHEN count(DISTINCT n.hla_results) = 1 AND count(n.hla_results) = count(*) THEN any_value(n.hla_results) END AS hla_results,
-    bool_or(len(n.uncounted) > 0) AS needs_copy_number,
-    CASE WHEN bool_or(n.sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness,
-    CASE WHEN any_value(d.problem) IS NOT NULL THEN 'cannot be read: ' || any_value(d.problem)
-         WHEN bool_or(d.letter) THEN 'written with an old letter name, which may stand for another allele now; confirm it with the laboratory'
-         WHEN bool_or(len(n.unconfirmed) > 0) THEN 'the laboratory could not confirm ' || array_to_string(list_distinct(flatten(list(n.unconfirmed))), ', ')
-         WHEN count(DISTINCT coalesce(n.phenotype, n.reason)) > 1 THEN 'possible: ' || string_agg(n.label || ' ' || coalesce(n.phenotype, 'no phenotype'), '; ' ORDER BY n.answer)
-         ELSE any_value(n.reason) END AS reason,
-    bool_or(d.problem IS NOT NULL OR d.letter OR len(n.unconfirmed) > 0) AS is_open
-FROM written_diplotypes d LEFT JOIN named n USING (gene, written) GROUP BY d.gene, d.written;
-
+-- What is each gene's result, from everything that was recorded about it?
+-- Reads case_genotype_call, people, written_results, knowledge.score_bands, phenotype_words, genes_shown.
+-- Makes gene_results (one row per person and gene that has a row) and asked_genes (whom the next step gives a row).
+-- A normal phenotype is withheld while a position was not tested, and always from an array. Two results that disagree in
+-- phenotype or score conflict. A called row counts before one that could not be called.
 CREATE OR REPLACE TEMP TABLE gene_results AS
 WITH judged AS (
     SELECT c.*, g.scheme, w.diplotypes AS labels, w.at_least, w.hla_results, w.needs_copy_number, w.reason,
@@ -101,11 +12,10 @@ WITH judged AS (
         CASE WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.score ELSE c.activity_score_reported::DECIMAL(9, 4) END AS by_score
     FROM case_genotype_call c
     JOIN knowledge.genes_shown g USING (gene)
-    LEFT JOIN written_results w ON w.gene = c.gene AND w.written = c.diplotype AND c.rsid IS NULL
+    LEFT JOIN written_results w ON w.gene = c.gene AND w.written = CASE WHEN c.rsid IS NULL THEN c.diplotype END
     LEFT JOIN knowledge.phenotype_words r ON lower(r.phenotype) = lower(trim(c.phenotype_reported))
-    LEFT JOIN knowledge.score_bands b ON c.diplotype IS NULL AND b.gene = c.gene
-        AND (c.activity_score_reported > b.low OR b.low_in AND c.activity_score_reported = b.low)
-        AND (b.high IS NULL OR c.activity_score_reported < b.high OR b.high_in AND c.activity_score_reported = b.high)
+    LEFT JOIN knowledge.score_bands b ON b.gene = c.gene AND b.from_score <= CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
+        AND b.below_score > CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
 ),
 compared AS (
     SELECT *, scheme <> 'marker' AND state = 'called' AND reported <> by_tables AND diplotype IS NOT NULL AS differs FROM judged

@@ -42,10 +42,8 @@ known AS (
     LEFT JOIN knowledge.phenotype_words w ON w.phenotype = r.phenotype
 ),
 scored AS (
-    SELECT k.*, b.result AS band, b.high IS NULL AS is_top_band
-    FROM known k LEFT JOIN knowledge.score_bands b ON b.gene = k.gene AND k.factor IS NOT NULL
-        AND (k.score_with > b.low OR b.low_in AND k.score_with = b.low)
-        AND (b.high IS NULL OR k.score_with < b.high OR b.high_in AND k.score_with = b.high)
+    SELECT k.*, b.result AS band, b.is_top AS is_top_band
+    FROM known k LEFT JOIN knowledge.score_bands b ON b.gene = k.gene AND b.from_score <= k.score_with AND b.below_score > k.score_with
 )
 SELECT person, gene, without_drug, coalesce(inhibitors, []) AS inhibitors, coalesce(inducers, []) AS inducers,
     CASE WHEN factor = 0 THEN 0 WHEN is_open THEN NULL WHEN factor IS NOT NULL THEN score_with

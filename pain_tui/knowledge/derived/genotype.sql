@@ -10,10 +10,12 @@ FROM knowledge.alleles WHERE row_type <> 'single_marker'
 UNION ALL
 SELECT gene, allele, clinical_function, NULL, NULL, false FROM knowledge.allele_names_dated;
 
--- Score to phenotype. Only CPIC's own words: the older DPWG cut at 2.5 is in the drug actions, not here.
+-- Score to phenotype: from <= score < below (scores have four decimals, so an open end is the next ten-thousandth).
+-- Only CPIC's own words: the older DPWG cut at 2.5 is in the drug actions, not here.
 CREATE TABLE knowledge.score_bands AS
-SELECT p.gene, p.score_low::DECIMAL(9, 4) AS low, p.low_inclusive = 'yes' AS low_in, p.score_high::DECIMAL(9, 4) AS high,
-    p.high_inclusive = 'yes' AS high_in, p.result, p.rule_id, p.sureness
+SELECT p.gene, (p.score_low + CASE WHEN p.low_inclusive = 'yes' THEN 0 ELSE 0.0001 END)::DECIMAL(9, 4) AS from_score,
+    coalesce(p.score_high + CASE WHEN p.high_inclusive = 'yes' THEN 0.0001 ELSE 0 END, 10000)::DECIMAL(9, 4) AS below_score,
+    p.score_high IS NULL AS is_top, p.result, p.rule_id, p.sureness
 FROM knowledge.phenotypes p JOIN knowledge.phenotype_words w ON w.phenotype = p.result
 WHERE p.scheme IN ('activity_score_band', 'activity_score_value') AND p.score_low IS NOT NULL;
 
