@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from pain_tui.assess import instrument_panel
+
 Row = dict[str, Any]
 
 TIERS = ("STOP", "CAUTION", "NOTE")
@@ -146,6 +148,11 @@ SELECT p.person, coalesce(STOP, 0) AS STOP, coalesce(CAUTION, 0) AS CAUTION, coa
 FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.person
 """
 
+_ANSWERS = """
+SELECT person, list(fact) AS facts, list(value) AS known
+FROM (SELECT DISTINCT ON (person, fact) person, fact, value FROM fact_cells WHERE fact IN {facts}) GROUP BY person
+"""
+
 _PLAN = """
 SELECT f.*, o.person, o.problem, o.option, o.condition, o.name, o.class, o.listed, o.declined, o.drugs,
     o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs, p.stopped_drugs,
@@ -195,6 +202,10 @@ class _Reader:
         self._mme = self._by_person("SELECT * FROM mme")
         self._doses = self._by_person("SELECT * FROM opioid_doses ORDER BY person, row_id, ingredient")
         self._tallies = tallies(cursor)
+        self._answers: Mapping[str, Mapping[str, str]] = {
+            row["person"]: dict(zip(row["facts"], row["known"], strict=True))
+            for row in _rows(cursor, _ANSWERS.format(facts=instrument_panel.needed_facts()))
+        }
 
     def _by_person(self, sql: str) -> Mapping[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
@@ -301,7 +312,7 @@ class _Reader:
             "mme": {**{name: mme.get(name) for name in names}, "doses": doses},
             "co_sedation": [f["rule"] for f in findings if f["panel"] == "co_sedation"],
             "naloxone": {"offer": bool(offers), "reasons": reasons},
-            "instruments": [],
+            "instruments": instrument_panel.of_facts(self._answers.get(person, {})),
         }
 
 
