@@ -17,7 +17,9 @@ def test_every_code_of_the_table_resolves_to_its_row(system: str) -> None:
         if row["system"] == system:
             written = row["code"].replace(".", "").lower() if system.startswith("ICD") else row["code"]
             found = codes.resolve(system, written)
-            assert row["row_id"] in {m.row_id for m in found} or any(m.kind == row["target_kind"] for m in found)
+            assert row["row_id"] in {m.row_id for m in found} or any(
+                m.kind == row["target_kind"] for m in found
+            )
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,9 @@ def test_every_code_of_the_table_resolves_to_its_row(system: str) -> None:
         ("http://snomed.info/sct", "266919005", "value", "smoking"),
     ],
 )
-def test_the_longest_prefix_of_each_kind_wins(system: str | None, code: str, kind: str | None, target: str | None) -> None:
+def test_the_longest_prefix_of_each_kind_wins(
+    system: str | None, code: str, kind: str | None, target: str | None
+) -> None:
     """A code can be a pain condition and a comorbidity; each kind has its own most specific row."""
     found = {m.kind: m.target for m in codes.resolve(system, code)}
     assert found.get(kind) == target if kind else "condition" not in found or found["condition"]
@@ -45,7 +49,14 @@ def test_a_shorter_code_does_not_take_a_longer_row() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("phq9", "phq9_total"), ("PHQ9_Total", "phq9_total"), ("bmi", "bmi_kg_m2"), ("isi", "isi_total"), ("pcs", "pcs_total"), ("opiates", "uds_opiates")],
+    [
+        ("phq9", "phq9_total"),
+        ("PHQ9_Total", "phq9_total"),
+        ("bmi", "bmi_kg_m2"),
+        ("isi", "isi_total"),
+        ("pcs", "pcs_total"),
+        ("opiates", "uds_opiates"),
+    ],
 )
 def test_two_spellings_are_one_fact(one: str, other: str) -> None:
     assert names.fact(one) == names.fact(other) == other
@@ -53,10 +64,22 @@ def test_two_spellings_are_one_fact(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "fact"),
-    [("2160-0", "creatinine"), ("777-3", "platelets"), ("4548-4", "hba1c"), ("44261-6", "phq9_total"), ("39156-5", "bmi_kg_m2"), ("6301-6", "inr")],
+    [
+        ("2160-0", "creatinine"),
+        ("777-3", "platelets"),
+        ("4548-4", "hba1c"),
+        ("44261-6", "phq9_total"),
+        ("39156-5", "bmi_kg_m2"),
+        ("6301-6", "inr"),
+    ],
 )
 def test_a_loinc_code_and_a_field_name_are_one_fact(code: str, fact: str) -> None:
-    assert codes.observation_fact("http://loinc.org", code) == codes.observation_fact(None, code) == names.fact(fact) == fact
+    assert (
+        codes.observation_fact("http://loinc.org", code)
+        == codes.observation_fact(None, code)
+        == names.fact(fact)
+        == fact
+    )
 
 
 def test_every_fact_is_its_own_name() -> None:

@@ -1,5 +1,7 @@
 """Medicine names: every spelling of the tables, strengths to the right ingredient, unknown names offered and not guessed."""
 
+# ruff: noqa: E501 - tables of cases read better with one case a line
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("written", "parts", "form", "route"), CASES, ids=[c[0] for c in CASES])
-def test_names_as_they_are_written(written: str, parts: list[tuple], form: str | None, route: str | None) -> None:
+def test_names_as_they_are_written(
+    written: str, parts: list[tuple], form: str | None, route: str | None
+) -> None:
     found = medicines.parse(written)
     assert [(p.ingredient, p.strength, p.strength_unit) for p in found.parts] == parts
     assert (found.form, found.route) == (form, route)
@@ -55,9 +59,16 @@ def test_every_spelling_of_the_table_resolves_to_its_row_or_to_an_ingredient_of_
     """No alias or brand is lost; a spelling that two rows share goes to one of them."""
     wrong = []
     for row in rows("drug_names"):
-        if row["kind"] in ("group", "not_a_drug", "strip_word", "form_word") or not (row["ingredient"] or row["members"]):
+        if row["kind"] in ("group", "not_a_drug", "strip_word", "form_word") or not (
+            row["ingredient"] or row["members"]
+        ):
             continue
-        for word in [row["ingredient"], *split(row["aliases"]), *split(row["brands_us"]), *split(row["brands_intl"])]:
+        for word in [
+            row["ingredient"],
+            *split(row["aliases"]),
+            *split(row["brands_us"]),
+            *split(row["brands_intl"]),
+        ]:
             found = drug_index.find(word) if word else None
             if word and (found is None or not found.members):
                 wrong.append(word)
@@ -78,7 +89,9 @@ def test_every_opioid_product_of_rxnorm_has_its_ingredient_and_strength() -> Non
     wrong = []
     for name, parts in wanted.items():
         found = {p.ingredient: p.strength for p in medicines.parse(name).parts}
-        if any(found.get(drug) is None or abs(found[drug] - strength) > 1e-9 for drug, strength in parts.items()):  # type: ignore[operator]
+        if any(
+            found.get(drug) is None or abs(found[drug] - strength) > 1e-9 for drug, strength in parts.items()
+        ):  # type: ignore[operator]
             wrong.append((name, parts, found))
     assert wrong == []
 
@@ -86,7 +99,9 @@ def test_every_opioid_product_of_rxnorm_has_its_ingredient_and_strength() -> Non
 def test_a_product_code_is_enough() -> None:
     row = rows("opioid_products_rxnorm")[0]
     found = medicines.parse(None, rxnorm=row["rxcui"].split(".")[0])
-    assert found.parts[0].ingredient == row["ingredient"] and found.parts[0].strength == float(row["strength_value"])
+    assert found.parts[0].ingredient == row["ingredient"] and found.parts[0].strength == float(
+        row["strength_value"]
+    )
 
 
 def test_product_names_of_the_cdc_file_resolve_to_their_drug() -> None:
@@ -97,7 +112,11 @@ def test_product_names_of_the_cdc_file_resolve_to_their_drug() -> None:
         names = {p.ingredient for p in found.parts}
         drug = drug_index.find(row["drug"])
         itself = drug_index.find(row["product_name"])
-        if itself and itself.kind == "ingredient" and itself.members[0] == drug_index.key(row["product_name"]):
+        if (
+            itself
+            and itself.kind == "ingredient"
+            and itself.members[0] == drug_index.key(row["product_name"])
+        ):
             continue  # the file lists 'ACETAMINOPHEN' as a codeine product; a plain ingredient's name means itself
         if found.known and drug and drug.members[0] not in names:
             wrong.append((row["product_name"], row["drug"], names))
@@ -130,14 +149,22 @@ def test_dose_units_agree_with_the_table_of_the_steps() -> None:
         (1, "tablet", None, None, (1, "tablet")),
     ],
 )
-def test_what_one_administration_holds(dose: float, unit: str, strength: float | None, strength_unit: str | None, expected: tuple) -> None:
-    found = doses.administered(dose, dose, unit, strength=strength, strength_unit=strength_unit, counted=True, drug="x")
+def test_what_one_administration_holds(
+    dose: float, unit: str, strength: float | None, strength_unit: str | None, expected: tuple
+) -> None:
+    found = doses.administered(
+        dose, dose, unit, strength=strength, strength_unit=strength_unit, counted=True, drug="x"
+    )
     assert (found.low, found.unit) == expected and found.problem is None
 
 
 @pytest.mark.parametrize(
     ("unit", "strength_unit", "code"),
-    [(None, "mg", "dose_without_unit"), ("bananas", "mg", "unknown_dose_unit"), ("TAB", "mg/mL", "dose_does_not_fit")],
+    [
+        (None, "mg", "dose_without_unit"),
+        ("bananas", "mg", "unknown_dose_unit"),
+        ("TAB", "mg/mL", "dose_does_not_fit"),
+    ],
 )
 def test_a_dose_that_cannot_be_read_stays_unknown(unit: str | None, strength_unit: str, code: str) -> None:
     found = doses.administered(1, 1, unit, strength=10, strength_unit=strength_unit, counted=True, drug="x")

@@ -1,5 +1,7 @@
 """Directions: every phrase of the table, ranges, as needed, largest amounts; and what must stay unknown."""
 
+# ruff: noqa: E501 - tables of cases read better with one case a line
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,9 @@ from pain_tui.patients.normalise import sig
 from pain_tui.patients.normalise.tables import rows, split
 
 FREQUENCIES = [row for row in rows("frequency_words") if row["kind"] == "frequency"]
-PHRASES = [(row["row_id"], phrase) for row in FREQUENCIES for phrase in [row["phrase"], *split(row["aliases"])]]
+PHRASES = [
+    (row["row_id"], phrase) for row in FREQUENCIES for phrase in [row["phrase"], *split(row["aliases"])]
+]
 BY_ID = {row["row_id"]: row for row in FREQUENCIES}
 
 
@@ -19,7 +23,9 @@ def test_every_phrase_of_the_table_alone(row_id: str, phrase: str) -> None:
     if row["safety_flag"].startswith(f"{phrase} is ambiguous"):
         assert found.per_day is None and found.per_day_max is None and found.note
     else:
-        assert found.per_day == pytest.approx(0.0 if row["prn"] == "yes" else float(row["times_per_day_min"]), abs=1e-4)
+        assert found.per_day == pytest.approx(
+            0.0 if row["prn"] == "yes" else float(row["times_per_day_min"]), abs=1e-4
+        )
         assert found.per_day_max == pytest.approx(float(row["times_per_day_max"]), abs=1e-4)
         assert found.as_needed is (row["prn"] == "yes")
 
@@ -28,7 +34,15 @@ CASES = [
     # words, scheduled, most, dose low, dose high, unit, as needed
     ("1-2 tablets every 4-6 h as needed", 0, 6, 1, 2, "piece", True),
     ("1-2 tablets every 4-6 hours as needed, max 6 tablets per day", 0, 3, 1, 2, "piece", True),
-    ("take 1 tablet every 4 hours as needed for pain. Do not exceed 5 tablets in 24 hours", 0, 5, 1, 1, "piece", True),
+    (
+        "take 1 tablet every 4 hours as needed for pain. Do not exceed 5 tablets in 24 hours",
+        0,
+        5,
+        1,
+        1,
+        "piece",
+        True,
+    ),
     ("Take 2 tablets by mouth twice daily", 2, 2, 2, 2, "piece", False),
     ("take 1 tab po bid", 2, 2, 1, 1, "piece", False),
     ("1/2 tablet bid", 2, 2, 0.5, 0.5, "piece", False),
@@ -51,12 +65,16 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "low", "high", "least", "most", "unit", "prn"), CASES, ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("words", "low", "high", "least", "most", "unit", "prn"), CASES, ids=[c[0] for c in CASES]
+)
 def test_directions(
     words: str, low: float, high: float, least: float | None, most: float | None, unit: str | None, prn: bool
 ) -> None:
     found = sig.parse(words)
-    assert found.per_day == pytest.approx(low, abs=1e-3) and found.per_day_max == pytest.approx(high, abs=1e-3)
+    assert found.per_day == pytest.approx(low, abs=1e-3) and found.per_day_max == pytest.approx(
+        high, abs=1e-3
+    )
     assert (found.dose_min, found.dose_max, found.dose_unit, found.as_needed) == (least, most, unit, prn)
 
 
@@ -90,9 +108,19 @@ def test_a_duration_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("count", "period", "unit", "expected"),
-    [(4, 1, "d", 4), (1, 6, "h", 4), (2, 1, "wk", 2 / 7), (1, 0, "d", None), (10, 1, "mg", None), (1, 1, None, None), (None, 1, "d", None)],
+    [
+        (4, 1, "d", 4),
+        (1, 6, "h", 4),
+        (2, 1, "wk", 2 / 7),
+        (1, 0, "d", None),
+        (10, 1, "mg", None),
+        (1, 1, None, None),
+        (None, 1, "d", None),
+    ],
 )
-def test_times_a_day_from_fhir_timing(count: float | None, period: float, unit: str | None, expected: float | None) -> None:
+def test_times_a_day_from_fhir_timing(
+    count: float | None, period: float, unit: str | None, expected: float | None
+) -> None:
     assert sig.times_per_day(count, period, unit) == pytest.approx(expected)
 
 
@@ -109,5 +137,7 @@ def test_no_text_raises_and_the_most_is_never_below_the_scheduled(text: str) -> 
 def test_a_range_gives_scheduled_and_most(low: int, more: int, hours: int, wider: int) -> None:
     """Whatever the numbers: the short interval and the larger dose make the maximum."""
     found = sig.parse(f"{low}-{low + more} tablets every {hours}-{hours + wider + 1} hours")
-    assert found.per_day == pytest.approx(24 / (hours + wider + 1)) and found.per_day_max == pytest.approx(24 / hours)
+    assert found.per_day == pytest.approx(24 / (hours + wider + 1)) and found.per_day_max == pytest.approx(
+        24 / hours
+    )
     assert (found.dose_min, found.dose_max) == (low, low + more)

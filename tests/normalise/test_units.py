@@ -1,4 +1,6 @@
-"""Units: every range at its ends, every conversion, every trap just below, at and above; nothing assumed in silence."""
+"""Units: every range at its ends, every conversion, every trap just below, at and above; nothing assumed."""
+
+# ruff: noqa: E501 - tables of cases read better with one case a line
 
 import pytest
 from hypothesis import given
@@ -20,7 +22,8 @@ def ids(found: list[dict[str, str]]) -> list[str]:
 
 def trapped(field: str, value: float) -> bool:
     return any(
-        row["field"] == field and units._COMPARE[row["test_op"]](value, float(row["test_value"])) for row in TRAPS
+        row["field"] == field and units._COMPARE[row["test_op"]](value, float(row["test_value"]))
+        for row in TRAPS
     )
 
 
@@ -97,7 +100,9 @@ def test_an_explicit_other_unit_is_no_trap() -> None:
         ("phq9_total", 12, None),
     ],
 )
-def test_a_missing_unit_is_accepted_only_where_it_cannot_be_another(field: str, value: float, code: str | None) -> None:
+def test_a_missing_unit_is_accepted_only_where_it_cannot_be_another(
+    field: str, value: float, code: str | None
+) -> None:
     """No unit and two plausible readings: ask. One plausible reading: used, and said to be assumed."""
     found = canonical(field, value, None)
     assert (found.code if isinstance(found, Problem) else None) == code
@@ -128,7 +133,9 @@ def test_numbers_keep_their_comparator(written: object, read: object) -> None:
     assert number(written) == read
 
 
-@pytest.mark.parametrize("word", ["", "NA", "n/a", "null", "not done", "hemolyzed", "pending", "unknown", None])
+@pytest.mark.parametrize(
+    "word", ["", "NA", "n/a", "null", "not done", "hemolyzed", "pending", "unknown", None]
+)
 def test_words_for_missing_are_missing(word: str | None) -> None:
     assert units.is_missing(word)
 
@@ -140,7 +147,9 @@ def test_numbers_are_never_taken_for_missing(word: str) -> None:
 
 
 @given(st.sampled_from(RANGES), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8))
-def test_no_value_and_no_unit_raises_or_leaves_the_hard_range(row: dict[str, str], value: float, unit: str) -> None:
+def test_no_value_and_no_unit_raises_or_leaves_the_hard_range(
+    row: dict[str, str], value: float, unit: str
+) -> None:
     found = canonical(row["field"], value, unit)
     if isinstance(found, Canonical):
         assert float(row["hard_low"]) <= found.value <= float(row["hard_high"])

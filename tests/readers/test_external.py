@@ -1,5 +1,7 @@
 """Real files: FHIR bundles against independent counts, the opioid guide's examples, frequencies and brand names."""
 
+# ruff: noqa: E501 - tables of cases read better with one case a line
+
 import csv
 import datetime as dt
 import json
@@ -34,7 +36,11 @@ def bundles() -> dict[str, tuple[Reading, dict[str, str]]]:
 
 def orders(reading: Reading, drugs: set[str]) -> Counter[str]:
     """How many orders hold one of the drugs, by status; a product counts once."""
-    found = {row["source_key"].split("#")[0]: row["status"] for row in reading.rows["medication"] if row["ingredient"] in drugs}
+    found = {
+        row["source_key"].split("#")[0]: row["status"]
+        for row in reading.rows["medication"]
+        if row["ingredient"] in drugs
+    }
     return Counter(found.values())
 
 
@@ -43,14 +49,25 @@ def test_counts_of_the_bundles_equal_the_independent_ones() -> None:
     opioids = {row["ingredient"] for row in rows("drug_names") if "opioid_any" in row["class_ids"].split("|")}
     benzodiazepines = {row["ingredient"] for row in rows("drug_names") if row["group"] == "benzodiazepine"}
     nsaids = {row["ingredient"] for row in rows("drug_names") if row["group"].startswith("NSAID")}
-    antithrombotics = {row["ingredient"] for row in rows("drug_names") if row["group"] in ("VKA", "DOAC", "LMWH", "heparin", "antiplatelet", "thrombin inhibitor", "factor Xa inhibitor")}
+    antithrombotics = {
+        row["ingredient"]
+        for row in rows("drug_names")
+        if row["group"]
+        in ("VKA", "DOAC", "LMWH", "heparin", "antiplatelet", "thrombin inhibitor", "factor Xa inhibitor")
+    }
     for reading, want in bundles().values():
         assert reading.read == int(want["n"]) == reading.used + reading.set_aside + reading.ignored
         for kind in ("MedicationRequest", "Condition", "Observation"):
             assert reading.kinds[kind] == int(want[kind]), kind
         (person,) = reading.rows["person"]
-        assert (str(person["birth_date"]), person["sex"], person["death_date"]) == (want["birth"], want["gender"], None)
-        assert orders(reading, opioids).total() == int(want["opioid_n"]) and orders(reading, opioids)["active"] == int(want["opioid_active"])
+        assert (str(person["birth_date"]), person["sex"], person["death_date"]) == (
+            want["birth"],
+            want["gender"],
+            None,
+        )
+        assert orders(reading, opioids).total() == int(want["opioid_n"]) and orders(reading, opioids)[
+            "active"
+        ] == int(want["opioid_active"])
         assert orders(reading, benzodiazepines).total() == int(want["benzo_n"])
         assert orders(reading, nsaids).total() == int(want["nsaid_n"])
         assert orders(reading, antithrombotics)["active"] == int(want["anticoag_active"])
@@ -58,7 +75,10 @@ def test_counts_of_the_bundles_equal_the_independent_ones() -> None:
         assert len(pain) == int(want["pain_obs"])
         assert max(pain, key=lambda row: row["at"])["value"] == pytest.approx(float(want["last_pain"]))
         comorbid = {row["comorbidity"] for row in reading.rows["condition"]}
-        assert ("overdose" in comorbid, "opioid_use_disorder" in comorbid) == (want["overdose"] == "True", want["oud"] == "True")
+        assert ("overdose" in comorbid, "opioid_use_disorder" in comorbid) == (
+            want["overdose"] == "True",
+            want["oud"] == "True",
+        )
         names = {row["drug"] for row in reading.rows["medication"] if row["ingredient"] in opioids}
         assert names == {name for name in want["opioids"].split("; ") if name}
 
@@ -93,11 +113,18 @@ def guide() -> dict[str, list[dict[str, Any]]]:
         ("extended-release-opioid", [("hydromorphone", 2, "mg", "oral")]),
         ("benzodiazepine", [("temazepam", 7.5, "mg", "oral")]),
         ("opioid", [("tramadol", 50, "mg", "oral")]),
-        ("mme", [("levomethadyl", None, None, "oral")]),  # counted in tablets of a solution: unknown, never zero
+        (
+            "mme",
+            [("levomethadyl", None, None, "oral")],
+        ),  # counted in tablets of a solution: unknown, never zero
     ],
 )
 def test_orders_of_the_opioid_guide(order: str, parts: list[tuple[Any, ...]]) -> None:
-    found = [row for row in guide()["medication"] if row["source_key"].split("#")[0] == f"MedicationRequest/{order}"]
+    found = [
+        row
+        for row in guide()["medication"]
+        if row["source_key"].split("#")[0] == f"MedicationRequest/{order}"
+    ]
     assert [(r["ingredient"].split(" ")[0], r["dose"], r["unit"], r["route"]) for r in found] == parts
     assert all(r["per_day"] == 1 and r["status"] == "active" and r["stop"] is None for r in found)
 
@@ -111,20 +138,28 @@ def test_exclusions_screens_and_reviews_of_the_opioid_guide() -> None:
 
 
 def test_frequency_examples() -> None:
-    for case in json.loads((root() / "reference" / "safety" / "examples" / "frequency_examples.json").read_text()):
+    for case in json.loads(
+        (root() / "reference" / "safety" / "examples" / "frequency_examples.json").read_text()
+    ):
         expected = case["expected_per_day"]
-        assert sig.times_per_day(case["count"], case["period"], case["unit"]) == (None if expected is None else pytest.approx(expected)), case["id"]
+        assert sig.times_per_day(case["count"], case["period"], case["unit"]) == (
+            None if expected is None else pytest.approx(expected)
+        ), case["id"]
 
 
 def test_brands_and_names_of_the_mme_cases() -> None:
     """Every medicine of the cases is read to its ingredient, by brand where the case names one."""
     wrong = []
-    for case in json.loads((root() / "reference" / "safety" / "examples" / "mme_cases_examples.json").read_text())["cases"]:
+    for case in json.loads(
+        (root() / "reference" / "safety" / "examples" / "mme_cases_examples.json").read_text()
+    )["cases"]:
         for medicine in case["meds"]:
             written = f"{medicine.get('brand') or medicine['drug']} {medicine['strength']} {medicine['strength_unit']} {medicine['form']}"
             found = medicines.parse(written)
             part = next((p for p in found.parts if p.ingredient == medicine["drug"]), None)
-            unit = {"mcg/h": "mcg/h", "mg/mL": "mg/mL"}.get(medicine["strength_unit"], medicine["strength_unit"])
+            unit = {"mcg/h": "mcg/h", "mg/mL": "mg/mL"}.get(
+                medicine["strength_unit"], medicine["strength_unit"]
+            )
             if part is None or (part.strength, part.strength_unit) != (medicine["strength"], unit):
                 wrong.append((case["id"], written, found.parts))
     assert wrong == []
@@ -143,13 +178,17 @@ def test_genotype_files_go_to_their_reader(path: str, reader: str, count: int | 
     done = dispatch.read([root() / "data" / path], None, Options(as_of=OPTIONS.as_of, person="p"))
     assert done.errors == [] and [r.reader for r in done.readings] == [reader]
     reading = done.readings[0]
-    assert reading.read == reading.used + reading.set_aside + reading.ignored and (count is None or reading.used == count)
+    assert reading.read == reading.used + reading.set_aside + reading.ignored and (
+        count is None or reading.used == count
+    )
     assert {row["person"] for row in reading.rows["genotype_call"]} == {"p"}
 
 
 def test_every_file_of_the_collection_is_read_or_refused_in_a_sentence() -> None:
     """No file, of whatever kind, ends in a traceback."""
-    for path in sorted(p for p in (root() / "data").rglob("*") if p.is_file() and p.stat().st_size < 2_000_000):
+    for path in sorted(
+        p for p in (root() / "data").rglob("*") if p.is_file() and p.stat().st_size < 2_000_000
+    ):
         done = dispatch.read([Path(path)], None, Options(as_of=OPTIONS.as_of, person="p"))
         assert done.errors or done.readings, path
         for reading in done.readings:

@@ -1,5 +1,7 @@
 """Damaged input of every kind: an InputError or rows set aside, never a traceback, and counts that add up."""
 
+# ruff: noqa: E501 - tables of cases read better with one case a line
+
 import datetime as dt
 import json
 import random
@@ -35,7 +37,12 @@ def must_not_break(path: Path, reader: str | None = None) -> None:
 
 
 @SCRATCH
-@given(data=st.binary(max_size=300), name=st.sampled_from(["observation.csv", "x.json", "x.ndjson", "x.vcf", "x.txt", "x.csv", "medication.tsv"]))
+@given(
+    data=st.binary(max_size=300),
+    name=st.sampled_from(
+        ["observation.csv", "x.json", "x.ndjson", "x.vcf", "x.txt", "x.csv", "medication.tsv"]
+    ),
+)
 def test_any_bytes(tmp_path: Path, data: bytes, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(data)
@@ -44,7 +51,20 @@ def test_any_bytes(tmp_path: Path, data: bytes, name: str) -> None:
 
 @SCRATCH
 @given(
-    table=st.sampled_from(["person", "observation", "medication", "condition", "treatment", "genotype_call", "diary", "problem", "visit", "list_review"]),
+    table=st.sampled_from(
+        [
+            "person",
+            "observation",
+            "medication",
+            "condition",
+            "treatment",
+            "genotype_call",
+            "diary",
+            "problem",
+            "visit",
+            "list_review",
+        ]
+    ),
     rows=st.lists(st.lists(st.text(max_size=8), max_size=8), max_size=6),
 )
 def test_any_cells_under_the_right_header(tmp_path: Path, table: str, rows: list[list[str]]) -> None:
@@ -52,12 +72,17 @@ def test_any_cells_under_the_right_header(tmp_path: Path, table: str, rows: list
 
     path = tmp_path / f"{table}.csv"
     header = ",".join(["person", *_COLUMNS[table].split()])
-    path.write_bytes((header + "\n" + "\n".join(",".join(row) for row in rows)).encode("utf-8", "surrogatepass"))
+    path.write_bytes(
+        (header + "\n" + "\n".join(",".join(row) for row in rows)).encode("utf-8", "surrogatepass")
+    )
     must_not_break(path)
 
 
 @SCRATCH
-@given(kind=st.sampled_from(sorted(fhir_resources.READ) + ["Bundle", "Medication", "Claim"]), fields=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6))
+@given(
+    kind=st.sampled_from(sorted(fhir_resources.READ) + ["Bundle", "Medication", "Claim"]),
+    fields=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6),
+)
 def test_resources_of_any_shape(tmp_path: Path, kind: str, fields: dict[str, Any]) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"resourceType": kind, **fields}))
@@ -65,7 +90,11 @@ def test_resources_of_any_shape(tmp_path: Path, kind: str, fields: dict[str, Any
 
 
 @SCRATCH
-@given(record=st.dictionaries(st.sampled_from(["person", "medications", "observations", "genotype", "hobby"]), VALUES, max_size=4))
+@given(
+    record=st.dictionaries(
+        st.sampled_from(["person", "medications", "observations", "genotype", "hobby"]), VALUES, max_size=4
+    )
+)
 def test_records_of_any_shape(tmp_path: Path, record: dict[str, Any]) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps(record))

@@ -134,15 +134,17 @@ def _share(w: Written, product: Product, part: Part, dose: Dose, known: tuple[st
     fitting = [
         p
         for p in product.parts
-        if p.strength
-        and p.strength_unit == known[0]
-        and low / p.strength in _MULTIPLES
+        if p.strength and p.strength_unit == known[0] and low / p.strength in _MULTIPLES
     ]
     if not fitting and all(p.strength is None for p in product.parts):
         # a combination opioid is ordered by its opioid: its printed strengths are that ingredient's
         agonist = medicines.listed_agonist(product.brand or product.written, low, known[0], _MULTIPLES)
         if agonist:
-            return doses.Amount(low, high, known[0]) if part.ingredient == agonist else doses.Amount(None, None, None)
+            return (
+                doses.Amount(low, high, known[0])
+                if part.ingredient == agonist
+                else doses.Amount(None, None, None)
+            )
     if len(fitting) != 1:
         if part is product.parts[0]:
             w.problem(

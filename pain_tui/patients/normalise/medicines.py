@@ -315,13 +315,17 @@ def _product_files() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=10_000)
 def listed_agonist(written: str, amount: float, unit: str, multiples: Container[float]) -> str | None:
-    """The one ingredient whose strength the CDC product file prints for this product, when `amount` is a small
-    multiple of it ('Percocet', 10 mg -> oxycodone); None otherwise.
+    """The one ingredient whose strength the CDC product file prints for this product, when `amount` is a
+    small multiple of it ('Percocet', 10 mg -> oxycodone); None otherwise.
     """
     found = set()
     for row in rows("opioid_products_cdc2018"):
         known = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
-        if known and row["strength_per_unit"] and drug_index.key(row["product_name"]) == drug_index.key(written):
+        if (
+            known
+            and row["strength_per_unit"]
+            and drug_index.key(row["product_name"]) == drug_index.key(written)
+        ):
             strength = float(row["strength_per_unit"]) * known[1]
             named = drug_index.find(row["drug"])
             if known[0] == unit and named and amount / strength in multiples:

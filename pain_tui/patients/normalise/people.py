@@ -118,26 +118,25 @@ def _birth(w: Written) -> tuple[date | None, float | None, date | None]:
 
 def _is_new(w: Written, row: Row) -> bool:
     """The same person twice in one source: once is enough, and two birth dates are refused."""
-    for before in w.sink.rows.get("person", ()):
-        if before["person"] != row["person"]:
-            continue
-        if before["birth_date"] and row["birth_date"] and before["birth_date"] != row["birth_date"]:
-            w.problem(
-                Problem(
-                    "two_birth_dates",
-                    f"{row['person']} is here twice, born {before['birth_date']} and {row['birth_date']}",
-                    str(row["birth_date"]),
-                    "One person has one birth date",
-                    "Find out which is right; the first row was used",
-                ),
-                ROW,
-            )
-        else:
-            w.problem(
-                Problem("person_repeated", f"{row['person']} is here twice", row["person"], "", "", IGNORED)
-            )
-        return False
-    return True
+    before = w.sink.people.setdefault(row["person"], row)
+    if before is row:
+        return True
+    if before["birth_date"] and row["birth_date"] and before["birth_date"] != row["birth_date"]:
+        w.problem(
+            Problem(
+                "two_birth_dates",
+                f"{row['person']} is here twice, born {before['birth_date']} and {row['birth_date']}",
+                str(row["birth_date"]),
+                "One person has one birth date",
+                "Find out which is right; the first row was used",
+            ),
+            ROW,
+        )
+    else:
+        w.problem(
+            Problem("person_repeated", f"{row['person']} is here twice", row["person"], "", "", IGNORED)
+        )
+    return False
 
 
 def problem(w: Written) -> bool:
@@ -158,7 +157,7 @@ def problem(w: Written) -> bool:
         return False
     row: Row = {
         "person": w.person,
-        "problem": w.text("problem") or _next_problem(w),
+        "problem": _problem_id(w, w.text("problem")),
         "condition": condition,
         "condition_certainty": w.text("condition_certainty") or certainty,
         "icd10": icd,
@@ -175,8 +174,10 @@ def problem(w: Written) -> bool:
     return True
 
 
-def _next_problem(w: Written) -> str:
-    return f"p{1 + sum(row['person'] == w.person for row in w.sink.rows.get('problem', ()))}"
+def _problem_id(w: Written, given: str | None) -> str:
+    """The id as written, else p and the problem's number among the person's."""
+    w.sink.problem_numbers[w.person or ""] += 1
+    return given or f"p{w.sink.problem_numbers[w.person or '']}"
 
 
 def _condition_of(w: Written, given: str | None, icd: str | None) -> tuple[str | None, str | None]:
@@ -320,7 +321,7 @@ def problem_from_condition(w: Written, row: Row) -> None:
             "problem",
             {
                 "person": w.person,
-                "problem": _next_problem(w),
+                "problem": _problem_id(w, None),
                 "condition": target,
                 "condition_certainty": _certainty(mapping),
                 "icd10": row["code"] if str(row["system"]).startswith("ICD") else None,

@@ -24,6 +24,8 @@ class Written:
         """The cell's text, harmless; None when it is missing. Control characters are reported."""
         self.taken.add(name)
         value = self.values.get(name)
+        if value is None or value == "":
+            return None
         if isinstance(value, dict | list):
             self.problem(
                 Problem("not_text", f"{name} holds a list or an object", "", "One value", "Write one value"),

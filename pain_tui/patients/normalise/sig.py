@@ -9,7 +9,7 @@ two things, stays unknown with a note.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pain_tui.patients.normalise.doses import dose_unit
 from pain_tui.patients.normalise.doses import route as route_name
@@ -174,8 +174,8 @@ def _plain(text: str) -> str:
     words = " ".join(re.sub(r"\([a-z \u00bd]+\)", " ", text.lower().replace("\u2013", "-")).split()).strip(
         " ."
     )
-    for word, digit in sorted(_WORD_NUMBERS.items(), key=lambda pair: -len(pair[0])):
-        words = re.sub(rf"(?<![\w/]){re.escape(word)}(?![\w/])", digit, words)
+    for pattern, word, digit in _number_words():
+        words = pattern.sub(digit, words) if word in words else words
     words = re.sub(r"\b(i{1,3})(?=\s+(?:tab|cap))", lambda roman: str(len(roman.group(1))), words)
     return re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
 
@@ -238,7 +238,7 @@ def _take_prn(words: str) -> tuple[str, bool | None]:
     for phrase in _prn_words():
         if phrase == "for pain" and words.strip() != phrase:
             continue  # beside a frequency it is the indication: a dose every 12 hours for pain is scheduled
-        if re.search(_bounded_word(phrase), words):
+        if phrase in words and _whole(phrase).search(words):
             return re.sub(_bounded_word(phrase) + _WHAT_FOR, " ", words), True
     return words, None
 
@@ -258,7 +258,7 @@ def _frequency(words: str, clock: int) -> tuple[float | None, float | None, str,
     kind, note = "", ""
     timing: list[tuple[float, float]] = []
     for phrase, row in _by_length():
-        said = re.search(_bounded_word(phrase), words)
+        said = _whole(phrase).search(words) if phrase in words else None
         if not said or (phrase in _ONLY_ALONE and _FILLER.sub("", words).strip(" ,.;") != phrase):
             continue
         words = _cut(words, said)
@@ -351,7 +351,7 @@ def _route_in(words: str) -> str | None:
         "intravenous",
         "iv",
     ):
-        if re.search(_bounded_word(word), words):
+        if word in words and _whole(word).search(words):
             return route_name(word) or route_name(word.removesuffix("ly"))
     return None
 
@@ -364,11 +364,22 @@ def _bounded_word(phrase: str) -> str:
     return rf"(?<![\w/]){re.escape(phrase)}(?![\w/])"
 
 
+@cache
+def _whole(phrase: str) -> re.Pattern[str]:
+    return re.compile(_bounded_word(phrase))
+
+
 def _float(cell: str) -> float | None:
     return float(cell) if cell else None
 
 
-@lru_cache(maxsize=1)
+@cache
+def _number_words() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    longest_first = sorted(_WORD_NUMBERS.items(), key=lambda pair: -len(pair[0]))
+    return tuple((_whole(word), word, digit) for word, digit in longest_first)
+
+
+@cache
 def _phrases() -> dict[str, dict[str, str]]:
     """Every phrase of the table -> its row, for directions that are nothing else."""
     found: dict[str, dict[str, str]] = {}
@@ -379,7 +390,7 @@ def _phrases() -> dict[str, dict[str, str]]:
     return found
 
 
-@lru_cache(maxsize=1)
+@cache
 def _by_length() -> tuple[tuple[str, dict[str, str]], ...]:
     usable = [
         (phrase, row)
@@ -389,7 +400,7 @@ def _by_length() -> tuple[tuple[str, dict[str, str]], ...]:
     return tuple(sorted(usable, key=lambda pair: -len(pair[0])))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _prn_words() -> tuple[str, ...]:
     words = [
         phrase for phrase, row in _phrases().items() if row["kind"] == "modifier" and row["prn"] == "yes"

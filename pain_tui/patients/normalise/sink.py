@@ -46,6 +46,8 @@ class Sink:
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     seen: set[tuple[str, ...]] = field(default_factory=set)
+    people: dict[str, Row] = field(default_factory=dict)
+    problem_numbers: Counter[str] = field(default_factory=Counter)
 
     def add(self, table: str, row: Row) -> None:
         """Keep one finished row; a row without `row_id` gets one that is unique in this reading."""

@@ -194,8 +194,8 @@ def natural_key(table: str, values: Mapping[str, Any]) -> str:
 def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[str] | None]]]:
     """The header, and (line number, cells) of each row; cells None where a line is not readable as CSV.
 
-    The separator is comma, semicolon or tab, by the first line. A quote that is not closed spoils its own line
-    only: it must not swallow the rows below it. Raises InputError for an unreadable header.
+    The separator is comma, semicolon or tab, by the first line. A quote that is not closed spoils its own
+    line only: it must not swallow the rows below it. Raises InputError for an unreadable header.
     """
     lines = text.replace("\x00", "").splitlines(keepends=True)
     first = lines[0] if lines else ""
