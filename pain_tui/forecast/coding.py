@@ -34,6 +34,11 @@ class Column:
         held = self.numbers if self.numbers is not None else self.words
         return 0 if held is None else len(held)
 
+    def take(self, index: Array) -> "Column":
+        """The rows of an index, in its order."""
+        picked = [None if held is None else held[index] for held in (self.numbers, self.words, self.none_yet)]
+        return Column(*picked)
+
 
 def column(values: Any) -> Column:
     """A column from what DuckDB's fetchnumpy gives: a masked or plain array of numbers, flags or text."""

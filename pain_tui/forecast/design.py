@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pain_tui.forecast.coding import CODED
 from pain_tui.forecast.load import Floats, Model
 from pain_tui.forecast.predict import Rows, logits
 
@@ -75,8 +76,10 @@ def design(
     place = parameters.treated_at if arm == "treated" else parameters.control_at
     X = np.zeros((len(rows.cell), len(parameters.names)))
     X[np.arange(len(rows.cell)), [place[int(c)] for c in rows.cell]] = 1.0
-    acting = found.active & (rows.state == 0) & (model.on_control if arm == "control" else True)
+    acting = found.active & (found.state == CODED)
+    if arm == "control":
+        acting &= model.on_control[found.columns]
     i, j = np.nonzero(acting)
-    X[i, parameters.slope_at + model.slope_row[evidence_set][rows.pair[i], j]] = rows.x[i, j]
+    X[i, parameters.slope_at + model.slope_row[evidence_set][rows.pair[i], found.columns[j]]] = found.x[i, j]
     X[:, parameters.threshold_at] = model.step50[rows.cell]
     return X

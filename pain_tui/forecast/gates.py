@@ -18,6 +18,11 @@ from pain_tui.forecast.predict import Rows, predict, through_gate
 _NORMAL_95 = 1.959963984540054  # published intervals of the gates are 95 % intervals
 
 
+def facts(model: Model) -> frozenset[str]:
+    """The facts that gates read."""
+    return frozenset(g["fact"] for g in model.data["gates"])
+
+
 def where(gate: dict[str, Any], condition: NDArray[Any], option: NDArray[Any]) -> NDArray[np.bool_]:
     """The rows a gate bears on."""
     here = np.isin(option.astype(str), gate["options"])
@@ -57,7 +62,6 @@ def road(
     option: NDArray[Any],
     made: dict[str, Any],
     blocked: NDArray[np.bool_],
-    horizon: int,
 ) -> tuple[dict[str, Any], NDArray[Any]]:
     """`p_road` with its interval (NaN: no gate to multiply), and the gates of each row as JSON."""
     size = len(option)
@@ -124,7 +128,7 @@ def by_drug(
     """
     size = len(rows.cell)
     text = np.full(size, None, dtype=object)
-    if "o:drugs" not in asked:
+    if "drugs" not in asked:
         return text
     for j, term in enumerate(model.terms):
         if not term["drugs"]:
@@ -135,12 +139,13 @@ def by_drug(
         here = np.flatnonzero(acts)
         if not len(here):
             continue
-        without = Rows(rows.cell[here], rows.pair[here], rows.x[here].copy(), rows.state[here].copy())
-        without.x[:, j], without.state[:, j] = 0.0, CODED
+        part = rows.take(here)
+        known = (np.zeros(len(here)), np.full(len(here), CODED, dtype=np.int8))
+        without = Rows(part.cell, part.pair, part.x, part.state, part.who, {**part.own, j: known})
         plain = predict(model, without, evidence_set)
         for k, i in enumerate(here):
             entries = []
-            for drug in list(asked["o:drugs"][i]) if asked["o:drugs"][i] is not None else []:
+            for drug in list(asked["drugs"][i]) if asked["drugs"][i] is not None else []:
                 moved = drug in term["drugs"]
                 source = made if moved else plain
                 at = i if moved else k

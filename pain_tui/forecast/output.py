@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pain_tui.errors import ModelError
 from pain_tui.forecast import words
 from pain_tui.forecast.load import Model
-from pain_tui.forecast.predict import Rows, logits
+from pain_tui.forecast.predict import Rows, chunks, logits
 
 NUMBERS = (
     "p_response",
@@ -41,7 +41,7 @@ NUMBERS = (
     "logit_variance",
 )
 _ROAD = ("p_road", "road_lo", "road_hi")
-_SQL = Path(__file__).resolve().parent / "forecast.sql"
+_FOLDER = Path(__file__).resolve().parent
 
 _CELL = {
     "cell": "BIGINT",
@@ -70,11 +70,24 @@ _CELL = {
 }
 _REASON = {"reason": "BIGINT", "code": "VARCHAR", "say": "VARCHAR", "remedy": "VARCHAR"}
 _TERM = {
-    "term": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "fact": "VARCHAR", "form": "VARCHAR",
-    "population_mean": "DOUBLE", "population_variance": "DOUBLE", "changeable": "BOOLEAN",
+    "term": "BIGINT",
+    "label": "VARCHAR",
+    "kind": "VARCHAR",
+    "fact": "VARCHAR",
+    "form": "VARCHAR",
+    "population_mean": "DOUBLE",
+    "population_variance": "DOUBLE",
+    "changeable": "BOOLEAN",
 }
 _SLOPE = {"slope": "BIGINT", "slope_mean": "DOUBLE", "source": "VARCHAR", "source_rows": ["VARCHAR"]}
 _TEXT = {"text": "BIGINT", "words": "VARCHAR"}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "cells": _CELL,
+    "reasons": _REASON,
+    "terms": _TERM,
+    "slopes": _SLOPE,
+    "texts": _TEXT,
+}
 
 
 def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any], evidence_set: str) -> None:
@@ -93,20 +106,19 @@ def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any],
     }
     inputs = _inputs(model, made, evidence_set, texts)
     used = np.unique(made["cell"][made["cell"] >= 0])
-    _tables(
-        cursor,
-        numbers,
-        inputs,
-        [_cell_words(model, int(i)) for i in used],
-        [_reason_words(model, i, code, key) for i, (code, key) in enumerate(reasons)],
-        [_term_words(i, t) for i, t in enumerate(model.terms)],
-        [
-            {"slope": i, "slope_mean": s["mean"], "source": s["source"], "source_rows": s["rows"]}
-            for i, s in enumerate(model.data["slopes"])
-        ],
-        [{"text": i, "words": text} for text, i in texts.items()],
-        (model.level, model.version, made["horizon"], words.PHRASES["placebo_course"]),
+    terms, slopes = (
+        np.unique(inputs["term"][inputs["term"] >= 0]),
+        np.unique(inputs["slope"][inputs["slope"] >= 0]),
     )
+    words_of = {
+        "cells": [_cell_words(model, int(i)) for i in used],
+        "reasons": [_reason_words(model, i, code, key) for i, (code, key) in enumerate(reasons)],
+        "terms": [_term_words(int(i), model.terms[i]) for i in terms],
+        "slopes": [_slope_words(int(i), model.data["slopes"][i]) for i in slopes],
+        "texts": [{"text": i, "words": text} for text, i in texts.items()],
+    }
+    run = {"level": model.level, "model": model.version, "horizon": made["horizon"]}
+    _tables(cursor, numbers, inputs, words_of, run | {"placebo_course": words.PHRASES["placebo_course"]})
 
 
 def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, horizon: int) -> None:
@@ -125,10 +137,17 @@ def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, horizon: int) -
     }
     none = np.zeros(0, dtype=np.int64)
     inputs = dict.fromkeys(("row", "term", "slope", "state", "word"), none) | {
-        name: np.zeros(0) for name in ("shift", "added_sd", "value")
+        name: np.zeros(0) for name in ("shift", "added_sd", "value", "whole")
     }
     reason = {"reason": 0, "code": "model_mismatch", "say": error.message, "remedy": error.hint}
-    _tables(cursor, numbers, inputs, [], [reason], [], [], [], (float("nan"), None, horizon, ""))
+    words_of: dict[str, list[dict[str, Any]]] = {name: [] for name in _SHAPES} | {"reasons": [reason]}
+    _tables(
+        cursor,
+        numbers,
+        inputs,
+        words_of,
+        {"level": None, "model": None, "horizon": horizon, "placebo_course": ""},
+    )
 
 
 def _indices(keys: Iterable[Any], index: dict[Any, int]) -> NDArray[np.int64]:
@@ -145,28 +164,65 @@ def _inputs(
 ) -> dict[str, NDArray[Any]]:
     """The additive parts of each number, long form: row, term, shift, added SD, state, value."""
     rows: Rows = made["rows"]
+    parts = [
+        _inputs_part(model, made, rows.take(index), index, evidence_set, texts) for index in chunks(rows)
+    ]
+    names = ("row", "term", "slope", "shift", "added_sd", "state", "value", "word", "whole")
+    if not parts:
+        return {name: np.zeros(0, dtype=np.int64 if name in names[:3] else np.float64) for name in names}
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def _inputs_part(
+    model: Model,
+    made: dict[str, Any],
+    rows: Rows,
+    index: NDArray[np.int64],
+    evidence_set: str,
+    texts: dict[str, int],
+) -> dict[str, NDArray[Any]]:
     found = logits(model, rows, evidence_set)
-    i, j = np.nonzero((made["cell"] >= 0)[:, None] & found.active)
+    shown = made["cell"][index] >= 0
+    i, k = np.nonzero(shown[:, None] & found.active)
+    j = found.columns[k]
     value, word = np.full(len(i), np.nan), np.full(len(i), -1, dtype=np.int64)
     for t in np.unique(j):
-        held, at = made["facts"].get(model.terms[t]["fact"]), j == t
+        at = np.flatnonzero(j == t)
+        held, place = (
+            (made["own"][t], index[i[at]])
+            if t in made["own"]
+            else (made["facts"].get(model.terms[t]["fact"]), rows.who[i[at]])
+        )
         if held is not None and held.numbers is not None:
-            value[at] = held.numbers[i[at]]
+            value[at] = held.numbers[place]
         elif held is not None and held.words is not None:
-            word[at] = _text_indices(held.words[i[at]], texts)
-    limit = np.flatnonzero((made["cell"] >= 0) & (found.limited != 0))
+            word[at] = _text_indices(held.words[place], texts)
+    limit = np.flatnonzero(shown & (found.limited != 0))
+    cell = np.where(rows.cell >= 0, rows.cell, 0)
+    whole = made["logit"][index] + model.step50[cell] * model.data["shift30"]["mean"]
     none = np.full(len(limit), -1, dtype=np.int64)
     parts = {
-        "row": (i, limit),
+        "row": (index[i], index[limit]),
         "term": (j, none),
         "slope": (model.slope_row[evidence_set][rows.pair[i], j], none),
-        "shift": (found.shift[i, j], found.limited[limit]),
-        "added_sd": (np.sqrt(found.added[i, j]), np.zeros(len(limit))),
-        "state": (rows.state[i, j].astype(np.int64), np.zeros(len(limit), dtype=np.int64)),
+        "shift": (found.shift[i, k], found.limited[limit]),
+        "added_sd": (np.sqrt(found.added[i, k]), np.zeros(len(limit))),
+        "state": (found.state[i, k].astype(np.int64), np.zeros(len(limit), dtype=np.int64)),
         "value": (value, np.full(len(limit), np.nan)),
         "word": (word, none),
+        "whole": (whole[i], whole[limit]),
     }
     return {name: np.concatenate(both) for name, both in parts.items()}
+
+
+def _slope_words(index: int, slope: dict[str, Any]) -> dict[str, Any]:
+    """One pooled slope and where it comes from."""
+    return {
+        "slope": index,
+        "slope_mean": slope["mean"],
+        "source": slope["source"],
+        "source_rows": slope["rows"],
+    }
 
 
 def _term_words(index: int, term: dict[str, Any]) -> dict[str, Any]:
@@ -228,36 +284,19 @@ def _tables(
     cursor: duckdb.DuckDBPyConnection,
     numbers: dict[str, NDArray[Any]],
     inputs: dict[str, NDArray[Any]],
-    cells: list[dict[str, Any]],
-    reasons: list[dict[str, Any]],
-    terms: list[dict[str, Any]],
-    slopes: list[dict[str, Any]],
-    texts: list[dict[str, Any]],
-    run: tuple[float, str | None, int, str],
+    words_of: dict[str, list[dict[str, Any]]],
+    run: dict[str, Any],
 ) -> None:
-    listed = (
-        ("cells", _CELL, cells),
-        ("reasons", _REASON, reasons),
-        ("terms", _TERM, terms),
-        ("slopes", _SLOPE, slopes),
-        ("texts", _TEXT, texts),
-    )
-    for name, shape, held in listed:
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE made_{name} AS SELECT unnest(from_json(?, ?), max_depth := 2)",
-            [json.dumps(held, ensure_ascii=False), json.dumps([shape])],
-        )
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE made_run AS "
-        "SELECT ?::DOUBLE AS level, ?::VARCHAR AS model, ?::BIGINT AS horizon, ?::VARCHAR AS placebo_course",
-        list(run),
-    )
+    """Both tables, from arrays and from words; the arrays are let go again whatever happens."""
+    given = {name: json.dumps(held, ensure_ascii=False) for name, held in words_of.items()}
+    given |= {f"{name.removesuffix('s')}_shape": json.dumps([_SHAPES[name]]) for name in words_of}
     for name, view in (("made_rows", numbers), ("made_inputs", inputs)):
         cursor.register(name, view)
     try:
-        cursor.execute(_SQL.read_text(encoding="utf-8"))
+        for name in ("forecast_inputs", "forecast"):
+            sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+            cursor.execute(sql, {k: v for k, v in (given | run).items() if f"${k}" in sql})
+        cursor.execute("DROP TABLE forecast_asked")
     finally:
         for name in ("made_rows", "made_inputs"):
             cursor.unregister(name)
-        for name in ("cells", "reasons", "terms", "slopes", "texts", "run"):
-            cursor.execute(f"DROP TABLE made_{name}")

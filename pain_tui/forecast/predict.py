@@ -11,8 +11,8 @@ known can only narrow. The interval of the extra joins the two arms' intervals w
 (method of variance estimates recovery; Zou 2008 Stat Med 27:1693).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,48 +29,75 @@ Ints = NDArray[np.int64]
 class Rows:
     """n person-problem-options. cell: row of the model's cells, -1 for none; pair: row of the slope arrays.
 
-    x: (n, terms) coded values, NaN unless coded; state: (n, terms) the states of `coding`.
+    x, state: (people, terms) coded values (NaN unless coded) and the states of `coding`; who: (n,) which of
+    their rows each option belongs to. own: by term, values and states that belong to the option itself
+    (relief from the same treatment before), each (n,).
     """
 
     cell: Ints
     pair: Ints
     x: Floats
     state: NDArray[np.int8]
+    who: Ints
+    own: Mapping[int, tuple[Floats, NDArray[np.int8]]] = field(default_factory=dict)
 
-    def part(self, piece: slice) -> "Rows":
-        """Some of the rows."""
-        return Rows(self.cell[piece], self.pair[piece], self.x[piece], self.state[piece])
+    @classmethod
+    def plain(cls, cell: Ints, pair: Ints, x: Floats, state: NDArray[np.int8]) -> "Rows":
+        """One row of coded values for every option."""
+        return cls(cell, pair, x, state, np.arange(len(cell), dtype=np.int64))
+
+    def take(self, index: Ints) -> "Rows":
+        """Some of the rows, in the order given; the coded values are shared, not copied."""
+        own = {j: (x[index], state[index]) for j, (x, state) in self.own.items()}
+        return Rows(self.cell[index], self.pair[index], self.x, self.state, self.who[index], own)
+
+    def values(self, columns: Ints) -> tuple[Floats, NDArray[np.int8]]:
+        """Coded values and states of some terms, (n, len(columns))."""
+        place = np.ix_(self.who, columns)
+        x, state = self.x[place], self.state[place]
+        for j, (own_x, own_state) in self.own.items():
+            for k in np.flatnonzero(columns == j):
+                x[:, k], state[:, k] = own_x, own_state
+        return x, state
 
 
 @dataclass(frozen=True)
 class Logits:
-    """Means and variances on the logit scale; each term's shift and added variance, (n, terms)."""
+    """Means and variances on the logit scale; shift, added variance and activity of the terms `columns`."""
 
     treated: Floats
     treated_variance: Floats
     control: Floats
     control_variance: Floats
     covariance: Floats
+    columns: Ints
+    x: Floats
+    state: NDArray[np.int8]
     shift: Floats
     added: Floats
     active: NDArray[np.bool_]
     limited: Floats
-    control_limited: Floats
 
 
 def logits(model: Model, rows: Rows, evidence_set: str = "default") -> Logits:
     """The linear predictor of both arms at the cell's own threshold; NaN: no cell or no control."""
-    beta, sd = model.slope_mean[evidence_set][rows.pair], model.slope_sd[evidence_set][rows.pair]
-    active = _one_of_a_family(model, beta, sd, rows.state)
-    coded = active & (rows.state == CODED)
-    x = np.where(coded, rows.x, 0.0)
+    used = np.unique(rows.pair)
+    columns = np.flatnonzero((model.slope_sd[evidence_set][used] > 0).any(0))
+    place = np.ix_(rows.pair, columns)
+    beta, sd = model.slope_mean[evidence_set][place], model.slope_sd[evidence_set][place]
+    values, state = rows.values(columns)
+    active = _one_of_a_family(model, columns, beta, sd, state)
+    coded = active & (state == CODED)
+    x = np.where(coded, values, 0.0)
     shift = beta * x
-    open_ = active & ~coded & (rows.state != NOT_APPLICABLE)
-    added = np.where(coded, (sd * x) ** 2, np.where(open_, (beta**2 + sd**2) * model.term_variance, 0.0))
-    total, total_control = shift.sum(1), shift[:, model.on_control].sum(1)
+    open_ = active & ~coded & (state != NOT_APPLICABLE)
+    widening = (beta**2 + sd**2) * model.term_variance[columns]
+    added = np.where(coded, (sd * x) ** 2, np.where(open_, widening, 0.0))
+    on_control = model.on_control[columns]
+    total, total_control = shift.sum(1), shift[:, on_control].sum(1)
     cap = model.settings["shift_cap"]
     kept, kept_control = np.clip(total, -cap, cap), np.clip(total_control, -cap, cap)
-    both = added[:, model.on_control].sum(1)
+    both = added[:, on_control].sum(1)
     has = rows.cell >= 0
     cell = np.where(has, rows.cell, 0)
 
@@ -83,18 +110,33 @@ def logits(model: Model, rows: Rows, evidence_set: str = "default") -> Logits:
         of(model.control) + kept_control,
         of(model.control_variance) + both,
         of(model.covariance) + both,
+        columns,
+        x,
+        state,
         shift,
         added,
         active,
         kept - total,
-        kept_control - total_control,
     )
 
 
-def _one_of_a_family(model: Model, beta: Floats, sd: Floats, state: NDArray[np.int8]) -> NDArray[np.bool_]:
+def chunks(rows: Rows) -> Iterator[Ints]:
+    """The rows by CHUNK, those of one condition and option together, so that few terms act in a piece."""
+    size = len(rows.cell)
+    order = np.argsort(rows.pair, kind="stable") if size > CHUNK else np.arange(size, dtype=np.int64)
+    for start in range(0, size, CHUNK):
+        yield order[start : start + CHUNK]
+
+
+def _one_of_a_family(
+    model: Model, columns: Ints, beta: Floats, sd: Floats, state: NDArray[np.int8]
+) -> NDArray[np.bool_]:
     """Which terms act: all that have a slope, but of a collinear family only the strongest that is known."""
     active = sd > 0
-    for members in model.families.values():
+    for family in model.families.values():
+        members = np.flatnonzero(np.isin(columns, family))
+        if len(members) < 2:
+            continue
         held = active[:, members]
         strength = np.where(held, np.abs(beta[:, members]), -1.0) + np.where(
             held & (state[:, members] == CODED), 1e3, 0.0
@@ -136,14 +178,25 @@ def predict(
     level: another share for the interval than the model's own. Keys are the columns of the table `forecast`.
     """
     z = model.z if level is None else _z(level)
-    parts = [
-        _predict_part(model, rows.part(slice(start, start + CHUNK)), evidence_set, z)
-        for start in range(0, max(len(rows.cell), 1), CHUNK)
-    ]
-    return (
-        parts[0]
-        if len(parts) == 1
-        else {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    made: dict[str, Floats] = {}
+    for index in chunks(rows):
+        part = _predict_part(model, rows.take(index), evidence_set, z)
+        if not made:
+            made = {key: np.empty(len(rows.cell)) for key in part}
+        for key, values in part.items():
+            made[key][index] = values
+    return made or {key: values[:0] for key, values in _nothing(model, z).items()}
+
+
+def _nothing(model: Model, z: float) -> dict[str, Floats]:
+    """The keys of a prediction, for no rows at all."""
+    terms = len(model.terms)
+    none = np.zeros(1, dtype=np.int64)
+    return _predict_part(
+        model,
+        Rows.plain(none - 1, none, np.zeros((1, terms)), np.ones((1, terms), dtype=np.int8)),
+        "default",
+        z,
     )
 
 

@@ -19,10 +19,12 @@ from pain_tui.forecast.load import Model, load
 from pain_tui.forecast.predict import Rows, expit, predict
 
 PRIOR_RELIEF = "prior_same_treatment_relief_pct"
+_BY_ROW = ("age_years",)
 # The rows of this step in their final order; arrays below are joined to it by number.
 _ASKED = """
 CREATE OR REPLACE TEMP TABLE forecast_asked AS
-SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row, person, problem, condition, option
+SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row,
+    dense_rank() OVER (ORDER BY person, problem) - 1 AS who, person, problem, condition, option
 FROM options
 """
 
@@ -47,18 +49,18 @@ def run(cursor: duckdb.DuckDBPyConnection) -> None:
 def _read(cursor: duckdb.DuckDBPyConnection, model: Model) -> dict[str, Any]:
     """Options with the facts of their person and problem, one row an option, as columns."""
     known = {row[0] for row in cursor.execute("SELECT column_name FROM (DESCRIBE facts)").fetchall()}
-    wanted = [f for f in (*model.facts, "age_years", "treatment_list_complete") if f in known]
+    wanted = [f for f in dict.fromkeys((*model.facts, "age_years", "treatment_list_complete")) if f in known]
     extra = {row[0] for row in cursor.execute("SELECT column_name FROM (DESCRIBE options)").fetchall()}
     before = [c for c in ("prior_relief_pct", "times_given", "drugs") if c in extra]
-    chosen = ", ".join(
-        [f'o."{c}" AS "o:{c}"' for c in before] + [f'f."{c}" AS "f:{c}"' for c in dict.fromkeys(wanted)]
-    )
-    found = cursor.execute(
-        f"SELECT a.condition, a.option{', ' + chosen if chosen else ''} FROM forecast_asked a "
-        "JOIN options o USING (person, problem, option) LEFT JOIN facts f USING (person, problem) "
-        "ORDER BY a.row"
+    asked = cursor.execute(
+        f"SELECT a.condition, a.option, a.who{''.join(f', o.{c}' for c in before)} FROM forecast_asked a "
+        "JOIN options o USING (person, problem, option) ORDER BY a.row"
     ).fetchnumpy()
-    return dict(found)
+    facts = cursor.execute(
+        f"SELECT a.who{''.join(f', f.{c}' for c in wanted)} FROM (SELECT DISTINCT person, problem, who FROM "
+        "forecast_asked) a LEFT JOIN facts f USING (person, problem) ORDER BY a.who"
+    ).fetchnumpy()
+    return {**asked, "facts": {name: facts[name] for name in wanted}}
 
 
 def _text(values: Any) -> NDArray[Any]:
@@ -68,26 +70,21 @@ def _text(values: Any) -> NDArray[Any]:
     return out
 
 
-def columns(model: Model, asked: dict[str, Any]) -> dict[str, Column]:
-    """The facts of the model as columns over the asked rows; a fact without a column is missing."""
-    held = {name: column(asked[f"f:{name}"]) for name in model.facts if f"f:{name}" in asked}
-    if "o:prior_relief_pct" in asked:
-        numbers = column(asked["o:prior_relief_pct"]).numbers
-        times = column(asked["o:times_given"]).numbers if "o:times_given" in asked else None
-        none_yet = None
-        if times is not None and "f:treatment_list_complete" in asked:
-            complete = column(asked["f:treatment_list_complete"]).numbers
-            none_yet = (times == 0) & (complete == 1)
-        held[PRIOR_RELIEF] = Column(numbers=_as_numbers(asked, numbers), none_yet=none_yet)
-    return held
-
-
-def _as_numbers(asked: dict[str, Any], numbers: NDArray[Any] | None) -> NDArray[Any]:
-    return numbers if numbers is not None else np.full(len(asked["option"]), np.nan)
+def own_relief(asked: dict[str, Any], facts: dict[str, Column], who: NDArray[np.int64]) -> Column | None:
+    """Relief from the same treatment before, by option; known to be none where the list says so."""
+    if "prior_relief_pct" not in asked:
+        return None
+    numbers = column(asked["prior_relief_pct"]).numbers
+    times = column(asked["times_given"]).numbers if "times_given" in asked else None
+    complete = facts.get("treatment_list_complete")
+    none_yet = None
+    if times is not None and complete is not None and complete.numbers is not None:
+        none_yet = (times == 0) & (complete.numbers[who] == 1)
+    return Column(numbers=np.full(len(who), np.nan) if numbers is None else numbers, none_yet=none_yet)
 
 
 def coded(model: Model, facts: dict[str, Column], size: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Coded values and states of every term over the rows."""
+    """Coded values and states of every term, one row a person and problem."""
     x, state = np.empty((size, len(model.terms))), np.empty((size, len(model.terms)), dtype=np.int8)
     for j, term in enumerate(model.terms):
         x[:, j], state[:, j] = code(term, facts.get(term["fact"]), size)
@@ -97,11 +94,19 @@ def coded(model: Model, facts: dict[str, Column], size: int) -> tuple[NDArray[An
 def forecast(
     model: Model, asked: dict[str, Any], *, horizon: int, evidence_set: str = "default", bias: bool = True
 ) -> dict[str, Any]:
-    """Forecast columns for the asked rows (person, problem, condition, option and facts as columns)."""
+    """Forecast columns for the asked rows.
+
+    asked: condition, option, who (which row of the facts) and, where known, prior_relief_pct, times_given and
+    drugs as columns of equal length; facts: the facts as columns, one row a person and problem.
+    """
     condition, option = _text(asked["condition"]), _text(asked["option"])
-    size = len(option)
-    facts = columns(model, asked)
-    x, state = coded(model, facts, size)
+    size, who = len(option), np.asarray(asked["who"], dtype=np.int64)
+    facts = {name: column(values) for name, values in asked["facts"].items()}
+    x, state = coded(model, facts, int(who.max()) + 1 if size else 0)
+    relief = own_relief(asked, facts, who)
+    own = (
+        {} if relief is None else {j: relief for j, t in enumerate(model.terms) if t["fact"] == PRIOR_RELIEF}
+    )
     pairs = {(c, k) for c, k in zip(condition, option, strict=True)}
     cell_of = {key: model.cell_of(key[0], key[1], horizon, bias) for key in pairs}
     pair_of = {key: model.pair_of(*key) for key in pairs}
@@ -111,14 +116,19 @@ def forecast(
         np.fromiter((pair_of[k] for k in keys), dtype=np.int64, count=size),
         x,
         state,
+        who,
+        {j: code(model.terms[j], held, size) for j, held in own.items()},
     )
     made: dict[str, Any] = dict(predict(model, rows, evidence_set))
-    codes, reasons = _reasons(model, asked, facts, rows.cell, condition, option, horizon)
+    spread = {
+        name: held.take(who) for name, held in facts.items() if name in _BY_ROW or name in gates.facts(model)
+    }
+    codes, reasons = _reasons(model, spread, rows.cell, condition, option)
     blocked = codes != ""
     for name in output.NUMBERS:
         made[name] = np.where(blocked, np.nan, made[name])
     _placebo_beside(model, made, condition, option, codes, horizon)
-    road, road_json = gates.road(model, facts, rows.cell, condition, option, made, blocked, horizon)
+    road, road_json = gates.road(model, spread, rows.cell, condition, option, made, blocked)
     made |= {
         "condition": condition,
         "option": option,
@@ -129,6 +139,7 @@ def forecast(
         "by_drug": gates.by_drug(model, asked, rows, made, evidence_set),
         "rows": rows,
         "facts": facts,
+        "own": own,
         "horizon": horizon,
         **road,
     }
@@ -137,12 +148,10 @@ def forecast(
 
 def _reasons(
     model: Model,
-    asked: dict[str, Any],
     facts: dict[str, Column],
     cell: NDArray[np.int64],
     condition: NDArray[Any],
     option: NDArray[Any],
-    horizon: int,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The no-estimate code of each row ("" when there is a number), and the key of its words."""
     size = len(option)
@@ -155,7 +164,7 @@ def _reasons(
         reasons[open_] = text[open_]
 
     key = np.array([f"{c}|{k}" for c, k in zip(condition, option, strict=True)], dtype=object)
-    age = column(asked["f:age_years"]).numbers if "f:age_years" in asked else None
+    age = facts["age_years"].numbers if "age_years" in facts else None
     if age is not None:
         low, high = model.settings["smallest_age"], model.settings["largest_age"]
         put(age < low, "child", key)

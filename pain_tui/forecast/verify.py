@@ -85,7 +85,7 @@ def _parity(folder: Path) -> Check:
     parameters = theta(model, horizon=data["horizons"][0])
     cell = np.array(sorted(parameters.treated_at), dtype=np.int64)
     nothing = np.full((len(cell), len(model.terms)), np.nan)
-    rows = Rows(
+    rows = Rows.plain(
         cell, np.full(len(cell), model.pair_of("", "")), nothing, np.ones(nothing.shape, dtype=np.int8)
     )
     distance = np.abs(

@@ -13,9 +13,14 @@ from tests.oracle import forecast as oracle
 
 PLAIN = oracle.model()
 TFESI_FACTS = {
-    "phq9_total": 9.5, "bmi_kg_m2": 25.0, "mme_per_day": 0.0, "nrs_average": 6.4, "age_years": 57.0, "sex": "female",
+    "phq9_total": 9.5,
+    "bmi_kg_m2": 25.0,
+    "mme_per_day": 0.0,
+    "nrs_average": 6.4,
+    "age_years": 57.0,
+    "sex": "female",
     "pain_duration_months": 12.0,
-}  # fmt: skip
+}
 
 
 def changed(one: dict[str, Any], first: str) -> list[dict[str, Any]]:
@@ -31,15 +36,18 @@ def changed(one: dict[str, Any], first: str) -> list[dict[str, Any]]:
 def _plan(c: duckdb.DuckDBPyConnection, first: str) -> None:
     c.execute(
         "CREATE OR REPLACE TEMP TABLE plan AS SELECT person, problem, option, "
-        "row_number() OVER (ORDER BY option <> ?, option) AS position, 'x' AS part, 'g' AS order_group FROM options",
+        "row_number() OVER (ORDER BY option <> ?, option) AS position, 'x' AS part, 'g' AS order_group "
+        "FROM options",
         [first],
     )
     c.execute(
-        "CREATE OR REPLACE TEMP TABLE undecided (person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, "
+        "CREATE OR REPLACE TEMP TABLE undecided (person VARCHAR, problem VARCHAR, option VARCHAR, "
+        "drug VARCHAR, "
         "fact VARCHAR, bears_on VARCHAR, tier VARCHAR, blocks BOOLEAN, question VARCHAR)"
     )
     c.execute(
-        "INSERT INTO undecided SELECT person, '', 'tfesi', NULL, 'platelets', 'x', 'STOP', true, 'q' FROM options"
+        "INSERT INTO undecided "
+        "SELECT person, '', 'tfesi', NULL, 'platelets', 'x', 'STOP', true, 'q' FROM options"
     )
 
 

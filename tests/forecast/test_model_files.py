@@ -162,13 +162,13 @@ def test_joblib_and_plain_numbers_agree_with_predictors() -> None:
     cell = np.array(sorted(parameters.treated_at))
     pair = np.array([model.pair_of(model.cells[i]["condition"], model.cells[i]["option"]) for i in cell])
     x = np.random.default_rng(1).uniform(-0.4, 0.4, (len(cell), len(model.terms)))
-    rows = Rows(cell, pair, x, np.full(x.shape, CODED, dtype=np.int8))
+    rows = Rows.plain(cell, pair, x, np.full(x.shape, CODED, dtype=np.int8))
     made = predict(model, rows)
     X = design(model, parameters, rows)
     assert np.abs(estimator.predict_proba(X)[:, 1] - made["p_response"]).max() < 1e-12
     variance = estimator.decision_variance(X)
     at_50 = made["logit_variance"] + model.step50[cell] ** 2 * model.data["shift30"]["variance"]
     assert np.abs(variance - at_50).max() < 1e-12
-    controlled = Rows(*(a[[c in parameters.control_at for c in cell]] for a in (cell, pair, x, rows.state)))
+    controlled = rows.take(np.flatnonzero([c in parameters.control_at for c in cell]))
     held = estimator.predict_proba(design(model, parameters, controlled, arm="control"))[:, 1]
     assert np.abs(held - predict(model, controlled)["p_comparator"]).max() < 1e-12

@@ -53,20 +53,20 @@ def predict(
     bias: bool = True,
 ) -> dict[str, Any]:
     """Through the columns that the step reads."""
+    size = len(people)
     asked: dict[str, Any] = {
-        "condition": np.array([condition] * len(people), dtype=object),
-        "option": np.array([option] * len(people), dtype=object),
+        "condition": np.array([condition] * size, dtype=object),
+        "option": np.array([option] * size, dtype=object),
+        "who": np.arange(size),
+        "facts": {},
     }
-    for name in MODEL.facts:
+    for name in (*MODEL.facts, "age_years"):
         values = [p.get(name) for p in people]
         if any(v is not None for v in values):
             words = any(isinstance(v, str) for v in values)
             hidden = np.array([v is None for v in values])
             filled = [("" if words else 0.0) if v is None else v for v in values]
-            asked[f"f:{name}"] = np.ma.array(filled, mask=hidden, dtype=object if words else float)
-    if any("age_years" in p for p in people):
-        ages = [p.get("age_years", 0.0) for p in people]
-        asked["f:age_years"] = np.ma.array(ages, mask=["age_years" not in p for p in people])
+            asked["facts"][name] = np.ma.array(filled, mask=hidden, dtype=object if words else float)
     return step.forecast(MODEL, asked, horizon=horizon, evidence_set=evidence_set, bias=bias)
 
 
@@ -171,7 +171,7 @@ def test_a_psychological_score_is_never_added_twice(
     from pain_tui.forecast.predict import logits
 
     found = logits(MODEL, made["rows"], "with_weak_evidence")
-    family = MODEL.families["negative_affect"]
+    family = np.isin(found.columns, MODEL.families["negative_affect"])
     assert found.active[0, family].sum() <= 1
 
 
