@@ -27,12 +27,65 @@ KNOWLEDGE = (
     "populations",
     "conditions",
 )
-_STEPS = ("031_modulators", "035_written_diplotypes", "037_written_results", "038_gene_results")
+_READING = ("035_written_diplotypes", "037_written_results")
+_STEPS = ("031_modulators", *_READING, "038_gene_results")
 
 _KEYS = """
 CREATE OR REPLACE TEMP TABLE questions AS
 SELECT *, row_number() OVER ()::VARCHAR AS person FROM (SELECT DISTINCT {columns} FROM {source});
 """
+
+# Many texts have one outcome, and only the outcome and the drugs decide the answer.
+_TEXTS = """
+CREATE OR REPLACE TEMP TABLE asked_texts AS
+SELECT DISTINCT r.gene, r.diplotype, g.gene AS symbol, nullif(trim(r.diplotype), '') AS written
+FROM asked_rows r LEFT JOIN knowledge.genes_shown g ON g.gene = upper(replace(r.gene, ' ', ''));
+DELETE FROM case_genotype_call;
+INSERT INTO case_genotype_call (person, gene, state, diplotype)
+SELECT DISTINCT '', symbol, 'called', written FROM asked_texts WHERE symbol IS NOT NULL AND written IS NOT NULL;
+"""
+
+_OUTCOMES = """
+CREATE OR REPLACE TEMP TABLE text_answers AS
+SELECT t.gene, t.diplotype, t.symbol, t.written, w.reason,
+    dense_rank() OVER (ORDER BY t.symbol, w.gene IS NULL, w.phenotype, w.score, w.at_least, w.hla_results, w.needs_copy_number, w.sureness, w.is_open) AS outcome
+FROM asked_texts t LEFT JOIN written_results w ON w.gene = t.symbol AND w.written = t.written WHERE t.symbol IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE questions AS
+SELECT outcome || '/' || inhibitors AS person, * FROM (
+    SELECT DISTINCT t.outcome, coalesce(r.inhibitors, '') AS inhibitors FROM asked_rows r
+    JOIN text_answers t ON t.gene = r.gene AND coalesce(t.diplotype, '') = coalesce(r.diplotype, ''));
+"""
+
+_OUTCOME_CALLS = """
+DELETE FROM case_genotype_call;
+INSERT INTO case_genotype_call (person, gene, state, diplotype)
+SELECT q.person, t.symbol, CASE WHEN t.written IS NULL THEN 'not_tested' ELSE 'called' END, t.written
+FROM questions q JOIN (SELECT outcome, any_value(symbol) AS symbol, any_value(written) AS written FROM text_answers GROUP BY outcome) t USING (outcome);
+"""
+
+_OUTCOME_ANSWERS = """
+CREATE OR REPLACE TEMP TABLE outcome_answers AS
+SELECT q.outcome, q.inhibitors, p.state, p.activity_score, p.phenotype, p.inhibitors AS acting, p.activity_score_with_drugs,
+    p.phenotype_with_drugs, concat_ws('. ', p.note_besides, c.say,
+        CASE WHEN len(l.unknown_drugs) > 0 THEN 'not a known drug name: ' || array_to_string(l.unknown_drugs, ', ') END) AS note
+FROM questions q JOIN medication_list l USING (person) JOIN phenotypes p USING (person)
+LEFT JOIN converted c ON c.person = p.person AND c.gene = p.gene AND c.without_drug = '';
+"""
+
+# How a table `i` with gene, diplotype and inhibitors is answered: joins, and the columns that are answers.
+ANSWER_JOINS = (
+    "LEFT JOIN text_answers t ON t.gene = i.gene AND coalesce(t.diplotype, '') = coalesce(i.diplotype, '') "
+    "LEFT JOIN outcome_answers a ON a.outcome = t.outcome AND a.inhibitors = coalesce(i.inhibitors, '')"
+)
+ACTION_JOINS = "LEFT JOIN answers a ON " + " AND ".join(
+    f"coalesce(a.{key}, '') = coalesce(i.{key}, '')"
+    for key in ("drug", "gene", "diplotype", "gene_2", "diplotype_2", "inhibitors")
+)
+NOTE = (
+    "CASE WHEN t.outcome IS NULL THEN coalesce(i.gene, 'no gene') || ' is not a gene of the tables' "
+    "WHEN a.state = 'not_tested' THEN concat_ws('. ', 'not tested', nullif(a.note, '')) "
+    "ELSE nullif(concat_ws('. ', t.reason, nullif(a.note, '')), '') END"
+)
 
 _CASE = """
 CREATE OR REPLACE TEMP TABLE people AS
@@ -56,31 +109,26 @@ SELECT q.person, count(d.written) FILTER (d.ingredient IS NULL) = 0 AS complete,
 FROM questions q LEFT JOIN question_drugs d USING (person) GROUP BY q.person;
 """
 
-_PHENOTYPES = """
-CREATE OR REPLACE TEMP TABLE answers AS
-SELECT q.* EXCLUDE (person), p.state, p.activity_score, p.phenotype, p.inhibitors AS acting, p.activity_score_with_drugs,
-    p.phenotype_with_drugs,
-    CASE WHEN p.gene IS NULL THEN coalesce(q.gene, 'no gene') || ' is not a gene of the tables' ELSE nullif(concat_ws('. ', p.note,
-        CASE WHEN len(l.unknown_drugs) > 0 THEN 'not a known drug name: ' || array_to_string(l.unknown_drugs, ', ') END), '') END AS note
-FROM questions q JOIN medication_list l USING (person) LEFT JOIN phenotypes p USING (person);
-"""
-
 
 def phenotypes(cursor: duckdb.DuckDBPyConnection, source: str, *, as_of: date) -> None:
-    """Answer every distinct (gene, diplotype, inhibitors) of `source` (a table or query) in the temp table `answers`.
+    """Answer every distinct (gene, diplotype, inhibitors) of `source` (a table or query).
 
-    `answers` has the columns gene, diplotype, inhibitors as written, then state, activity_score, phenotype, acting
-    (LIST of STRUCT(drug, strength)), activity_score_with_drugs, phenotype_with_drugs, note.
+    Makes the temp tables `text_answers` and `outcome_answers`; join a table `i` to them with ANSWER_JOINS, and take `a.state`,
+    `a.activity_score`, `a.phenotype`, `a.acting` (LIST of STRUCT(drug, strength)), `a.activity_score_with_drugs`,
+    `a.phenotype_with_drugs` and NOTE.
     """
-    cursor.execute(_KEYS.format(columns="gene, diplotype, inhibitors", source=source))
-    _load_case(cursor, as_of)
+    cursor.execute(engine.CASE_FILE.read_text(encoding="utf-8"))
     cursor.execute(
-        "INSERT INTO case_genotype_call (person, gene, state, diplotype) SELECT q.person, g.gene, "
-        "CASE WHEN trim(coalesce(q.diplotype, '')) = '' THEN 'not_tested' ELSE 'called' END, nullif(trim(q.diplotype), '') "
-        f"FROM questions q JOIN knowledge.genes_shown g ON g.gene = {_gene('q.gene')}"
+        f"CREATE OR REPLACE TEMP TABLE asked_rows AS SELECT DISTINCT gene, diplotype, inhibitors FROM {source}"
     )
+    cursor.execute(_TEXTS)
+    for step in _READING:
+        engine.run_only(cursor, step)
+    cursor.execute(_OUTCOMES)
+    _load_case(cursor, as_of)
+    cursor.execute(_OUTCOME_CALLS)
     _run(cursor, "SELECT person, gene FROM case_genotype_call")
-    cursor.execute(_PHENOTYPES)
+    cursor.execute(_OUTCOME_ANSWERS)
 
 
 def actions(cursor: duckdb.DuckDBPyConnection, source: str, *, as_of: date) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,30 +15,48 @@ from pain_tui.knowledge import load
 if TYPE_CHECKING:
     import duckdb
 
-_PHENOTYPE_KEYS = ("gene", "diplotype", "inhibitors")
-_ACTION_KEYS = ("drug", "gene", "diplotype", "gene_2", "diplotype_2", "inhibitors")
-_PHENOTYPE_OUT = (
-    "state",
-    "activity_score::DOUBLE AS activity_score",
-    "phenotype",
-    "array_to_string(list_transform(acting, lambda d: d.drug || ' ' || d.strength), '|') AS inhibitors_acting",
-    "activity_score_with_drugs::DOUBLE AS activity_score_with_drugs",
-    "phenotype_with_drugs",
-    "note",
+
+@dataclass(frozen=True)
+class _Question:
+    """One calculator: its input columns, the columns it answers with, and how a row finds its answers."""
+
+    keys: tuple[str, ...]
+    out: tuple[str, ...]
+    joins: str
+    order: str = ""
+
+
+_PHENOTYPE = _Question(
+    keys=("gene", "diplotype", "inhibitors"),
+    out=(
+        "a.state",
+        "a.activity_score::DOUBLE AS activity_score",
+        "a.phenotype",
+        "array_to_string(list_transform(a.acting, lambda d: d.drug || ' ' || d.strength), '|') AS inhibitors_acting",
+        "a.activity_score_with_drugs::DOUBLE AS activity_score_with_drugs",
+        "a.phenotype_with_drugs",
+        f"{genotype_tables.NOTE} AS note",
+    ),
+    joins=genotype_tables.ANSWER_JOINS,
 )
-_ACTION_OUT = (
-    "array_to_string(genes, '|') AS genes",
-    "guideline",
-    "action_code",
-    "strength",
-    "if_used_anyway",
-    "monitor",
-    "condition",
-    "say",
-    "source",
-    "population",
-    "sureness",
-    "row_id",
+_ACTION = _Question(
+    keys=("drug", "gene", "diplotype", "gene_2", "diplotype_2", "inhibitors"),
+    out=(
+        "array_to_string(a.genes, '|') AS genes",
+        "a.guideline",
+        "a.action_code",
+        "a.strength",
+        "a.if_used_anyway",
+        "a.monitor",
+        "a.condition",
+        "a.say",
+        "a.source",
+        "a.population",
+        "a.sureness",
+        "a.row_id",
+    ),
+    joins=genotype_tables.ACTION_JOINS,
+    order=", a.guideline_order, a.population = 'general' DESC, a.population, a.row_id",
 )
 
 
@@ -74,18 +93,16 @@ def many_phenotypes(file: Path | None, *, as_json: bool) -> None:
     """Answer every row of a CSV, in its order."""
     with csv_stream.source(file, ("gene", "diplotype")) as source, csv_stream.target() as target:
         cursor = load.connect(only=genotype_tables.KNOWLEDGE, also=[source.path, target])
-        table = _prepare(cursor, source, _PHENOTYPE_KEYS)
+        table = _table(cursor, source)
+        asked = _asked(table, source, _PHENOTYPE.keys)
         _guarded(
-            source.name,
-            lambda: genotype_tables.phenotypes(
-                cursor, _keyed(table, source, _PHENOTYPE_KEYS), as_of=common.as_of_date(None)
-            ),
+            source.name, lambda: genotype_tables.phenotypes(cursor, asked, as_of=common.as_of_date(None))
         )
         if as_json:
             _write_json_rows("phenotypes", _json_phenotypes(cursor, table, source.columns))
         else:
-            _write_csv(cursor, table, source, _PHENOTYPE_KEYS, _PHENOTYPE_OUT, target)
-        _say_unknown_genes(cursor)
+            _write_csv(cursor, table, source, _PHENOTYPE, target)
+    _say_unknown_genes(cursor)
 
 
 def one_action(asked: dict[str, str | None], *, as_json: bool) -> None:
@@ -115,25 +132,13 @@ def many_actions(file: Path | None, *, as_json: bool) -> None:
     """Answer every row of a CSV, in its order; one row a guideline row comes back."""
     with csv_stream.source(file, ("drug", "gene", "diplotype")) as source, csv_stream.target() as target:
         cursor = load.connect(only=genotype_tables.KNOWLEDGE, also=[source.path, target])
-        table = _prepare(cursor, source, _ACTION_KEYS)
-        _guarded(
-            source.name,
-            lambda: genotype_tables.actions(
-                cursor, _keyed(table, source, _ACTION_KEYS), as_of=common.as_of_date(None)
-            ),
-        )
+        table = _table(cursor, source)
+        asked = _asked(table, source, _ACTION.keys)
+        _guarded(source.name, lambda: genotype_tables.actions(cursor, asked, as_of=common.as_of_date(None)))
         if as_json:
             _write_json_rows("actions", _json_actions(cursor, table, source.columns))
         else:
-            _write_csv(
-                cursor,
-                table,
-                source,
-                _ACTION_KEYS,
-                _ACTION_OUT,
-                target,
-                order="guideline_order, population = 'general' DESC, population, row_id",
-            )
+            _write_csv(cursor, table, source, _ACTION, target)
 
 
 def refuse_unknown_gene(cursor: "duckdb.DuckDBPyConnection", gene: str) -> None:
@@ -149,7 +154,7 @@ def _one_row(cursor: "duckdb.DuckDBPyConnection", asked: dict[str, str | None]) 
     cursor.execute(f"CREATE TEMP TABLE input AS SELECT {columns}", list(asked.values()))
 
 
-def _prepare(cursor: "duckdb.DuckDBPyConnection", source: csv_stream.Source, keys: Sequence[str]) -> str:
+def _table(cursor: "duckdb.DuckDBPyConnection", source: csv_stream.Source) -> str:
     """The table to read: the file itself, twice if need be; a pipe is taken into memory once."""
     if source.can_be_read_twice:
         return source.sql
@@ -157,7 +162,7 @@ def _prepare(cursor: "duckdb.DuckDBPyConnection", source: csv_stream.Source, key
     return "input"
 
 
-def _keyed(table: str, source: csv_stream.Source, keys: Sequence[str]) -> str:
+def _asked(table: str, source: csv_stream.Source, keys: Sequence[str]) -> str:
     """The question's columns; one that the file does not have is unknown."""
     columns = ", ".join(key if key in source.columns else f"NULL::VARCHAR AS {key}" for key in keys)
     return f"(SELECT {columns} FROM {table})"
@@ -172,14 +177,13 @@ def _guarded(name: str, work: Any) -> None:
         raise csv_stream.bad_line(name, error) from error
 
 
-def _joined(table: str, columns: Sequence[str], keys: Sequence[str], out: str) -> str:
+def _joined(table: str, columns: Sequence[str], keys: Sequence[str], out: str, joins: str) -> str:
     named = ", ".join(key if key in columns else f"NULL::VARCHAR AS {key}" for key in keys)
-    echo = ", ".join(f"i.{_identifier(c)}" for c in columns) or "i.row"
+    echo = ", ".join(f"i.{_identifier(c)}" for c in columns)
     missing = "".join(f", i.{key}" for key in keys if key not in columns)
-    on = " AND ".join(f"i.{key} IS NOT DISTINCT FROM a.{key}" for key in keys)
-    extra = ", ".join(_identifier(c) for c in columns if c not in keys)
-    inner = f"SELECT row_number() OVER () AS row, {named}{', ' + extra if extra else ''} FROM {table}"
-    return f"SELECT i.row, {echo}{missing}, {out} FROM ({inner}) i LEFT JOIN answers a ON {on}"
+    extra = "".join(f", {_identifier(c)}" for c in columns if c not in keys)
+    inner = f"SELECT row_number() OVER () AS row, {named}{extra} FROM {table}"
+    return f"SELECT i.row, {echo}{missing}, {out} FROM ({inner}) i {joins} ORDER BY i.row"
 
 
 def _identifier(name: str) -> str:
@@ -190,25 +194,24 @@ def _write_csv(
     cursor: "duckdb.DuckDBPyConnection",
     table: str,
     source: csv_stream.Source,
-    keys: Sequence[str],
-    out: Sequence[str],
+    question: _Question,
     target: str,
-    *,
-    order: str = "",
 ) -> None:
-    taken = {part.rsplit(" AS ", 1)[-1] for part in out} | {"row"}
-    columns = [name for name in source.columns if name not in taken]
-    results = ", ".join(f"a.{part}" if part.isidentifier() else part for part in out)
-    query = _joined(table, columns, keys, results) + (f" ORDER BY i.row, {order}" if order else "")
+    names = {part.rsplit(" AS ", 1)[-1].removeprefix("a.") for part in question.out} | {"row"}
+    columns = [name for name in source.columns if name not in names]
+    query = _joined(table, columns, question.keys, ", ".join(question.out), question.joins) + question.order
     _guarded(source.name, lambda: cursor.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER)"))
 
 
 def _json_phenotypes(
-    cursor: "duckdb.DuckDBPyConnection", table: str, columns: Sequence[str] = _PHENOTYPE_KEYS
+    cursor: "duckdb.DuckDBPyConnection", table: str, columns: Sequence[str] = _PHENOTYPE.keys
 ) -> Iterator[dict[str, Any]]:
-    out = "a.activity_score, a.phenotype, a.acting, a.activity_score_with_drugs, a.phenotype_with_drugs, a.note, a.state"
-    kept = [name for name in columns if name in _PHENOTYPE_KEYS]
-    for row in _rows(cursor, _joined(table, kept, _PHENOTYPE_KEYS, out)):
+    out = (
+        "a.activity_score, a.phenotype, a.acting, a.activity_score_with_drugs, a.phenotype_with_drugs, a.state, "
+        f"{genotype_tables.NOTE} AS note"
+    )
+    kept = [name for name in columns if name in _PHENOTYPE.keys]
+    for row in _rows(cursor, _joined(table, kept, _PHENOTYPE.keys, out, _PHENOTYPE.joins)):
         yield {
             "row": row["row"],
             "gene": row["gene"],
@@ -225,18 +228,11 @@ def _json_phenotypes(
 
 
 def _json_actions(
-    cursor: "duckdb.DuckDBPyConnection", table: str, columns: Sequence[str] = _ACTION_KEYS
+    cursor: "duckdb.DuckDBPyConnection", table: str, columns: Sequence[str] = _ACTION.keys
 ) -> Iterator[dict[str, Any]]:
-    out = (
-        "a.genes, a.guideline, a.action_code, a.strength, a.if_used_anyway, a.monitor, a.condition, a.say, a.source, a.population, "
-        "a.sureness, a.row_id"
-    )
-    kept = [name for name in columns if name in _ACTION_KEYS]
-    query = (
-        _joined(table, kept, _ACTION_KEYS, out)
-        + " ORDER BY i.row, a.guideline_order, a.population = 'general' DESC, a.population, a.row_id"
-    )
-    for row in _rows(cursor, query):
+    kept = [name for name in columns if name in _ACTION.keys]
+    out = ", ".join(("a.genes", *_ACTION.out[1:]))
+    for row in _rows(cursor, _joined(table, kept, _ACTION.keys, out, _ACTION.joins) + _ACTION.order):
         yield {**row, "genes": row["genes"] or []}
 
 
@@ -259,15 +255,14 @@ def _write_json_rows(name: str, rows: Iterator[dict[str, Any]]) -> None:
 
 def _say_unknown_genes(cursor: "duckdb.DuckDBPyConnection") -> None:
     counted = cursor.execute(
-        "SELECT list(DISTINCT gene ORDER BY gene) FILTER (state IS NULL), count(*) FILTER (state IS NOT NULL) FROM answers"
+        "SELECT list(DISTINCT gene ORDER BY gene) FILTER (symbol IS NULL), count(symbol) FROM asked_texts"
     ).fetchone()
     unknown, used = counted or (None, 0)
-    if unknown and not used:
+    if not unknown:
+        return
+    named = ", ".join(map(str, unknown[:20]))
+    if not used:
         raise InputError(
-            f"No row has a gene of the tables; found {', '.join(map(str, unknown[:20]))}.",
-            "See `pain-tui knowledge` for the genes.",
+            f"No row has a gene of the tables; found {named}.", "See `pain-tui knowledge` for the genes."
         )
-    if unknown:
-        common.warn(
-            f"Not a gene of the tables: {', '.join(map(str, unknown[:20]))}. Those rows have no answer."
-        )
+    common.warn(f"Not a gene of the tables: {named}. Those rows have no answer.")

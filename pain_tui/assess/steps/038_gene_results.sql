@@ -53,7 +53,11 @@ worded AS (
             CASE WHEN differs THEN 'the report says ' || reported || ', the tables give ' || by_tables || ' for ' || diplotype
                 || CASE WHEN is_outside THEN '; the reported phenotype is used' ELSE '; activity values changed in 2022-2023, so an old report may differ' END END,
             CASE WHEN rule_sureness = 'unchecked' AND phenotype IS NOT NULL THEN 'the rule behind this phenotype is from a dated copy and was not checked' END,
-            note), '') AS say
+            note), '') AS say,
+        -- the same without what was said about this one text (for tables of many texts with one outcome)
+        nullif(concat_ws('. ',
+            CASE WHEN at_least AND state = 'called' AND score IS NOT NULL THEN 'the score is at least ' || score::DOUBLE END,
+            CASE WHEN rule_sureness = 'unchecked' AND phenotype IS NOT NULL THEN 'the rule behind this phenotype is from a dated copy and was not checked' END), '') AS say_besides
     FROM settled
 ),
 best AS (
@@ -69,7 +73,7 @@ merged AS (
         list_distinct(flatten(list(coalesce(positions_missing, [])))) AS positions_missing,
         list_distinct(flatten(list(coalesce(alleles_not_excluded, [])))) AS alleles_not_excluded,
         bool_or(positions_tested IS NOT NULL) AS positions_known,
-        string_agg(DISTINCT say, '. ') AS note, string_agg(DISTINCT method, ', ') AS method, max(date) AS date,
+        string_agg(DISTINCT say, '. ') AS note, any_value(say_besides) AS note_besides, string_agg(DISTINCT method, ', ') AS method, max(date) AS date,
         CASE WHEN bool_or(rule_sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness
     FROM best WHERE rank = best_rank GROUP BY person, gene, scheme
 )
@@ -82,7 +86,7 @@ SELECT person, gene, scheme,
     needs_copy_number, CASE WHEN positions_known THEN list_sort(positions_tested) END AS positions_tested,
     list_sort(positions_missing) AS positions_missing, alleles_not_excluded,
     concat_ws('. ', CASE WHEN disagree THEN 'two results disagree: ' || array_to_string(list_sort(diplotypes), ' and ') END, note) AS note,
-    method, date, sureness
+    note_besides, method, date, sureness
 FROM merged;
 
 CREATE OR REPLACE TEMP TABLE asked_genes AS

@@ -77,7 +77,7 @@ SELECT p.person, p.gene, coalesce(r.state, 'not_tested') AS state, coalesce(r.di
     nullif(concat_ws('. ', CASE WHEN r.gene IS NULL THEN 'not tested' END, nullif(r.note, ''), c.say), '') AS note,
     r.method, r.date, coalesce(r.sureness, 'read') AS sureness, c.is_research AS with_drugs_is_research,
     coalesce(r.at_least, false) AS score_is_at_least, coalesce(r.results, []) AS results, coalesce(r.needs_copy_number, false) AS needs_copy_number,
-    g.position, nullif(r.note, '') AS genotype_note
+    g.position, nullif(r.note, '') AS genotype_note, r.note_besides
 FROM asked_genes p JOIN knowledge.genes_shown g USING (gene)
 LEFT JOIN gene_results r ON r.person = p.person AND r.gene = g.gene
 LEFT JOIN converted c ON c.person = p.person AND c.gene = g.gene AND c.without_drug = '';
