@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import duckdb
 
 from pain_tui.errors import InputError, UsageError
+from pain_tui.knowledge import plans
 
 CASE_SQL = Path(__file__).resolve().parent / "case.sql"
 
@@ -121,6 +122,7 @@ def from_file(cursor: duckdb.DuckDBPyConnection, people: Sequence[str] | None, r
         columns = ", ".join(f'"{name}"' for name, _ in columns_of(table))
         source = f"SELECT {columns} FROM clinic.main.{table}{where}"
         cursor.execute(f"INSERT INTO case_{table} ({columns}) {source}")
+    cursor.execute(_IN_PLAN)
     _ask(cursor, run)
 
 
@@ -163,9 +165,27 @@ def overlay(cursor: duckdb.DuckDBPyConnection, changes: Iterable[Edit]) -> None:
             raise InputError(f"A draft edit asks for '{change.op}'.", "Allowed: add, correct, retire.")
 
 
+def choose(cursor: duckdb.DuckDBPyConnection, person: str, options: Sequence[str]) -> None:
+    """These options stand in the person's plan, whatever the file says: for a draft that is not stored."""
+    cursor.execute("DELETE FROM case_asked WHERE person = ? AND kind = 'option'", [person])
+    for option in options:
+        cursor.execute("INSERT INTO case_asked VALUES (?, 'option', ?)", [person, option])
+
+
+# What stands in the latest plan is chosen: open STOP questions about it count.
+_IN_PLAN = """
+INSERT INTO case_asked
+SELECT person, 'option', unnest(options) FROM (
+    SELECT person, max_by(options, "at") AS options, max_by(state, "at") AS state FROM clinic.main.plan
+    WHERE person IN (SELECT person FROM case_person) GROUP BY person
+) WHERE state <> 'withdrawn'
+"""
+
+
 def start(cursor: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Make the empty case tables and the one row of `case_run`."""
-    cursor.execute(_case_sql())
+    plans.begin(cursor)
+    plans.execute(cursor, _case_sql())
     cursor.execute(
         "INSERT INTO case_run VALUES (?, ?, ?, ?)",
         [run.as_of, run.horizon_weeks, run.evidence_set, run.bias_rule],

@@ -26,6 +26,9 @@ def chart(file: PatientFile, person: str, edits: Sequence[Edit], as_of: date) ->
             case.from_file(cursor, [person], case.Run(as_of))
             about = _about(cursor, person, as_of)
         case.overlay(cursor, [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS])
+        planned = next((edit for edit in edits if edit.table == "plan"), None)
+        if planned is not None:
+            case.choose(cursor, person, planned.values["options"])
         engine.run(cursor)
         found = assessment.assess_people(cursor)[0]
         return _chart(cursor, person, found.as_dict(), counts_of(found), about, edits, as_of)

@@ -136,14 +136,19 @@ answered AS (
     SELECT person, coalesce(problem, '') AS problem, coalesce(option, '') AS option, coalesce(drug, '') AS drug, rule,
         arg_max(kind, "at") AS kind, arg_max(inputs, "at") AS inputs, arg_max(reason, "at") AS reason, max("at") AS answered_at
     FROM case_override GROUP BY ALL
+),
+-- the same inputs may be written in another order or with other spaces
+alike AS (
+    SELECT x.*, list_sort(list_transform(json_keys(x.inputs), lambda k: k || '=' || json_extract(x.inputs, '$."' || k || '"')::VARCHAR)) AS given FROM answered x
 )
 SELECT e.person, e.problem, e.option, e.drug, e.rule, CASE WHEN e.sureness = 'unchecked' THEN 'NOTE' ELSE e.tier END AS tier, e.about,
     CASE WHEN e.sureness = 'unchecked' THEN e.say || ' (Source not checked.)' ELSE e.say END AS say, e."do", e.source, e.strength, e.sureness, e.checked,
     e.inputs, e.origin, e.clinic_own, e.panel,
     -- an answer holds as long as the inputs are those it was given for
-    CASE WHEN a.inputs IS NOT DISTINCT FROM e.inputs THEN a.kind END AS answer,
-    CASE WHEN a.inputs IS NOT DISTINCT FROM e.inputs THEN a.reason END AS answer_reason, a.answered_at,
+    CASE WHEN h.holds THEN a.kind END AS answer, CASE WHEN h.holds THEN a.reason END AS answer_reason, a.answered_at,
     -- warnings about options that are only listed stand in the plan; the counts are of the person and of what is chosen
     e.option IS NULL OR EXISTS (SELECT 1 FROM chosen c WHERE c.person = e.person AND c.id = lower(e.option)) AS is_counted
-FROM every e LEFT JOIN answered a ON a.person = e.person AND a.rule = e.rule AND a.problem = coalesce(e.problem, '')
- AND a.option = coalesce(e.option, '') AND a.drug = coalesce(e.drug, '');
+FROM every e LEFT JOIN alike a ON a.person = e.person AND a.rule = e.rule AND a.problem = coalesce(e.problem, '')
+ AND a.option = coalesce(e.option, '') AND a.drug = coalesce(e.drug, ''),
+LATERAL (SELECT a.given IS NOT DISTINCT FROM
+    list_sort(list_transform(json_keys(e.inputs), lambda k: k || '=' || json_extract(e.inputs, '$."' || k || '"')::VARCHAR)) AS holds) h;

@@ -171,13 +171,12 @@ def finding_lines(finding: Row, width: int, *, key: str | None, answered: str = 
     return lines
 
 
+ANSWERS = {"override": "overridden", "acknowledge": "seen"}
+
+
 def is_answered(chart: Chart, finding: Row) -> str:
-    """`overridden`, `seen`, or nothing."""
-    for answer in chart.answers:
-        same = all(answer.get(name) == finding.get(name) for name in ("rule", "problem", "option", "drug"))
-        if same:
-            return {"override": "overridden", "acknowledge": "seen"}.get(str(answer.get("kind")), "")
-    return ""
+    """`overridden`, `seen`, or nothing; an answer holds only while the inputs it was given for stand."""
+    return ANSWERS.get(str(finding.get("answer")), "")
 
 
 def checks(option: Row) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """All warnings of a person, highest first; and what cannot be said, why, and what would close the gap."""
 
-from pain_tui.tui.chart import Chart
+from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.panes.plan import finding_lines, is_answered
 from pain_tui.tui.screens.dialog import ReadingDialog
 from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, rule
@@ -24,10 +24,17 @@ class WarningsDialog(ReadingDialog):
         return [*parts[0], rule(), *parts[1]]
 
     def _warnings(self, width: int) -> list[Line]:
-        lines = [line(Piece("Warnings", "head"))]
-        for finding in self.chart.findings:
-            lines += finding_lines(finding, width, key=None, answered=is_answered(self.chart, finding))
-        return lines if len(lines) > 1 else [*lines, line("None. What cannot be said stands below.")]
+        counted = [f for f in self.chart.findings if f.get("is_counted", True)]
+        others = [f for f in self.chart.findings if not f.get("is_counted", True)]
+        lines = [line(Piece("Warnings", "head")), *self._listed(counted, width)]
+        if not counted:
+            lines.append(line("None. What cannot be said stands below."))
+        if others:
+            lines += [rule(), line(Piece("Only if that option is chosen", "head")), *self._listed(others, width)]
+        return lines
+
+    def _listed(self, findings: list[Row], width: int) -> list[Line]:
+        return [item for f in findings for item in finding_lines(f, width, key=None, answered=is_answered(self.chart, f))]
 
     def _limits(self, width: int) -> list[Line]:
         limits = self.chart.assessment.get("limits", [])
