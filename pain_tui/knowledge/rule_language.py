@@ -79,6 +79,11 @@ class Condition:
         entries = list(_missing(self.tree, ()))
         return f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))" if entries else "[]"
 
+    @property
+    def may_be_unknown(self) -> frozenset[str]:
+        """Names that the condition asks about with `is null`: for these, not knowing is an answer it planned for."""
+        return frozenset(_asked(self.tree))
+
     def alternatives(self) -> tuple[tuple[str, Test], ...]:
         """(SQL of the whole alternative, one of its tests) of every `or`: what holds is why a rule fired."""
         return tuple(_alternatives(self.tree, None))
@@ -123,6 +128,14 @@ def _missing(node: Node, guards: tuple[str, ...]) -> Iterator[str]:
     for part in node.parts:
         guard = () if isinstance(part, Test) else (f"{_sql(part)} IS NULL",)
         yield from _missing(part, guards + guard)
+
+
+def _asked(node: Node) -> Iterator[str]:
+    if isinstance(node, Joined):
+        for part in node.parts:
+            yield from _asked(part)
+    elif node.asks_null:
+        yield from node.names
 
 
 def _alternatives(node: Node, whole: str | None) -> Iterator[tuple[str, Test]]:
