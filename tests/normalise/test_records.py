@@ -227,6 +227,47 @@ def test_a_birth_year_gives_an_age_and_no_birthday() -> None:
     assert (row["birth_date"], row["age_stated"], row["age_stated_at"]) == (None, 66, DAY)
 
 
+@pytest.mark.parametrize(
+    ("substance", "ingredient"),
+    [("NSAIDs", "class:nsaid"), ("Local anesthetics", "class:local_anaesthetic"), ("lidocaine", "lidocaine"), ("IV contrast", "iodinated contrast"), ("Latex allergy", "latex"),
+     ("lidocaine 5% patch", "lidocaine"), ("sulfa", "sulfonamide"), ("steroids", "class:corticosteroid"), ("pollen", None)],
+)  # fmt: skip
+def test_allergies_to_groups_and_drugs_are_recognised(substance: str, ingredient: str | None) -> None:
+    """An allergy to "NSAIDs" must reach the fact about NSAIDs, or a complete list would read as no allergy."""
+    found = read(allergies=[{"substance": substance}])
+    assert found.case["allergy"][0]["ingredient"] == ingredient
+    assert codes_of(found) == ([] if ingredient else ["unknown_substance"])
+
+
+def test_every_word_for_an_allergen_reaches_a_fact() -> None:
+    from pain_tui.knowledge import load
+    from pain_tui.patients.normalise.tables import rows
+
+    reachable = (
+        load.connect()
+        .execute("SELECT DISTINCT code FROM knowledge.fact_ways WHERE kind = 'allergy'")
+        .fetchall()
+    )
+    assert [
+        row["ingredient"] for row in rows("allergen_words") if (row["ingredient"].lower(),) not in reachable
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "comorbidity"),
+    [
+        ({"text": "Sleep apnoea"}, "sleep_apnoea"),
+        ({"code": "sleep_apnoea"}, "sleep_apnoea"),
+        ({"code": "E11.9", "system": "http://hl7.org/fhir/sid/icd-10"}, "diabetes_type2"),
+        ({"text": "ingrown toenail"}, None),
+    ],
+)
+def test_diagnoses_by_words_and_by_who_codes(row: dict[str, Any], comorbidity: str | None) -> None:
+    found = read(conditions=[row])
+    assert found.case["condition"][0]["comorbidity"] == comorbidity
+    assert codes_of(found) == ([] if comorbidity else ["unknown_diagnosis"])
+
+
 def test_problems_without_an_id_are_numbered_among_the_persons() -> None:
     found = read(problems=[{"problem": "back", "condition": "facet_lumbar"}, {"condition": "knee_oa"}])
     assert [r["problem"] for r in found.case["problem"]] == ["back", "p2"]
@@ -261,7 +302,34 @@ JSON = st.recursive(
 )
 CELLS = st.fixed_dictionaries(
     {},
-    optional=dict.fromkeys(("code", "value", "unit", "at", "drug", "dose", "frequency", "gene", "diplotype", "option", "date", "substance", "kind", "start", "strength", "onset", "system", "state", "sex", "birth_date", "age", "text", "per_day"), JSON),
+    optional=dict.fromkeys(
+        (
+            "code",
+            "value",
+            "unit",
+            "at",
+            "drug",
+            "dose",
+            "frequency",
+            "gene",
+            "diplotype",
+            "option",
+            "date",
+            "substance",
+            "kind",
+            "start",
+            "strength",
+            "onset",
+            "system",
+            "state",
+            "sex",
+            "birth_date",
+            "age",
+            "text",
+            "per_day",
+        ),
+        JSON,
+    ),
 )
 
 

@@ -18,7 +18,8 @@ members AS (
     SELECT s.* EXCLUDE (code), t.ingredient AS code
     FROM spelled s JOIN knowledge.class_members c ON s.code = 'class:' || c.drug_class JOIN knowledge.term_index t USING (term)
 ),
-all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') UNION FROM (SELECT fact, type, turn, kind, code, words FROM members))
+-- an allergy may be written as a class ('NSAIDs'): its code stays beside those of the members
+all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') OR kind = 'allergy' UNION FROM (SELECT fact, type, turn, kind, code, words FROM members))
 SELECT a.fact, a.type, a.turn, a.kind, lower(a.code) AS code, a.words, f.unit, f.validity_days, f.hard_low, f.hard_high,
     string_split(f.choices, '|') AS choices
 FROM all_codes a JOIN knowledge.facts f USING (fact);

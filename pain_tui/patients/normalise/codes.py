@@ -105,16 +105,29 @@ def observation_fact(system: str | None, code: str, text: str | None = None) -> 
 
 
 def _lookup(system: str, code: str) -> tuple[Mapping, ...]:
-    exact, prefixes = _index()
+    exact = _index()[0]
     key = (system, _code_key(system, code))
     found: dict[str, Mapping] = {}
     for mapping in exact.get(key, ()):
         found.setdefault(mapping.kind, mapping)
     if system.startswith("ICD"):
-        for length in range(len(key[1]), 0, -1):
-            for mapping in prefixes.get((system, key[1][:length]), ()):
-                found.setdefault(mapping.kind, mapping)
+        # The three characters of a category mean the same in WHO's ICD-10 and in ICD-10-CM; the rest does not.
+        systems = (
+            ((system, len(key[1])), ("ICD-10-CM", 3)) if system == "ICD-10-WHO" else ((system, len(key[1])),)
+        )
+        found |= {m.kind: m for m in reversed(_by_prefix(systems, key[1])) if m.kind not in found}
     return tuple(found.values())
+
+
+def _by_prefix(systems: tuple[tuple[str, int], ...], code: str) -> list[Mapping]:
+    """The rows whose code begins this one: own system first, the longest first."""
+    prefixes = _index()[1]
+    return [
+        mapping
+        for system, most in systems
+        for length in range(min(most, len(code)), 0, -1)
+        for mapping in prefixes.get((system, code[:length]), ())
+    ]
 
 
 def _code_key(system: str, code: str) -> str:

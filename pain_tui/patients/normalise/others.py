@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from pain_tui.patients.normalise import codes, drug_index, names
+from pain_tui.patients.normalise import codes, drug_index, medicines, names
 from pain_tui.patients.normalise.fields import moment
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
@@ -43,24 +43,20 @@ def allergy(w: Written) -> bool:
             ROW,
         )
         return False
-    name = drug_index.find(substance) if substance else None
-    ingredient = (
-        name.members[0]
-        if name and name.kind in ("ingredient", "qualified") and len(name.members) == 1
-        else w.text("ingredient")
-    )
-    w.taken.add("ingredient")
-    if substance and not name and substance.lower() not in _allergens():
+    stated = w.text("ingredient")
+    ingredient = _allergen(substance) if substance else None
+    if substance and not ingredient and substance.lower() not in _allergens():
         w.problem(
             Problem(
                 "unknown_substance",
                 f"{substance} is kept as written and used by no rule",
                 substance,
                 "",
-                "",
+                "Name the drug, or the group it belongs to",
                 DOUBT,
             )
         )
+    ingredient = ingredient or stated
     noted = w.date("noted")
     w.sink.add(
         "allergy",
@@ -75,6 +71,19 @@ def allergy(w: Written) -> bool:
         },
     )
     return True
+
+
+def _allergen(substance: str) -> str | None:
+    """The ingredient, the word of the allergy facts, or the class ('class:nsaid') that a substance stands for."""
+    word = substance.lower().removesuffix(" allergy").removeprefix("allergy to ").strip()
+    for row in rows("allergen_words"):
+        if word in split(row["words"]):
+            return row["ingredient"]
+    name = drug_index.find(substance)
+    if name and len(name.members) == 1 and name.kind in ("ingredient", "qualified", "group"):
+        return name.members[0]
+    found = medicines.parse(substance)
+    return found.parts[0].ingredient if found.known and len(found.parts) == 1 else None
 
 
 def device(w: Written) -> bool:

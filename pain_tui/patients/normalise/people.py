@@ -248,13 +248,9 @@ def condition(w: Written) -> bool:
         return True
     comorbid = found.get("comorbidity")
     known = _comorbidities()
-    target = (
-        given
-        if given in known
-        else comorbid.target
-        if comorbid
-        else (code if code in known and not system else None)
-    )
+    target = given if given in known else comorbid.target if comorbid else None
+    if not target and not mappings:
+        target = code if code in known and not system else _in_words(text)
     if given and given not in known:
         w.problem(
             Problem(
@@ -266,15 +262,15 @@ def condition(w: Written) -> bool:
             ),
             VALUE,
         )
-    if code and not mappings and not target:
+    if not mappings and not target:
+        said = f"{text or 'diagnosis'} ({system or 'no system'} {code})" if code else text
         w.problem(
             Problem(
-                "unknown_code",
-                f"{text or 'diagnosis'} ({system or 'no system'} {code}) is kept as written and used by no "
-                f"rule",
-                code,
+                "unknown_code" if code else "unknown_diagnosis",
+                f"{said} is kept as written and used by no rule",
+                code or text or "",
                 "",
-                "",
+                "Give a code and its system, or choose the diagnosis",
                 DOUBT,
             )
         )
@@ -288,10 +284,15 @@ def condition(w: Written) -> bool:
         "resolved": resolved,
         "status": status,
         "certainty": certainty
-        or (_certainty(comorbid) if comorbid and not given else "certain" if target else None),
+        or (_certainty(comorbid) if comorbid and not given else "likely" if target else None),
     }
     w.sink.add("condition", row)
     return True
+
+
+def _in_words(text: str | None) -> str | None:
+    """A diagnosis written out ('Sleep apnoea'), when the words are a diagnosis of ours or the map's own."""
+    return _spelled().get(" ".join((text or "").lower().replace("_", " ").split()))
 
 
 def problem_from_condition(w: Written, row: Row) -> None:
@@ -361,6 +362,17 @@ def _employment(w: Written, target: str, onset: date | None) -> bool:
         },
     )
     return True
+
+
+@cache
+def _spelled() -> dict[str, str]:
+    """Diagnosis names and the displays of codes that mean exactly one of them."""
+    found: dict[str, set[str]] = {}
+    for row in rows("code_maps"):
+        if row["target_kind"] == "comorbidity" and row["mapping"] == "exact" and row["certainty"] != "ask":
+            found.setdefault(" ".join(row["display"].lower().split()), set()).add(row["target"])
+    spelled = {words: next(iter(targets)) for words, targets in found.items() if words and len(targets) == 1}
+    return spelled | {name.replace("_", " "): name for name in _comorbidities()}
 
 
 @cache
