@@ -111,7 +111,7 @@ def _lookup(system: str, code: str) -> tuple[Mapping, ...]:
     for mapping in exact.get(key, ()):
         found.setdefault(mapping.kind, mapping)
     if system.startswith("ICD"):
-        # The three characters of a category mean the same in WHO's ICD-10 and in ICD-10-CM; the rest does not.
+        # A category of three characters means the same in WHO's ICD-10 and in ICD-10-CM; the rest may not.
         systems = (
             ((system, len(key[1])), ("ICD-10-CM", 3)) if system == "ICD-10-WHO" else ((system, len(key[1])),)
         )

@@ -11,8 +11,8 @@ from pain_tui.patients.normalise.problem import Problem
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_]?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?$")
-# An empty cell in any column. The longer words for "no value" ('pending', 'declined') count only where a value
-# is expected: elsewhere they may be what is meant.
+# An empty cell in any column. The longer words for "no value" ('pending', 'declined') count only where a
+# value is expected: elsewhere they may be what is meant.
 _EMPTY = {"", "null", "na", "n/a", ".", "-"}
 _YES = {"yes", "y", "true", "t", "1", "positive", "present"}
 _NO = {"no", "n", "false", "f", "0", "negative", "absent"}
