@@ -74,7 +74,7 @@ def allergy(w: Written) -> bool:
 
 
 def _allergen(substance: str) -> str | None:
-    """The ingredient, an allergy fact's own word, or the class ('class:nsaid') that a substance stands for."""
+    """The ingredient, an allergy fact's word, or the class ('class:nsaid') that a substance stands for."""
     word = substance.lower().removesuffix(" allergy").removeprefix("allergy to ").strip()
     for row in rows("allergen_words"):
         if word in split(row["words"]):
