@@ -33,7 +33,7 @@ async def running(size: tuple[int, int] = (120, 40), desk: Any = None) -> AsyncI
 async def settle(pilot: Pilot) -> None:
     """Until the list is counted and no worker is under way."""
     app = pilot.app
-    for _ in range(400):
+    for _ in range(4000):
         await pilot.pause()
         if getattr(app, "counted", None) is None and all(worker.is_finished for worker in app.workers):
             break
