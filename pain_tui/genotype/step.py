@@ -1,17 +1,19 @@
 """The one Python step of the genotype: what each recorded diplotype text says, allele by allele.
 
-Each distinct text of the chosen people is read once, however many people carry it. The plainest spelling (`*1/*4`) is
-taken apart in SQL, because a cohort is made of it; every other text goes through `notation.read`. A test holds the two
-together. Makes the temp tables `written_diplotypes` (one row per gene and text) and `written_units` (one per allele).
+Each distinct text of the chosen people is read once, however many people carry it. The plainest spellings (`*1/*4`,
+`*2x2/*5`) are taken apart in SQL, because a cohort is made of them; every other text goes through `notation.read`. A test
+holds the two together. Makes the temp tables `written_diplotypes` (one row per gene and text), `written_answers` (one per
+possible diplotype of a text) and `written_units` (one per allele of a distinct haplotype).
 """
 
 import json
+from collections.abc import Sequence
 
 import duckdb
 
 from pain_tui.genotype import notation, words
 
-_PLAIN = r"\*[1-9]\d{0,3}/\*[1-9]\d{0,3}"
+_SIDE = r"\*[1-9]\d{0,3}(x[1-9]\d?)?"
 
 _TEXTS = """
 CREATE OR REPLACE TEMP TABLE written_diplotypes AS
@@ -20,20 +22,32 @@ SELECT gene, diplotype AS written, NULL::VARCHAR AS problem, false AS letter,
 FROM (SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS NOT NULL AND rsid IS NULL)
 """
 
-_PLAIN_UNITS = """
-CREATE OR REPLACE TEMP TABLE written_units AS
-WITH plain AS (
-    SELECT gene, written, split_part(written, '/', 1) AS one, split_part(written, '/', 2) AS two,
-        split_part(written, '/', 1)[2:]::INTEGER <= split_part(written, '/', 2)[2:]::INTEGER AS in_order
+_PLAIN_ANSWERS = """
+CREATE OR REPLACE TEMP TABLE written_answers AS
+WITH sides AS (
+    SELECT gene, written, split_part(written, '/', 1) AS one, split_part(written, '/', 2) AS two
     FROM written_diplotypes WHERE is_plain
 ),
+numbered AS (
+    SELECT *, split_part(one[2:], 'x', 1)::INTEGER AS number_1, split_part(two[2:], 'x', 1)::INTEGER AS number_2 FROM sides
+),
 ordered AS (
-    SELECT gene, written, CASE WHEN in_order THEN one ELSE two END AS one, CASE WHEN in_order THEN two ELSE one END AS two FROM plain
+    SELECT gene, written, number_1 < number_2 OR number_1 = number_2 AND one <= two AS in_order, one, two FROM numbered
 )
-SELECT gene, written, 0 AS answer, one || '/' || two AS label, s.side, CASE s.side WHEN 0 THEN one ELSE two END AS side_label,
-    CASE s.side WHEN 0 THEN one ELSE two END AS allele, CASE s.side WHEN 0 THEN one ELSE two END AS unit_label,
-    1 AS copies, false AS at_least, false AS unconfirmed
-FROM ordered CROSS JOIN (VALUES (0), (1)) s(side)
+SELECT gene, written, 0 AS answer, CASE WHEN in_order THEN one ELSE two END AS side_1,
+    CASE WHEN in_order THEN two ELSE one END AS side_2,
+    CASE WHEN in_order THEN one || '/' || two ELSE two || '/' || one END AS label
+FROM ordered
+"""
+
+_PLAIN_UNITS = """
+CREATE OR REPLACE TEMP TABLE written_units AS
+WITH sides AS (
+    SELECT gene, side_1 AS haplotype FROM written_answers UNION SELECT gene, side_2 FROM written_answers
+)
+SELECT gene, haplotype, haplotype AS label, split_part(haplotype, 'x', 1) AS allele, haplotype AS unit_label,
+    coalesce(try_cast(nullif(split_part(haplotype, 'x', 2), '') AS INTEGER), 1) AS copies, false AS at_least, false AS unconfirmed
+FROM sides
 """
 
 _OTHER_TEXTS = """
@@ -43,49 +57,74 @@ FROM (SELECT unnest(from_json(?::JSON,
 WHERE written_diplotypes.gene = o.gene AND written_diplotypes.written = o.written
 """
 
+_OTHER_ANSWERS = """
+INSERT INTO written_answers BY NAME
+SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","written":"VARCHAR","answer":"INTEGER","label":"VARCHAR",
+    "side_1":"VARCHAR","side_2":"VARCHAR"}]'), recursive := true)
+"""
+
 _OTHER_UNITS = """
-INSERT INTO written_units
-SELECT gene, written, answer, label, side, side_label, allele, unit_label, copies, at_least, unconfirmed
-FROM (SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","written":"VARCHAR","answer":"INTEGER","label":"VARCHAR",
-    "side":"INTEGER","side_label":"VARCHAR","allele":"VARCHAR","unit_label":"VARCHAR","copies":"INTEGER",
-    "at_least":"BOOLEAN","unconfirmed":"BOOLEAN"}]'), recursive := true))
+INSERT INTO written_units BY NAME
+SELECT o.* FROM (SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","haplotype":"VARCHAR","label":"VARCHAR","allele":"VARCHAR",
+    "unit_label":"VARCHAR","copies":"INTEGER","at_least":"BOOLEAN","unconfirmed":"BOOLEAN"}]'), recursive := true)) o
+ANTI JOIN written_units w ON w.gene = o.gene AND w.haplotype = o.haplotype
 """
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Read every distinct diplotype text in `case_genotype_call`."""
-    cursor.execute(_TEXTS, [sorted(words.STAR_GENES), _PLAIN])
+    cursor.execute(_TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
+    cursor.execute(_PLAIN_ANSWERS)
     cursor.execute(_PLAIN_UNITS)
     others = cursor.execute("SELECT gene, written FROM written_diplotypes WHERE NOT is_plain ORDER BY ALL").fetchall()
     if not others:
         return
-    texts: list[dict[str, object]] = []
-    units: list[dict[str, object]] = []
-    for gene, text in others:
-        reading = notation.read(gene, text)
-        texts.append({"gene": gene, "written": text, "problem": reading.problem, "letter": reading.letter})
-        units += units_of(reading)
+    readings = [notation.read(gene, text) for gene, text in others]
+    texts = [{"gene": r.gene, "written": r.written, "problem": r.problem, "letter": r.letter} for r in readings]
     cursor.execute(_OTHER_TEXTS, [json.dumps(texts)])
-    cursor.execute(_OTHER_UNITS, [json.dumps(units)])
+    cursor.execute(_OTHER_ANSWERS, [json.dumps([row for reading in readings for row in answers_of(reading)])])
+    cursor.execute(_OTHER_UNITS, [json.dumps(units_of(readings))])
 
 
-def units_of(reading: notation.Reading) -> list[dict[str, object]]:
-    """A reading as rows of `written_units`."""
+def answers_of(reading: notation.Reading) -> list[dict[str, object]]:
+    """A reading as rows of `written_answers`: one per possible diplotype."""
     return [
         {
             "gene": reading.gene,
             "written": reading.written,
             "answer": number,
             "label": diplotype.label,
-            "side": side,
-            "side_label": haplotype.label,
+            "side_1": _key(diplotype.haplotypes[0]),
+            "side_2": _key(diplotype.haplotypes[1]) if len(diplotype.haplotypes) == 2 else None,
+        }
+        for number, diplotype in enumerate(reading.possible)
+    ]
+
+
+def units_of(readings: Sequence[notation.Reading]) -> list[dict[str, object]]:
+    """The distinct haplotypes of readings as rows of `written_units`."""
+    haplotypes = {
+        (reading.gene, _key(haplotype)): haplotype
+        for reading in readings
+        for diplotype in reading.possible
+        for haplotype in diplotype.haplotypes
+    }
+    return [
+        {
+            "gene": gene,
+            "haplotype": key,
+            "label": haplotype.label,
             "allele": unit.allele,
             "unit_label": unit.label,
             "copies": unit.copies,
             "at_least": unit.at_least,
             "unconfirmed": unit.unconfirmed,
         }
-        for number, diplotype in enumerate(reading.possible)
-        for side, haplotype in enumerate(diplotype.haplotypes)
+        for (gene, key), haplotype in haplotypes.items()
         for unit in haplotype.units
     ]
+
+
+def _key(haplotype: notation.Haplotype) -> str:
+    """The label, and a mark on what the laboratory could not confirm."""
+    return "+".join(f"({unit.label})" if unit.unconfirmed else unit.label for unit in haplotype.units)

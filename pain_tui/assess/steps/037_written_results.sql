@@ -1,43 +1,44 @@
 -- What does each written diplotype mean: which score, which phenotype, and why there may be none?
--- Reads written_diplotypes and written_units (each text read once), knowledge.allele_values, score_bands,
+-- Reads written_diplotypes, written_answers and written_units (each text and each haplotype once), knowledge.allele_values, score_bands,
 -- function_results, risk_results, hla_results, genes_shown. Makes written_results, one row per gene and text.
 -- Scores are DECIMAL. A tandem is the sum of its copies; an allele xN with N known is N times its value; a value that the
 -- tables list for a structure goes before arithmetic. One allele without a value leaves the whole score without one.
 -- Sources: CPIC and ClinPGx tables in knowledge/clinpgx.
 CREATE OR REPLACE TEMP TABLE written_results AS
-WITH sides AS (
-    SELECT u.gene, u.written, u.answer, u.label, u.side,
+WITH haplotypes AS (
+    SELECT u.gene, u.haplotype,
         CASE WHEN any_value(h.gene) IS NOT NULL THEN any_value(h.value)
              WHEN bool_and(coalesce(l.gene, a.gene) IS NOT NULL)
              THEN sum(CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value * u.copies END) * CASE WHEN bool_and(
                  CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value * u.copies END IS NOT NULL) THEN 1 END END AS value,
-        CASE WHEN any_value(h.gene) IS NOT NULL THEN bool_or(h.at_least)
-             ELSE bool_or(u.at_least AND coalesce(l.value, a.value) > 0) END AS at_least,
+        coalesce(CASE WHEN any_value(h.gene) IS NOT NULL THEN bool_or(h.at_least)
+             ELSE bool_or(u.at_least AND coalesce(l.value, a.value) > 0) END, false) AS at_least,
         CASE WHEN count(*) = 1 THEN any_value(coalesce(l.clinical_function, CASE WHEN u.copies = 1 THEN a.clinical_function END))
              ELSE any_value(h.clinical_function) END AS function,
-        list(u.allele) FILTER (a.gene IS NULL AND l.gene IS NULL AND h.gene IS NULL) AS unknown_alleles,
-        list(u.unit_label) FILTER (u.copies IS NULL) AS uncounted,
-        list(u.allele) FILTER (u.unconfirmed) AS unconfirmed,
-        list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
-            FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND coalesce(l.value, a.value) IS NULL AND u.copies IS NOT NULL) AS unvalued,
+        coalesce(list(u.allele) FILTER (a.gene IS NULL AND l.gene IS NULL AND h.gene IS NULL), []) AS unknown_alleles,
+        coalesce(list(u.unit_label) FILTER (u.copies IS NULL), []) AS uncounted,
+        coalesce(list(u.allele) FILTER (u.unconfirmed), []) AS unconfirmed,
+        coalesce(list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
+            FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND coalesce(l.value, a.value) IS NULL AND u.copies IS NOT NULL), []) AS unvalued,
         list(u.allele) AS alleles
     FROM written_units u
     LEFT JOIN knowledge.allele_values a ON a.gene = u.gene AND a.allele = u.allele
-    LEFT JOIN knowledge.allele_values l ON l.gene = u.gene AND l.allele = u.unit_label AND l.is_listed_structure
-    LEFT JOIN knowledge.allele_values h ON h.gene = u.gene AND h.allele = u.side_label AND h.is_listed_structure
-    GROUP BY u.gene, u.written, u.answer, u.label, u.side
+    LEFT JOIN knowledge.listed_structures l ON l.gene = u.gene AND l.allele = u.unit_label
+    LEFT JOIN knowledge.listed_structures h ON h.gene = u.gene AND h.allele = u.label
+    GROUP BY u.gene, u.haplotype
 ),
 pairs AS (
-    SELECT s.gene, s.written, s.answer, s.label, g.scheme, g.x_linked = 'yes' AS x_linked, count(*) AS n_sides,
-        CASE WHEN g.scheme = 'activity_score' AND count(value) = 2 THEN sum(value)::DECIMAL(9, 4) END AS score,
-        coalesce(bool_or(at_least), false) AS at_least, coalesce(bool_or(function = 'Unassigned function'), false) AS has_unassigned,
-        min_by(function, side) AS function_1, CASE WHEN count(*) = 2 THEN max_by(function, side) END AS function_2,
-        bool_or(function = 'Malignant Hyperthermia associated') AS has_risk_variant,
-        coalesce(flatten(list(unknown_alleles)), []) AS unknown_alleles, coalesce(flatten(list(uncounted)), []) AS uncounted,
-        coalesce(flatten(list(unconfirmed)), []) AS unconfirmed, coalesce(flatten(list(unvalued)), []) AS unvalued,
-        flatten(list(alleles)) AS alleles
-    FROM sides s JOIN knowledge.genes_shown g ON g.gene = s.gene
-    GROUP BY s.gene, s.written, s.answer, s.label, g.scheme, g.x_linked
+    SELECT w.gene, w.written, w.answer, w.label, g.scheme, g.x_linked = 'yes' AS x_linked, CASE WHEN w.side_2 IS NULL THEN 1 ELSE 2 END AS n_sides,
+        CASE WHEN g.scheme = 'activity_score' THEN (x.value + y.value)::DECIMAL(9, 4) END AS score,
+        x.at_least OR coalesce(y.at_least, false) AS at_least, x.function AS function_1, y.function AS function_2,
+        coalesce('Malignant Hyperthermia associated' IN (x.function, y.function), false) AS has_risk_variant,
+        coalesce('Unassigned function' IN (x.function, y.function), false) AS has_unassigned,
+        list_concat(x.unknown_alleles, y.unknown_alleles) AS unknown_alleles, list_concat(x.uncounted, y.uncounted) AS uncounted,
+        list_concat(x.unconfirmed, y.unconfirmed) AS unconfirmed, list_concat(x.unvalued, y.unvalued) AS unvalued,
+        list_concat(x.alleles, y.alleles) AS alleles
+    FROM written_answers w JOIN knowledge.genes_shown g ON g.gene = w.gene
+    JOIN haplotypes x ON x.gene = w.gene AND x.haplotype = w.side_1
+    LEFT JOIN haplotypes y ON y.gene = w.gene AND y.haplotype = w.side_2
 ),
 hla AS (
     SELECT p.gene, p.written, p.answer, list(h.result ORDER BY h.result) AS results,
@@ -72,18 +73,34 @@ named AS (
     LEFT JOIN knowledge.function_results f ON f.gene = p.gene AND f.function_1 = p.function_1 AND f.function_2 IS NOT DISTINCT FROM p.function_2
     LEFT JOIN knowledge.risk_results r ON r.gene = p.gene AND r.has_risk_variant = p.has_risk_variant
     LEFT JOIN hla h ON h.gene = p.gene AND h.written = p.written AND h.answer = p.answer
-)
-SELECT d.gene, d.written, coalesce(list(n.label ORDER BY n.answer) FILTER (n.label IS NOT NULL), []) AS diplotypes,
-    CASE WHEN count(DISTINCT n.score) = 1 AND count(n.score) = count(*) THEN any_value(n.score) END AS score,
-    coalesce(bool_or(n.at_least AND n.score IS NOT NULL), false) AS at_least,
-    CASE WHEN count(DISTINCT n.phenotype) = 1 AND count(n.phenotype) = count(*) THEN any_value(n.phenotype) END AS phenotype,
-    CASE WHEN count(DISTINCT n.hla_results) = 1 AND count(n.hla_results) = count(*) THEN any_value(n.hla_results) END AS hla_results,
-    bool_or(len(n.uncounted) > 0) AS needs_copy_number,
-    CASE WHEN bool_or(n.sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness,
-    CASE WHEN any_value(d.problem) IS NOT NULL THEN 'cannot be read: ' || any_value(d.problem)
-         WHEN bool_or(d.letter) THEN 'written with an old letter name, which may stand for another allele now; confirm it with the laboratory'
-         WHEN bool_or(len(n.unconfirmed) > 0) THEN 'the laboratory could not confirm ' || array_to_string(list_distinct(flatten(list(n.unconfirmed))), ', ')
-         WHEN count(DISTINCT coalesce(n.phenotype, n.reason)) > 1 THEN 'possible: ' || string_agg(n.label || ' ' || coalesce(n.phenotype, 'no phenotype'), '; ' ORDER BY n.answer)
-         ELSE any_value(n.reason) END AS reason,
-    bool_or(d.problem IS NOT NULL OR d.letter OR len(n.unconfirmed) > 0) AS is_open
-FROM written_diplotypes d LEFT JOIN named n USING (gene, written) GROUP BY d.gene, d.written;
+),
+-- only a text with several possible diplotypes has to be put together
+ambiguous AS (SELECT DISTINCT gene, written FROM written_answers WHERE answer > 0),
+alone AS (
+    SELECT gene, written, [label] AS diplotypes, score, at_least AND score IS NOT NULL AS at_least, phenotype, hla_results,
+        len(uncounted) > 0 AS needs_copy_number, sureness, unconfirmed, reason
+    FROM named ANTI JOIN ambiguous USING (gene, written)
+),
+together AS (
+    SELECT n.gene, n.written, list(n.label ORDER BY n.answer) AS diplotypes,
+        CASE WHEN count(DISTINCT n.score) = 1 AND count(n.score) = count(*) THEN any_value(n.score) END AS score,
+        bool_or(n.at_least AND n.score IS NOT NULL) AS at_least,
+        CASE WHEN count(DISTINCT n.phenotype) = 1 AND count(n.phenotype) = count(*) THEN any_value(n.phenotype) END AS phenotype,
+        CASE WHEN count(DISTINCT n.hla_results) = 1 AND count(n.hla_results) = count(*) THEN any_value(n.hla_results) END AS hla_results,
+        bool_or(len(n.uncounted) > 0) AS needs_copy_number,
+        CASE WHEN bool_or(n.sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness,
+        flatten(list(n.unconfirmed)) AS unconfirmed,
+        CASE WHEN count(DISTINCT coalesce(n.phenotype, n.reason)) > 1
+             THEN 'possible: ' || string_agg(n.label || ' ' || coalesce(n.phenotype, 'no phenotype'), '; ' ORDER BY n.answer)
+             ELSE any_value(n.reason) END AS reason
+    FROM named n JOIN ambiguous USING (gene, written) GROUP BY n.gene, n.written
+),
+either AS (FROM alone UNION ALL BY NAME FROM together)
+SELECT d.gene, d.written, coalesce(e.diplotypes, []) AS diplotypes, e.score, coalesce(e.at_least, false) AS at_least, e.phenotype,
+    e.hla_results, e.needs_copy_number, coalesce(e.sureness, 'read') AS sureness,
+    CASE WHEN d.problem IS NOT NULL THEN 'cannot be read: ' || d.problem
+         WHEN d.letter THEN 'written with an old letter name, which may stand for another allele now; confirm it with the laboratory'
+         WHEN len(e.unconfirmed) > 0 THEN 'the laboratory could not confirm ' || array_to_string(list_distinct(e.unconfirmed), ', ')
+         ELSE e.reason END AS reason,
+    d.problem IS NOT NULL OR d.letter OR coalesce(len(e.unconfirmed) > 0, false) AS is_open
+FROM written_diplotypes d LEFT JOIN either e ON e.gene = d.gene AND e.written = d.written;

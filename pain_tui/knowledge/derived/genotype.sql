@@ -10,6 +10,9 @@ FROM knowledge.alleles WHERE row_type <> 'single_marker'
 UNION ALL
 SELECT gene, allele, clinical_function, NULL, NULL, false FROM knowledge.allele_names_dated;
 
+-- Structures that the tables list with a value of their own (`*1x2`, `*36+*10`); they go before arithmetic.
+CREATE TABLE knowledge.listed_structures AS SELECT * FROM knowledge.allele_values WHERE is_listed_structure;
+
 -- Score to phenotype: from <= score < below (scores have four decimals, so an open end is the next ten-thousandth).
 -- Only CPIC's own words: the older DPWG cut at 2.5 is in the drug actions, not here.
 CREATE TABLE knowledge.score_bands AS
