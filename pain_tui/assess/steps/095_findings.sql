@@ -11,13 +11,14 @@ ranks(tier, rank) AS (VALUES ('NOTE', 1), ('CAUTION', 2), ('STOP', 3)),
 fired AS (
     SELECT r.person, r.problem, r.option, r.drug, r.rule, k.about, k.source, k.strength, 'read' AS sureness, k.checked, r.inputs,
         'rules' AS origin, k.clinic_own, k.panel, k.covers,
-        CASE WHEN k.tier = 'STOP' AND NOT (k.about = 'person' OR k.about = 'option' AND c.person IS NOT NULL
-                 OR k.about = 'drug' AND (d.person IS NOT NULL OR json_extract(r.inputs, '$.in_use') = 'true')) THEN 'CAUTION' ELSE k.tier END AS tier,
+        CASE WHEN k.tier = 'STOP' AND (k.about = 'option' AND c.person IS NULL OR k.about = 'drug' AND d.person IS NULL AND t.person IS NULL)
+             THEN 'CAUTION' ELSE k.tier END AS tier,
         CASE WHEN r.fired THEN k.say ELSE 'Cannot tell: ' || k.title || '. Not known: {unknown}.' END AS say,
         CASE WHEN r.fired THEN k."do" ELSE 'Enter what is missing before going on.' END AS "do", r.missing
     FROM rule_results r JOIN rule_tiers k USING (rule)
     LEFT JOIN chosen c ON c.person = r.person AND c.kind IN ('option', 'procedure') AND c.id = lower(r.option)
     LEFT JOIN chosen d ON d.person = r.person AND d.kind = 'drug' AND d.id = r.drug
+    LEFT JOIN (SELECT DISTINCT person, ingredient FROM medications WHERE active) t ON t.person = r.person AND t.ingredient = r.drug
     WHERE r.fired OR k.blocks AND k.tier = 'STOP' AND (c.person IS NOT NULL OR r.option IS NULL AND r.person IN (SELECT person FROM any_chosen))
 ),
 rule_findings AS (
