@@ -1,54 +1,54 @@
 -- Does something about the person speak against a medicine: kidneys, liver, lungs, heart, age, pregnancy, genes, history?
--- Reads drugs_in_question, fact_cells, knowledge.condition_subjects, condition_atoms, drug_conditions.
--- For drugs in use and drugs of listed options. applies: TRUE, FALSE, or NULL with the facts that are missing.
+-- Reads drugs_in_question, fact_cells, knowledge.condition_subjects, condition_atoms, drug_conditions. Makes drug_condition.
+-- For drugs in use and drugs of listed options. applies: TRUE, or NULL with the facts that are missing; what does not apply
+-- is left out. A row is judged once a person, whatever the number of drugs it speaks of.
 -- A drug's own row replaces the class row of the same condition when it applies; an undecided own row that is milder than
 -- the class row (treatment of opioid use disorder) leaves the class row undecided too.
 CREATE OR REPLACE TEMP TABLE drug_condition AS
 WITH rows AS (
-    SELECT d.person, d.ingredient, CASE WHEN bool_or(d.in_use) THEN true WHEN bool_or(d.in_use IS NULL) THEN NULL ELSE false END AS in_use,
-        list_sort(list_distinct(flatten(list(d.on_list)))) AS on_list, max(d.purpose) AS purpose, max(d.days) AS days, max(d.route) AS route,
-        s.row_id, s.by_class, s.condition_code, s.weight, bool_and(s.suggested) AS suggested
-    FROM drugs_in_question d JOIN knowledge.condition_subjects s USING (term)
+    SELECT d.person, d.ingredient, s.row_id, s.by_class, s.condition_code, s.weight, s.may_be_replaced,
+        CASE WHEN s.by_drug THEN d.ingredient ELSE '' END AS about,
+        CASE WHEN bool_or(d.in_use) THEN true WHEN bool_or(d.in_use IS NULL) THEN NULL ELSE false END AS in_use,
+        list_sort(list_distinct(flatten(list(d.on_list)))) AS on_list, bool_and(s.suggested) AS suggested,
+        max(d.purpose) AS purpose, max(d.days) AS days, max(d.route) AS route
+    FROM drugs_in_question d JOIN knowledge.condition_subjects s USING (ingredient, term)
     WHERE d.in_use IS DISTINCT FROM false OR len(d.on_list) > 0
-    GROUP BY d.person, d.ingredient, s.row_id, s.by_class, s.condition_code, s.weight
+    GROUP BY d.person, d.ingredient, s.row_id, s.by_class, s.condition_code, s.weight, s.may_be_replaced, s.by_drug
+),
+asked AS (
+    SELECT person, about, row_id, max(purpose) AS purpose, max(days) AS days, max(route) AS route,
+        CASE WHEN bool_or(in_use) THEN 'yes' WHEN bool_or(in_use IS NULL) THEN NULL ELSE 'no' END AS in_use
+    FROM rows GROUP BY person, about, row_id
 ),
 cells AS (SELECT person, fact, any_value(value) AS value FROM fact_cells GROUP BY person, fact),
 atoms AS (
-    SELECT r.*, a.clause, a.fact, a.op, a.value, a.number, a.words, CASE a.fact
-            WHEN 'drug:days' THEN r.days::VARCHAR WHEN 'drug:purpose' THEN r.purpose WHEN 'drug:route' THEN r.route
-            WHEN 'drug:in_use' THEN CASE WHEN r.in_use THEN 'yes' WHEN NOT r.in_use THEN 'no' END ELSE k.value END AS found
-    FROM rows r JOIN knowledge.condition_atoms a USING (row_id) LEFT JOIN cells k ON k.person = r.person AND k.fact = a.fact
-),
-held AS (
-    SELECT * EXCLUDE (op, value, number, words, found), CASE op WHEN 'known' THEN found IS NOT NULL WHEN '=' THEN found = value
-        WHEN 'in' THEN list_contains(words, found) WHEN '>=' THEN try_cast(found AS DOUBLE) >= number WHEN '>' THEN try_cast(found AS DOUBLE) > number
-        WHEN '<=' THEN try_cast(found AS DOUBLE) <= number ELSE try_cast(found AS DOUBLE) < number END AS holds
-    FROM atoms
+    SELECT q.person, q.about, q.row_id, a.clause, a.fact, a.op, a.value, a.number, a.words,
+        CASE WHEN q.about = '' THEN k.value ELSE CASE a.fact WHEN 'drug:days' THEN q.days::VARCHAR WHEN 'drug:purpose' THEN q.purpose
+            WHEN 'drug:route' THEN q.route WHEN 'drug:in_use' THEN q.in_use ELSE k.value END END AS found
+    FROM asked q JOIN knowledge.condition_atoms a USING (row_id) LEFT JOIN cells k ON k.person = q.person AND k.fact = a.fact
 ),
 clauses AS (
-    SELECT person, ingredient, row_id, clause, any_value(in_use) AS in_use, any_value(on_list) AS on_list, any_value(by_class) AS by_class,
-        any_value(condition_code) AS condition_code, any_value(weight) AS weight, any_value(suggested) AS suggested,
-        CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,
+    SELECT person, about, row_id, clause, CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,
         list(fact) FILTER (holds IS NULL) AS unknown
-    FROM held GROUP BY person, ingredient, row_id, clause
-),
-single AS (
-    SELECT person, ingredient, row_id, any_value(in_use) AS in_use, any_value(on_list) AS on_list, any_value(by_class) AS by_class,
-        any_value(condition_code) AS condition_code, any_value(weight) AS weight, any_value(suggested) AS suggested,
-        CASE WHEN bool_or(NOT holds) THEN false WHEN bool_or(holds IS NULL) THEN NULL ELSE true END AS holds,
-        list_sort(list_distinct(flatten(list(unknown) FILTER (holds IS NULL)))) AS missing
-    FROM clauses GROUP BY person, ingredient, row_id
+    FROM (SELECT *, CASE op WHEN '=' THEN found = value WHEN 'known' THEN found IS NOT NULL WHEN 'in' THEN list_contains(words, found)
+            WHEN '>=' THEN try_cast(found AS DOUBLE) >= number WHEN '>' THEN try_cast(found AS DOUBLE) > number
+            WHEN '<=' THEN try_cast(found AS DOUBLE) <= number ELSE try_cast(found AS DOUBLE) < number END AS holds FROM atoms)
+    GROUP BY person, about, row_id, clause
 ),
 judged AS (
-    SELECT person, ingredient, condition_code, any_value(in_use) AS in_use, any_value(on_list) AS on_list,
-        bool_or(holds) FILTER (NOT by_class) AS is_replaced, min(weight) FILTER (NOT by_class AND holds IS NULL) AS open_weight,
-        unnest(list({'row_id': row_id, 'by_class': by_class, 'weight': weight, 'holds': holds, 'missing': missing, 'suggested': suggested}), recursive := true)
-    FROM single GROUP BY person, ingredient, condition_code
+    SELECT person, about, row_id, CASE WHEN bool_or(holds IS NULL) THEN NULL ELSE true END AS holds,
+        flatten(list(unknown) FILTER (holds IS NULL)) AS missing
+    FROM clauses GROUP BY person, about, row_id HAVING bool_or(NOT holds) IS NOT true
 ),
-answered AS (
-    SELECT *, CASE WHEN by_class AND is_replaced THEN false WHEN by_class AND open_weight < weight AND holds THEN NULL ELSE holds END AS applies FROM judged
+own AS (
+    SELECT r.person, r.ingredient, r.condition_code, bool_or(j.holds) AS applies, min(r.weight) FILTER (j.holds IS NULL) AS open_weight
+    FROM rows r JOIN judged j USING (person, about, row_id) WHERE r.may_be_replaced AND NOT r.by_class GROUP BY r.person, r.ingredient, r.condition_code
 )
-SELECT j.person, j.ingredient AS drug, j.in_use, j.on_list, j.condition_code, j.applies,
-    c.severity, c.action_code, c.guidance, CASE WHEN j.applies IS NULL THEN coalesce(j.missing, ['indication']) ELSE [] END AS missing,
-    c.sureness, c.source, c.row_id, j.suggested
-FROM answered j JOIN knowledge.drug_conditions c USING (row_id);
+SELECT r.person, r.ingredient AS drug, r.in_use, r.on_list, r.condition_code,
+    CASE WHEN r.by_class AND o.open_weight < r.weight THEN NULL ELSE j.holds END AS applies,
+    c.severity, c.action_code, c.guidance,
+    CASE WHEN j.holds IS NULL THEN list_sort(list_distinct(j.missing)) WHEN r.by_class AND o.open_weight < r.weight THEN ['indication'] ELSE [] END AS missing,
+    c.sureness, c.source, r.row_id, r.suggested
+FROM rows r JOIN judged j USING (person, about, row_id) JOIN knowledge.drug_conditions c ON c.row_id = r.row_id
+LEFT JOIN own o ON r.may_be_replaced AND o.person = r.person AND o.ingredient = r.ingredient AND o.condition_code = r.condition_code
+WHERE NOT (r.by_class AND o.applies IS true);
