@@ -17,6 +17,7 @@ from pain_tui.errors import ModelError
 from pain_tui.forecast import words
 from pain_tui.forecast.load import Model
 from pain_tui.forecast.predict import Rows, chunks, logits
+from pain_tui.knowledge import plans
 
 NUMBERS = (
     "p_response",
@@ -280,6 +281,10 @@ def _reason_words(model: Model, index: int, code: str, key: str) -> dict[str, An
     return {"reason": index, "code": code, "say": say, "remedy": remedy}
 
 
+_FEW_ROWS = 400
+_SQL_TYPES = {"f": "DOUBLE", "i": "BIGINT", "b": "BOOLEAN"}
+
+
 def _tables(
     cursor: duckdb.DuckDBPyConnection,
     numbers: dict[str, NDArray[Any]],
@@ -287,16 +292,27 @@ def _tables(
     words_of: dict[str, list[dict[str, Any]]],
     run: dict[str, Any],
 ) -> None:
-    """Both tables, from arrays and from words; the arrays are let go again whatever happens."""
+    """Both tables, from arrays and from words."""
     given = {name: json.dumps(held, ensure_ascii=False) for name, held in words_of.items()}
     given |= {f"{name.removesuffix('s')}_shape": json.dumps([_SHAPES[name]]) for name in words_of}
-    for name, view in (("made_rows", numbers), ("made_inputs", inputs)):
-        cursor.register(name, view)
+    for name, arrays in (("made_rows", numbers), ("made_inputs", inputs)):
+        _array_table(cursor, name, arrays)
+    for name in ("forecast_inputs", "forecast"):
+        sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+        plans.execute(cursor, sql, {k: v for k, v in (given | run).items() if f"${k}" in sql})
+
+
+def _array_table(cursor: duckdb.DuckDBPyConnection, name: str, arrays: dict[str, NDArray[Any]]) -> None:
+    """Arrays of one length as a temp table: few rows as JSON, which keeps the cursor's plans; many as they are."""
+    if len(next(iter(arrays.values()))) <= _FEW_ROWS:
+        shape = [{column: _SQL_TYPES[values.dtype.kind] for column, values in arrays.items()}]
+        lists = [[None if x != x else x for x in values.tolist()] for values in arrays.values()]
+        rows = [dict(zip(arrays, row, strict=True)) for row in zip(*lists, strict=True)]
+        sql = f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest(from_json(?, '{json.dumps(shape)}'), recursive := true)"
+        plans.execute(cursor, sql, [json.dumps(rows)])
+        return
+    cursor.register(f"{name}_arrays", arrays)
     try:
-        for name in ("forecast_inputs", "forecast"):
-            sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-            cursor.execute(sql, {k: v for k, v in (given | run).items() if f"${k}" in sql})
-        cursor.execute("DROP TABLE forecast_asked")
+        plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_arrays")
     finally:
-        for name in ("made_rows", "made_inputs"):
-            cursor.unregister(name)
+        cursor.unregister(f"{name}_arrays")

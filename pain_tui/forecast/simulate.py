@@ -16,6 +16,7 @@ from pain_tui.forecast.load import Floats, Model
 from pain_tui.forecast.predict import Rows, expit, predict
 
 Random = np.random.Generator
+SURELY = 2.0  # standard errors by which an update must be better before it would be promoted
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,12 @@ class Updated:
     loss_after: float
     loss_same_rate: float
     coverage_after: float
+    surely_better: float
 
     @property
     def promoted(self) -> bool:
-        """Only what is better out of sample than the prior and than the same rate for everyone."""
-        return self.loss_after < min(self.loss_before, self.loss_same_rate)
+        """Only what is better out of sample than the prior and than one rate for all, by more than chance."""
+        return self.surely_better > SURELY
 
 
 def update(
@@ -170,14 +172,16 @@ def update(
     half = 1.2815515655446004 * np.sqrt(fitted.decision_variance(later.X))
     eta = fitted.decision_function(later.X)
     inside = (expit(eta - half) <= p_later) & (p_later <= expit(eta + half))
+    flat = np.full(fresh, y.mean())
     return Updated(
         size,
         _calibration(before, p_later),
         _calibration(after, p_later),
-        _loss(before, y_later),
-        _loss(after, y_later),
-        _loss(np.full(fresh, y.mean()), y_later),
+        float(_loss(before, y_later).mean()),
+        float(_loss(after, y_later).mean()),
+        float(_loss(flat, y_later).mean()),
         float(inside.mean()),
+        min(_surely(_loss(other, y_later) - _loss(after, y_later)) for other in (before, flat)),
     )
 
 
@@ -192,5 +196,11 @@ def _calibration(said: Floats, p: Floats) -> float:
     return float(np.abs(said - p).mean())
 
 
-def _loss(said: Floats, y: NDArray[np.int64]) -> float:
-    return float(-np.where(y == 1, np.log(said), np.log1p(-said)).mean())
+def _loss(said: Floats, y: NDArray[np.int64]) -> Floats:
+    """The log loss of each person."""
+    return np.asarray(-np.where(y == 1, np.log(said), np.log1p(-said)))
+
+
+def _surely(gain: Floats) -> float:
+    """The mean gain in standard errors."""
+    return float(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5))

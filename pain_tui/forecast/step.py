@@ -17,6 +17,7 @@ from pain_tui.forecast.cells import WATCH
 from pain_tui.forecast.coding import Column, code, column
 from pain_tui.forecast.load import Model, load
 from pain_tui.forecast.predict import Rows, expit, predict
+from pain_tui.knowledge import plans
 
 PRIOR_RELIEF = "prior_same_treatment_relief_pct"
 _BY_ROW = ("age_years",)
@@ -35,7 +36,7 @@ def run(cursor: duckdb.DuckDBPyConnection) -> None:
     if settings is None:
         raise ValueError("case_run is empty")
     horizon, evidence_set, bias = int(settings[0]), str(settings[1]), bool(settings[2])
-    cursor.execute(_ASKED)
+    plans.execute(cursor, _ASKED)
     try:
         model = load()
     except ModelError as error:

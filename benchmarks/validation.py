@@ -1,0 +1,85 @@
+"""The checks of docs/validation.md: leave one trial out, simulated clinics. Not performance on patients.
+
+python benchmarks/validation.py [--clinics 40] [--seed 20261124]
+"""
+
+import argparse
+
+import numpy as np
+
+from pain_tui.forecast import check, load, simulate
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--clinics", type=int, default=40)
+    asked.add_argument("--seed", type=int, default=20261124)
+    options = asked.parse_args()
+    _trials()
+    model, random = load.load(), np.random.default_rng(options.seed)
+    print(f"\nmodel {model.version}, simulated clinics (seed {options.seed})")
+    found = simulate.discrimination(model, random, clinics=options.clinics, size=2000)
+    low, high = np.quantile(found, (0.1, 0.9))
+    print(
+        f"AUC of the prior on clinics drawn from itself: {found.mean():.3f} "
+        f"(80 % of clinics {low:.3f} to {high:.3f})"
+    )
+    share = simulate.interval_coverage(model, random, clinics=options.clinics, size=300)
+    print(f"true probabilities inside the 80 % interval: {share:.1%}")
+    _updating(model, random, options.clinics)
+
+
+def _trials() -> None:
+    for bias in (True, False):
+        held, flat = check.leave_one_out(bias=bias), check.same_rate_for_all(bias=bias)
+        print(
+            f"leave one trial out, bias rule {'on' if bias else 'off'}: "
+            f"{len({h.trial_id for h in held})} trials"
+        )
+        print(
+            f"{'arm':<10}{'predicted from':<24}{'arms':>5}{'inside 80 %':>13}"
+            f"{'error':>8}{'same rate for all':>19}"
+        )
+        for arm in ("treated", "control"):
+            for tiers, name in (
+                *(((t,), t) for t in check.TIERS),
+                (check.SHOWN, "as the program shows"),
+                (check.TIERS, "all"),
+            ):
+                part = [h for h in held if h.arm == arm and h.tier in tiers]
+                if part:
+                    error = np.mean([h.error for h in part])
+                    same = (
+                        np.mean([flat[h.row_id] for h in part if h.row_id in flat])
+                        if arm == "treated"
+                        else np.nan
+                    )
+                    print(
+                        f"{arm:<10}{name:<24}{len(part):>5}{check.coverage(part):>12.0%} "
+                        f"{error:>8.3f}{same:>16.3f}"
+                    )
+
+
+def _updating(model: load.Model, random: np.random.Generator, clinics: int) -> None:
+    print("\nupdating on a clinic's own outcomes, judged on 2,000 other people of that clinic")
+    print(f"{'clinic':<22}{'outcomes':>9}{'distance before':>17}{'after':>8}{'coverage':>10}{'promoted':>10}")
+    kinds = (
+        ("as the evidence", {}),
+        ("worse by 0.7 logit", {"shift": -0.7}),
+        ("outcomes a coin", {"noise": True}),
+    )
+    for name, how in kinds:
+        for size in (50, 200, 1000, 5000):
+            made = [simulate.update(model, random, size, fresh=2000, **how) for _ in range(clinics)]  # type: ignore[arg-type]
+            before, after = (
+                np.mean([getattr(u, k) for u in made]) for k in ("calibration_before", "calibration_after")
+            )
+            inside = np.mean([u.coverage_after for u in made])
+            promoted = sum(u.promoted for u in made)
+            print(
+                f"{name:<22}{size:>9,}{before:>17.3f}{after:>8.3f}{inside:>10.0%}{promoted:>7} of {clinics}"
+            )
+
+
+if __name__ == "__main__":
+    main()
