@@ -30,6 +30,17 @@ CASES = [
     ("aspirin 325 MG / oxycodone hydrochloride 2.25 MG / oxycodone terephthalate 0.19 MG Oral Tablet", [("aspirin", 325, "mg"), ("oxycodone", 2.44, "mg")], "tablet", "oral"),
     ("Tylenol with codeine #3", [("codeine", None, None), ("acetaminophen", None, None)], None, None),
     ("tramadol 50mg", [("tramadol", 50, "mg")], None, None),
+    # as record systems and prescribers write them
+    ("oxyCODONE (ROXICODONE) 5 MG immediate release tablet", [("oxycodone", 5, "mg")], "tablet, immediate release", "oral"),
+    ("oxycodone-acetaminophen (PERCOCET) 5-325 mg per tablet", [("oxycodone", 5, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
+    ("buprenorphine-naloxone (SUBOXONE) 8-2 mg SL film", [("buprenorphine", 8, "mg"), ("naloxone", 2, "mg")], "film", "sublingual"),
+    ("DULoxetine (CYMBALTA) 60 mg DR capsule", [("duloxetine", 60, "mg")], "capsule, delayed release", "oral"),
+    ("oxycodone 5mg PO q6h", [("oxycodone", 5, "mg")], None, "oral"),
+    ("aspirin 81", [("aspirin", None, None)], None, None),
+    ("Targinact 10mg/5mg modified-release tablets", [("oxycodone", 10, "mg"), ("naloxone", 5, "mg")], "tablet, extended release", "oral"),
+    ("BuTrans 10 micrograms/hour transdermal patches", [("buprenorphine", 10, "mcg/h")], "patch", "transdermal"),
+    ("methadone 10 mg/mL concentrate", [("methadone", 10, "mg/mL")], "solution", "oral"),
+    ("hydrocodone bitartrate and acetaminophen tablets USP 5 mg/325 mg", [("hydrocodone", 5, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
 ]  # fmt: skip
 
 
@@ -53,6 +64,12 @@ def test_an_unknown_name_is_offered_near_matches_and_not_guessed(written: str) -
 @pytest.mark.parametrize("written", ["NSAID", "platelets", "none", "xyzzy"])
 def test_what_is_no_drug_gives_no_ingredient(written: str) -> None:
     assert [p.ingredient for p in medicines.parse(written).parts] == [None]
+
+
+@pytest.mark.parametrize("written", ["oxycodone 5 mg with foobarium", "aspirin 25 mg dipyridamol 200 mg", "morphine (xyzzy) plus glorp 10 mg"])
+def test_a_second_name_that_is_not_known_is_never_dropped(written: str) -> None:
+    """What is cut away to find a name must not hide another drug."""
+    assert any(p.ingredient is None for p in medicines.parse(written).parts)
 
 
 def test_every_spelling_of_the_table_resolves_to_its_row_or_to_an_ingredient_of_that_name() -> None:

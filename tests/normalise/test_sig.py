@@ -61,6 +61,16 @@ CASES = [
     ("once daily at bedtime", 1, 1, None, None, None, False),
     ("take one tablet three times a day with meals", 3, 3, 1, 1, "piece", False),
     ("apply 1 patch q72h", 1 / 3, 1 / 3, 1, 1, "piece", False),
+    ("twice per day", 2, 2, None, None, None, False),
+    ("three times per day", 3, 3, None, None, None, False),
+    ("take 2 capsules (600 mg) three times daily", 3, 3, 2, 2, "piece", False),
+    ("take 1 tablet by mouth two (2) times a day", 2, 2, 1, 1, "piece", False),
+    ("every 6 h prn, not more than 3 a day", 0, 3, None, None, None, True),
+    ("10 mg q4h prn max 4 per day", 0, 4, 10, 10, "mg", True),
+    ("1 tab Q8H PRN (max 3/24h)", 0, 3, 1, 1, "piece", True),
+    ("up to 3 tablets daily", 0, 1, 3, 3, "piece", True),
+    ("one tab po q6h prn #30", 0, 4, 1, 1, "piece", True),
+    ("1 patch weekly", 1 / 7, 1 / 7, 1, 1, "piece", False),
     ("up to 4 times a day", 0, 4, None, None, None, True),
 ]
 
@@ -82,7 +92,7 @@ def test_directions(
     "words",
     [
         "as directed", "foo bar", "take with food", "biweekly", "1 tablet in the morning and 2 tablets at bedtime",
-        "every 4 hours and every 6 hours", "twice daily 17 then", "on hold",
+        "every 4 hours and every 6 hours", "a couple daily", "every other morning and daily", "twice daily 17 then", "on hold",
     ],
 )  # fmt: skip
 def test_what_is_not_understood_has_no_frequency(words: str) -> None:

@@ -10,6 +10,7 @@ from pain_tui.patients.normalise.problem import Problem
 from pain_tui.patients.normalise.tables import rows, split
 
 PIECE = "piece"
+_HYPHENS = re.compile(r"(?<=[a-z])-(?=release|coated|acting)", re.IGNORECASE)  # 'modified-release'
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def route(text: str | None, system_code: str | None = None) -> str | None:
 @lru_cache(maxsize=50_000)
 def take_form(text: str) -> tuple[Form, str]:
     """Find the form and release words in a text; returns them and the text without them."""
-    form, found_route, counted, release, rest = "", "", False, "", f" {text} "
+    form, found_route, counted, release = "", "", False, ""
+    rest = f" {_HYPHENS.sub(' ', text)} "
     for word, row in _words():
         pattern = _pattern(word)
         if not pattern.search(rest):

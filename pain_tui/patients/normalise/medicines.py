@@ -2,29 +2,30 @@
 and route.
 
 'Acetaminophen 325 MG / HYDROcodone Bitartrate 7.5 MG Oral Tablet' gives two parts. An unknown name gives a
-part
-without ingredient and the names that look like it; it is never guessed.
+part without ingredient and the names that look like it; it is never guessed.
 """
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pain_tui.patients.normalise import drug_index
+from pain_tui.patients.normalise import doses, drug_index, sig
 from pain_tui.patients.normalise.doses import Form, dose_unit, form_text, take_form
 from pain_tui.patients.normalise.tables import rows
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?|\.\d+"
 _MASS = r"mg|mcg|ug|µg|μg|gm?|microgram(?:s|me)?|milligram(?:s|me)?|unt|units?|iu|meq|mmol|ml|%"
-_PER = r"ml|hr|hour|h|actuat|spray|puff|day|d"
+_PER = r"ml|hr|hour|h|actuat|spray|puff|dose|day|d"
 _STRENGTH = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<numbers>(?:{_NUMBER})(?:\s*[-/]\s*(?:{_NUMBER}))*)\s*(?P<unit>{_MASS})(?![A-Za-z])"
     rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
-_DESIGNATION = re.compile(r"\s*(?:#\s*\d+|\bno\.?\s*\d+)\s*$", re.IGNORECASE)
+_DESIGNATION = re.compile(r"\s+(?:#\s*\d+|no\.?\s*\d+|\d+(?:\.\d+)?)\s*$", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\(([^()]*[A-Za-z][^()]*)\)")
+_EACH = re.compile(r"\bper\s+(tablet|tab|capsule|cap|patch|film)\b", re.IGNORECASE)
 _VOLUME = re.compile(rf"^\s*(?:{_NUMBER})\s*(?:ml|actuat|hr|hour)\s+(?=[A-Za-z])", re.IGNORECASE)
 _BRAND = re.compile(r"\[([^\]]+)\]")
 _PACK = re.compile(r"^\{\s*\d+\s*\((.*)\)\s*\}\s*pack", re.IGNORECASE)
@@ -73,6 +74,10 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
     product = _parse(text.strip()) if text and text.strip() else None
     if product and product.known:
         return product
+    for simpler, route in _simpler(text.strip()) if text and product and not product.note else ():
+        found = _parse(simpler) if simpler.strip() else None
+        if found and found.known:
+            return replace(found, written=text or "", route=route or found.route)
     by_code = _by_rxnorm(rxnorm)
     if by_code:
         return Product(
@@ -88,44 +93,71 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
     return product or Product(text or "", (), note="no name")
 
 
+def _simpler(text: str) -> Iterator[tuple[str, str | None]]:
+    """The same name without what is often written around it, and a route that was cut off.
+
+    Without a brand in round brackets and 'per tablet'; without the direction or route after the strength;
+    without a bare number at the end; at last, what stands in the brackets.
+    """
+    bare = _EACH.sub(r"\1", _IN_BRACKETS.sub(" ", text))
+    yield bare, None
+    strength = next(iter(_STRENGTH.finditer(bare)), None)
+    if strength:
+        form, after = take_form(bare[strength.end() :])
+        route, others = _route_among(after)
+        if not others or sig.parse(others).understood:
+            yield f"{bare[: strength.end()]} {form_text(form) or ''}", route
+    route, others = _route_among(bare)
+    yield others, route
+    yield _DESIGNATION.sub("", bare), None
+    yield from ((inside, None) for inside in _IN_BRACKETS.findall(text))
+
+
+def _route_among(text: str) -> tuple[str | None, str]:
+    """A route word ('PO', 'SL') and the text without it."""
+    words = text.split()
+    routes = [doses.route(word.strip("(),;")) for word in words]
+    return next((r for r in routes if r), None), " ".join(
+        w for w, r in zip(words, routes, strict=True) if not r
+    )
+
+
 def _parse(text: str) -> Product:
     brand = _BRAND.search(text)
     words = _PACK.sub(r"\1", _BRAND.sub(" ", text.replace(_MARK, " ")))
-    words = _VOLUME.sub("", words)
-    strengths, marked = _take_strengths(words)
+    strengths, marked = _take_strengths(_VOLUME.sub("", words))
     form, rest = take_form(marked)
     whole = drug_index.find(_unmarked(marked)) or drug_index.find(_unmarked(rest))
     if not whole and not strengths:
         whole, strengths = _printed_on_the_box(_unmarked(rest))
     parts, note = _from_whole(whole, strengths, _unmarked(rest)) if whole else _from_pieces(rest, strengths)
-    if (not parts or any(p.ingredient is None for p in parts)) and brand:
-        branded = drug_index.find(brand.group(1))
-        if branded and branded.kind in ("ingredient", "product", "combination"):
-            parts, note = _from_whole(branded, strengths, brand.group(1))
-    if any(p.ingredient is None for p in parts):
-        listed = _product_files().get(drug_index.key(_unmarked(rest))) or _product_files().get(
-            drug_index.key(_unmarked(marked))
+    if not parts or any(p.ingredient is None for p in parts):
+        parts, note = _by_brand_or_file(brand, [_unmarked(rest), _unmarked(marked)], strengths) or (
+            parts,
+            note,
         )
-        if listed:
-            parts, note = _with_strengths(listed, strengths, _unmarked(rest)), "name of the CDC product file"
     near = () if all(p.ingredient for p in parts) or note else _near(parts)
     form = _as_named(whole, form)
     route = form.route or _only_route(whole)
     if form.form == "patch" and any(unit == "%" for _, unit in strengths):
-        form, route = (
-            Form("topical patch", "topical", True),
-            "topical",
-        )  # a share of the mass is no rate an hour
-    return Product(
-        text,
-        parts,
-        form_text(form),
-        route or None,
-        form.counted,
-        near,
-        brand.group(1) if brand else None,
-        note,
-    )
+        # A share of the mass is no rate an hour.
+        form, route = Form("topical patch", "topical", True), "topical"
+    named = brand.group(1) if brand else None
+    return Product(text, parts, form_text(form), route or None, form.counted, near, named, note)
+
+
+def _by_brand_or_file(
+    brand: re.Match[str] | None, names: list[str], strengths: list[tuple[float, str]]
+) -> tuple[tuple[Part, ...], str] | None:
+    """A product that its name does not tell: by the brand in square brackets, else by the product files."""
+    branded = drug_index.find(brand.group(1)) if brand else None
+    if brand and branded and branded.kind in ("ingredient", "product", "combination"):
+        return _from_whole(branded, strengths, brand.group(1))
+    for name in names:
+        listed = _product_files().get(drug_index.key(name))
+        if listed:
+            return _with_strengths(listed, strengths, names[0]), "name of the CDC product file"
+    return None
 
 
 def _take_strengths(text: str) -> tuple[list[tuple[float, str]], str]:

@@ -66,7 +66,20 @@ _WORD_NUMBERS = {
     "¼": "0.25",
     "1/4": "0.25",
 }
-_FILLER = re.compile(r"\b(?:take|use|give|apply|by mouth|po|orally)\b")
+_FILLER = re.compile(
+    r"\b(?:take|use|give|apply|inject|insert|place|chew|swallow|dissolve|inhale|by
+mouth|po|orally|sl|im|iv|sc)\b"
+)
+_NOT_A_DIRECTION = re.compile(r"(?:#|\bdisp(?:ense)?\.?:?|\bqty\.?:?|\brefills?:?)\s*\d+")
+_SAME_IN_MASS = re.compile(
+    rf"\b(tablets?|tabs?|capsules?|caps?)\s*\(\s*(?:{_N})\s*(?:mg|mcg|g|ml)(?:\s*total)?\s*\)"
+)
+_TWICE_OVER = re.compile(rf"({_N})\s*\(\s*\1\s*\)")
+_PER = re.compile(r"\b(once|twice|thrice|times?)\s+(?:per|each|every|in a)\s+(day|week|month)\b")
+# A count that was not understood: a direction with one of these left over is not read at all.
+_COUNT_LEFT = re.compile(
+    r"\d|\b(?:twice|thrice|times|double|couple|several|few|alternate|alternating|other|odd|even)\b"
+)
 # Words that are common in running text: only when they are the whole direction.
 _ONLY_ALONE = {"on", "om", "in", "it", "ut", "ud", "now", "once", "then", "od", "am", "pm", "apply", "i", "t"}
 
@@ -108,12 +121,14 @@ def parse(text: str | None) -> Sig:
         return Sig()
     words = _plain(written)
     whole = _phrases().get(words)
-    if whole:
+    if whole and not words.startswith("1 patch"):
         return _from_row(whole, written)
     words, days = _take_duration(words)
     words, most, most_unit = _take_most(words)
     words, doses = _take_quantities(words)
     words, prn = _take_prn(words)
+    if prn is None and re.search(r"\bup to\b", words) and not _TIMES.search(words):
+        words, prn = words.replace("up to", " "), True
     words, clock = _take_clock(words)
     low, high, kind, note = _frequency(words, clock)
     if most is not None and most_unit in ("time", None) and high is None and low is None:
@@ -171,13 +186,18 @@ def coded(kind: str, code: str) -> tuple[float, float] | None:
 
 
 def _plain(text: str) -> str:
+    """Lower case, one blank, number words as digits, and what says the same thing twice said once."""
     words = " ".join(re.sub(r"\([a-z \u00bd]+\)", " ", text.lower().replace("\u2013", "-")).split()).strip(
         " ."
     )
+    words = _NOT_A_DIRECTION.sub(" ", words)
     for pattern, word, digit in _number_words():
         words = pattern.sub(digit, words) if word in words else words
+    for pattern, said in ((_SAME_IN_MASS, r"\1"), (_TWICE_OVER, r"\1"), (_PER, r"\1 a \2")):
+        words = pattern.sub(said, words)
     words = re.sub(r"\b(i{1,3})(?=\s+(?:tab|cap))", lambda roman: str(len(roman.group(1))), words)
-    return re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
+    words = re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
+    return " ".join(words.split()).strip(" ,;")
 
 
 def _from_row(row: dict[str, str], written: str) -> Sig:
@@ -274,7 +294,7 @@ def _frequency(words: str, clock: int) -> tuple[float | None, float | None, str,
             (timing if row["time_of_day"] else found).append(pair)
     if not found:
         found = [(sum(t[0] for t in timing), sum(t[1] for t in timing))] if timing else []
-    if found and re.search(r"\d", words):
+    if found and _COUNT_LEFT.search(words):
         return None, None, kind, f"not understood in the direction: {words}"
     if note or kind in ("stopped", "continuous") or not found:
         return None, None, kind, note
@@ -308,14 +328,13 @@ def _times(match: re.Match[str]) -> list[tuple[float, float]]:
 
 def _bounded(sig: Sig) -> Sig:
     """Keep the most times a day within a stated largest amount a day, in pieces or in the dose's own unit."""
-    if (
-        sig.most is None
-        or sig.per_day_max is None
-        or not sig.dose_max
-        or (sig.most_unit or "piece") != sig.dose_unit
-    ):
-        if sig.most is not None and sig.per_day_max is not None and sig.most_unit == "time":
-            return _with_most(sig, sig.most)
+    if sig.most is None or sig.per_day_max is None:
+        return sig
+    # A bare number a day counts pieces where the dose is in pieces, else times.
+    unit = sig.most_unit or ("piece" if sig.dose_unit == "piece" else "time")
+    if unit == "time":
+        return _with_most(sig, sig.most)
+    if not sig.dose_max or unit != sig.dose_unit:
         return sig
     return _with_most(sig, sig.most / sig.dose_max)
 
