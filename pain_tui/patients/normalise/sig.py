@@ -67,8 +67,8 @@ _WORD_NUMBERS = {
     "1/4": "0.25",
 }
 _FILLER = re.compile(
-    r"\b(?:take|use|give|apply|inject|insert|place|chew|swallow|dissolve|inhale|by
-mouth|po|orally|sl|im|iv|sc)\b"
+    r"\b(?:take|use|give|apply|inject|insert|place|chew|swallow|dissolve|inhale|by mouth|po|orally"
+    r"|sl|im|iv|sc)\b"
 )
 _NOT_A_DIRECTION = re.compile(r"(?:#|\bdisp(?:ense)?\.?:?|\bqty\.?:?|\brefills?:?)\s*\d+")
 _SAME_IN_MASS = re.compile(
