@@ -77,7 +77,7 @@ def doctor(
     ] = False,
     json: common.JsonOption = False,
 ) -> None:
-    """Versions, health of this installation, this terminal and a patient file; exit 3 when something is wrong.
+    """Versions and health: installation, terminal, a patient file; exit 3 when something is wrong.
 
     Example: pain-tui doctor --offline-proof
     """

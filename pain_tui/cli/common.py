@@ -215,10 +215,15 @@ def time_zone() -> str:
 
 
 def open_patient_file(
-    path: str | Path, passphrase_file: Path | None = None, key_file: Path | None = None
+    path: str | Path,
+    passphrase_file: Path | None = None,
+    key_file: Path | None = None,
+    *,
+    knowledge: bool = True,
 ) -> "PatientFile":
     """Open a patient file; the passphrase comes from the option, the variable, or the keyboard.
 
+    knowledge: False for caring for the file, which needs no knowledge tables and then starts faster.
     Raises StoreError (exit 4) when it is missing, locked, damaged, newer, or the passphrase does not fit.
     """
     from pain_tui.patients import crypt
@@ -228,7 +233,9 @@ def open_patient_file(
     passphrase = None
     if path.exists() and crypt.keys_path(path).exists():
         passphrase = ask_passphrase(passphrase_file)
-    return patient_file.open_file(path, passphrase=passphrase, key_file=key_file, actor=actor(), at=now())
+    return patient_file.open_file(
+        path, passphrase=passphrase, key_file=key_file, actor=actor(), at=now(), knowledge=knowledge
+    )
 
 
 def ask_passphrase(

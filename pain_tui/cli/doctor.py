@@ -262,6 +262,6 @@ def _open_sockets() -> Check:
 
 def _leads_to_a_socket(entry: Path) -> bool:
     try:
-        return os.readlink(entry).startswith("socket:")
+        return str(entry.readlink()).startswith("socket:")
     except OSError:
         return False

@@ -11,6 +11,7 @@ from pain_tui.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from pain_tui.patients.audit import Break
+    from pain_tui.patients.file import PatientFile
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The patient file.")]
 
@@ -94,7 +95,7 @@ def backup(
     """
     from pain_tui.patients import backup as copies
 
-    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+    with _open(file, passphrase_file, key_file) as opened:
         made = copies.backup(opened, target, actor=common.actor(), at=common.now())
     common.out(str(made))
     common.note("It opens with the passphrase of today. Keep the .keys file beside it.")
@@ -136,7 +137,7 @@ def verify(
     """
     from pain_tui.patients import backup as copies
 
-    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+    with _open(file, passphrase_file, key_file) as opened:
         health = copies.verify(opened)
     if json:
         common.write_json(
@@ -179,7 +180,7 @@ def passphrase(
 
     Example: pain-tui passphrase clinic.duckdb
     """
-    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+    with _open(file, passphrase_file, key_file) as opened:
         if not opened.is_encrypted:
             raise StoreError(f"{file} is not encrypted.", "A plain fictional file has no passphrase.")
         words = _new_passphrase(new_passphrase_file, variable=False)
@@ -207,7 +208,7 @@ def delete(
     from pain_tui.patients import backup as copies
     from pain_tui.patients import decide
 
-    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+    with _open(file, passphrase_file, key_file) as opened:
         if not yes:
             _confirm(f"Delete {person} and everything recorded about this person?")
         removed = decide.delete_person(opened, person, actor=common.actor(), at=common.now())
@@ -226,7 +227,7 @@ def audit_verify(
 
     Example: pain-tui audit verify clinic.duckdb
     """
-    with common.open_patient_file(file, passphrase_file, key_file) as opened:
+    with _open(file, passphrase_file, key_file) as opened:
         breaks = opened.verify_audit()
         anchored = opened.is_encrypted
     if json:
@@ -247,7 +248,7 @@ def audit_list(
 
     Example: pain-tui audit list clinic.duckdb --person S-0042
     """
-    with common.open_patient_file(file, passphrase_file, key_file) as opened, opened.attached() as cursor:
+    with _open(file, passphrase_file, key_file) as opened, opened.attached() as cursor:
         rows = cursor.execute(
             'SELECT seq, "at", actor, action, person, row_id FROM clinic.main.audit '
             "WHERE ?::VARCHAR IS NULL OR person = ? ORDER BY seq DESC LIMIT ?",
@@ -256,6 +257,10 @@ def audit_list(
     for seq, at, who, action, whom, row_id in reversed(rows):
         line = f"{seq:>6}  {at:%Y-%m-%d %H:%M:%S}  {who:12}  {action:24} {whom or '-':16} {row_id or ''}"
         common.out(line.rstrip())
+
+
+def _open(file: Path, passphrase_file: Path | None, key_file: Path | None) -> "PatientFile":
+    return common.open_patient_file(file, passphrase_file, key_file, knowledge=False)
 
 
 def _finish(breaks: "list[Break]", *, quiet: bool) -> None:

@@ -77,7 +77,13 @@ def restore(
     """
     source, target = Path(source).expanduser().resolve(), Path(target).expanduser().resolve()
     with open_file(
-        source, passphrase=passphrase, key_file=key_file, actor=actor, at=at, note_opening=False
+        source,
+        passphrase=passphrase,
+        key_file=key_file,
+        actor=actor,
+        at=at,
+        note_opening=False,
+        knowledge=False,
     ) as found:
         health = verify(found)
     if not health.is_whole:
@@ -92,7 +98,13 @@ def restore(
         _sync(fresh)
         fresh.replace(place)
     with open_file(
-        target, passphrase=passphrase, key_file=key_file, actor=actor, at=at, note_opening=False
+        target,
+        passphrase=passphrase,
+        key_file=key_file,
+        actor=actor,
+        at=at,
+        note_opening=False,
+        knowledge=False,
     ) as restored:
         restored.audit("restore", at=at, actor=actor)
     return kept

@@ -27,13 +27,16 @@ Kind = Literal["real", "fictional"]
 class PatientFile:
     """An open patient file. Safe to use from several threads; one piece of attached work runs at a time."""
 
-    def __init__(self, path: Path, data_key: bytes | None, *, actor: str, at: datetime) -> None:
+    def __init__(
+        self, path: Path, data_key: bytes | None, *, actor: str, at: datetime, knowledge: bool = True
+    ) -> None:
         self.path = path
         self.actor = actor
         self.meta: dict[str, str] = {}
         self.recovery_code: str | None = None  # only on the object that `create` returns; print it once
         self._data_key = data_key
         self._opened_at = at
+        self._knowledge = knowledge
         self._open_is_noted = False
         self._door = threading.RLock()
         self._making = threading.Lock()
@@ -71,7 +74,7 @@ class PatientFile:
     def _with_knowledge(self) -> duckdb.DuckDBPyConnection:
         with self._making:
             if self._full is None:
-                self._full = room.open_room(self.path, encrypted=self.is_encrypted, knowledge=True)
+                self._full = room.open_room(self.path, encrypted=self.is_encrypted, knowledge=self._knowledge)
             return self._full
 
     def _quick(self) -> duckdb.DuckDBPyConnection:
@@ -313,10 +316,12 @@ def open_file(
     actor: str,
     at: datetime,
     note_opening: bool = True,
+    knowledge: bool = True,
 ) -> PatientFile:
     """Open a patient file; an older schema is brought up to date after an automatic copy.
 
     note_opening: False only where the file must stay as it is (checking a backup).
+    knowledge: False for caring for the file, which needs no knowledge tables.
 
     Raises StoreError: missing, busy, not a patient file, damaged, newer, keys missing or foreign,
     passphrase wrong or not given, history shorter than the keys say.
@@ -333,7 +338,7 @@ def open_file(
                 f"{path} needs its passphrase.", "Give --passphrase-file PATH, or run it in a terminal."
             )
         data_key = crypt.unlock(keys, passphrase, key_file, path)
-    file = PatientFile(path, data_key, actor=actor, at=at)
+    file = PatientFile(path, data_key, actor=actor, at=at, knowledge=knowledge)
     file._open_is_noted = not note_opening
     try:
         _check(file)

@@ -77,19 +77,27 @@ def clinic_list(
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else f"OFFSET {int(offset)}"
     moment = as_of if isinstance(as_of, datetime) else datetime(as_of.year, as_of.month, as_of.day)
     until = moment if isinstance(as_of, datetime) else moment.replace(hour=23, minute=59, second=59)
-    found = cursor.execute(_PAGE.format(where=where, order=_ORDER[order], page=page), {"from": moment} | values).fetchall()
+    found = cursor.execute(
+        _PAGE.format(where=where, order=_ORDER[order], page=page), {"from": moment} | values
+    ).fetchall()
     only = [row[0] for row in found] if where or limit is not None or offset else None
     more = _Lookups(cursor, only, until)
-    return [
-        PersonRow(row[0], *(row[1:3] if names else (None, None)), *row[3:8], *more.problem(row[0]), row[8], *more.pain(row[0]), *more.rest(row[0]))
-        for row in found
-    ]
+    return [_row(row, names, more) for row in found]
+
+
+def _row(row: tuple[Any, ...], names: bool, more: "_Lookups") -> PersonRow:
+    person = row[0]
+    who = row[1:3] if names else (None, None)
+    parts = (person, *who, *row[3:8], *more.problem(person), row[8], *more.pain(person), *more.rest(person))
+    return PersonRow(*parts)
 
 
 class _Lookups:
     """What a row says beyond the person, one plain query each: together far faster than one large one."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, only: Sequence[str] | None, until: datetime) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, only: Sequence[str] | None, until: datetime
+    ) -> None:
         self._cursor = cursor
         self._where = "" if only is None else "AND person IN (SELECT unnest($only::VARCHAR[]))"
         self._only = {} if only is None else {"only": list(only)}
@@ -136,9 +144,13 @@ _ORDER = {
 }
 
 _PAGE = """
-SELECT p.person, n.family, n.given, p.birth_date, p.age_stated, p.sex, p.death_date, p.fictional, coming.next_visit
+WITH coming AS (
+    SELECT person, min("at") AS next_visit FROM clinic.main.visit WHERE "at" >= $from GROUP BY person
+)
+SELECT p.person, n.family, n.given, p.birth_date, p.age_stated, p.sex, p.death_date, p.fictional,
+    coming.next_visit
 FROM clinic.main.person p
-LEFT JOIN (SELECT person, min("at") AS next_visit FROM clinic.main.visit WHERE "at" >= $from GROUP BY person) coming ON coming.person = p.person
+LEFT JOIN coming ON coming.person = p.person
 LEFT JOIN clinic.main.person_name n ON n.person = p.person AND n.is_current
 WHERE p.is_current {where}
 ORDER BY {order} {page}
@@ -149,7 +161,8 @@ ORDER BY is_primary NULLS FIRST, onset_date DESC NULLS FIRST, problem DESC
 """  # the last row of a person is the one to show
 _PAIN = """
 SELECT person, max_by(value, "at"), max("at"), max_by(value, "at", 2) FROM clinic.main.observation
-WHERE is_current AND code IN (SELECT unnest($codes)) AND value IS NOT NULL AND "at" <= $until {where} GROUP BY person
+WHERE is_current AND code IN (SELECT unnest($codes)) AND value IS NOT NULL AND "at" <= $until {where}
+GROUP BY person
 """
 _LAST_PLAN = 'SELECT person, max_by(state, "at") FROM clinic.main.plan WHERE true {where} GROUP BY person'
 _GENES = "SELECT DISTINCT person FROM clinic.main.genotype_call WHERE is_current {where}"

@@ -1,7 +1,7 @@
-"""Installed into every Python that the tests start: no name look-up, no bind, no connect, whoever asks for it.
+"""Installed into every Python that the tests start: no name look-up, no bind, no connect.
 
-Python reports such calls to audit hooks before they happen; a hook cannot be removed again. The event loop's own
-pair of connected sockets is neither bound nor connected on POSIX; on Windows it is made through the loopback.
+Python reports such calls to audit hooks before they happen, and a hook cannot be removed again. The event
+loop's own pair of sockets is neither bound nor connected on POSIX; on Windows the loopback makes it.
 """
 
 import sys

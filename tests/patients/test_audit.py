@@ -42,7 +42,9 @@ def test_a_changed_row_is_named(file: PatientFile, column: str) -> None:
 
 
 def test_a_changed_time_is_named(file: PatientFile) -> None:
-    found = _tamper(file, """UPDATE clinic.main.audit SET "at" = "at" + INTERVAL 1 MICROSECOND WHERE seq = 2""")
+    found = _tamper(
+        file, """UPDATE clinic.main.audit SET "at" = "at" + INTERVAL 1 MICROSECOND WHERE seq = 2"""
+    )
     assert [(b.seq, b.kind) for b in found] == [(2, "changed")]
 
 
@@ -85,7 +87,9 @@ def test_a_chain_written_anew_is_noticed(file: PatientFile) -> None:
     """Somebody with the key rebuilds a consistent chain without one row; the anchor does not fit it."""
     anchored = crypt.keys_path(file.path).read_bytes()
     with file.attached(write=True) as cursor:
-        rows = cursor.execute('SELECT "at", actor, action, person FROM clinic.main.audit ORDER BY seq').fetchall()
+        rows = cursor.execute(
+            'SELECT "at", actor, action, person FROM clinic.main.audit ORDER BY seq'
+        ).fetchall()
         cursor.execute("DELETE FROM clinic.main.audit")
         for at, actor, action, person in [*rows[:3], *rows[4:], rows[4]]:
             audit.append(cursor, [audit.Entry(action, person)], actor=actor, at=at, file_id=file.file_id)

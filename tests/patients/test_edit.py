@@ -22,7 +22,9 @@ def file(tmp_path: Path) -> PatientFile:
 
 
 def _tramadol(file: PatientFile) -> str:
-    return edit.apply(file, [Change("medication", "add", "P-0", None, {"drug": "tramadol", "dose": 50.0})], **BY)[0]
+    return edit.apply(
+        file, [Change("medication", "add", "P-0", None, {"drug": "tramadol", "dose": 50.0})], **BY
+    )[0]
 
 
 def _versions(file: PatientFile, table: str, row_id: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -33,7 +35,9 @@ def _versions(file: PatientFile, table: str, row_id: str, *columns: str) -> list
 def test_a_correction_is_a_new_version_and_the_old_one_stays(file: PatientFile) -> None:
     row_id = _tramadol(file)
     edit.apply(file, [Change("medication", "correct", "P-0", row_id, {"dose": 100.0}, "typing error")], **BY)
-    assert _versions(file, "medication", row_id, "version", "dose", "is_current", "change_reason", "entered_by") == [
+    assert _versions(
+        file, "medication", row_id, "version", "dose", "is_current", "change_reason", "entered_by"
+    ) == [
         (1, 50.0, False, None, clinic.WHO),
         (2, 100.0, True, "typing error", clinic.WHO),
     ]
@@ -95,7 +99,12 @@ def test_what_does_not_fit_is_refused(file: PatientFile, change: Change, said: s
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"table": "audit", "op": "add"}, {"table": "person", "op": "drop"}, {"table": "problem", "op": "correct"}]
+    "wrong",
+    [
+        {"table": "audit", "op": "add"},
+        {"table": "person", "op": "drop"},
+        {"table": "problem", "op": "correct"},
+    ],
 )
 def test_a_change_checks_itself(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError):
@@ -105,7 +114,9 @@ def test_a_change_checks_itself(wrong: dict[str, Any]) -> None:
 def test_each_change_is_in_the_audit(file: PatientFile) -> None:
     row_id = _tramadol(file)
     with file.attached() as cursor:
-        last = cursor.execute("SELECT action, person, row_id, actor FROM clinic.main.audit ORDER BY seq DESC").fetchone()
+        last = cursor.execute(
+            "SELECT action, person, row_id, actor FROM clinic.main.audit ORDER BY seq DESC"
+        ).fetchone()
     assert last == ("medication.add", "P-0", row_id, clinic.WHO)
 
 
@@ -151,12 +162,14 @@ def test_deleting_leaves_nothing_but_the_id_in_the_audit(file: PatientFile) -> N
     assert removed["medication"] == 1
     with file.attached() as cursor:
         tables = cursor.execute(
-            "SELECT table_name FROM duckdb_columns() WHERE database_name = 'clinic' AND column_name = 'person'"
+            "SELECT table_name FROM duckdb_columns() "
+            "WHERE database_name = 'clinic' AND column_name = 'person'"
         ).fetchall()
         left = {
             table
             for (table,) in tables
-            if cursor.execute(f"SELECT count(*) FROM clinic.main.{table} WHERE person = 'P-0'").fetchone() != (0,)
+            if cursor.execute(f"SELECT count(*) FROM clinic.main.{table} WHERE person = 'P-0'").fetchone()
+            != (0,)
         }
     assert left == {"audit"}
     assert file.verify_audit() == []

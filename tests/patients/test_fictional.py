@@ -19,7 +19,14 @@ AS_OF = date(2026, 11, 20)
 
 @pytest.mark.parametrize(
     ("row", "mean", "sd"),
-    [("d01", 50.7, 15.0), ("d04", 29.0, 6.3), ("d07", 6.4, 1.8), ("d16", 9.5, 6.3), ("d33", 6000, 3000), ("d06", 0.24, 0.43)],
+    [
+        ("d01", 50.7, 15.0),
+        ("d04", 29.0, 6.3),
+        ("d07", 6.4, 1.8),
+        ("d16", 9.5, 6.3),
+        ("d33", 6000, 3000),
+        ("d06", 0.24, 0.43),
+    ],
 )
 def test_a_margin_keeps_the_published_mean_and_spread(row: str, mean: float, sd: float) -> None:
     """Truncation moves the mean a little; more than a tenth would be another population."""
@@ -63,7 +70,10 @@ def test_the_committed_clinic_is_what_the_script_writes(tmp_path: Path) -> None:
 
 
 def test_every_teaching_case_says_what_it_teaches_and_what_it_must_show() -> None:
-    cases = [json.loads(file.read_text(encoding="utf-8")) for file in (TOP / "sample_data" / "cases").glob("*.json")]
+    cases = [
+        json.loads(file.read_text(encoding="utf-8"))
+        for file in (TOP / "sample_data" / "cases").glob("*.json")
+    ]
     assert len(cases) >= 12
     for case in cases:
         assert case["teaches"] and case["traps"] and case["naive_answer"] and case["careful_answer"]

@@ -36,12 +36,17 @@ def test_nothing_stands_in_clear_in_any_file(path: Path) -> None:
 
     with clinic.new(path, real=True) as file:
         clinic.bring(file, clinic.tables(fictional=False))
-        with file.attached(write=True) as cursor:  # look while the WAL of an unfinished piece of work is there
+        with file.attached(
+            write=True
+        ) as cursor:  # look while the WAL of an unfinished piece of work is there
             cursor.execute("UPDATE clinic.main.person_name SET given = 'Othercanary'")
             _no_canary(path.parent)
         backup.backup(file, path.parent / "copy.duckdb", actor=clinic.WHO, at=clinic.AT)
         edit.apply(
-            file, [edit.Change("person_name", "correct", "P-0", None, {"given": "Thirdcanary"})], actor="a", at=clinic.AT
+            file,
+            [edit.Change("person_name", "correct", "P-0", None, {"given": "Thirdcanary"})],
+            actor="a",
+            at=clinic.AT,
         )
     _no_canary(path.parent)
 
@@ -168,7 +173,9 @@ def test_newer_keys_are_refused(path: Path) -> None:
     assert "newer than this program" in _refusal(path)
 
 
-def test_an_older_file_is_migrated_after_a_copy(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_file_is_migrated_after_a_copy(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with clinic.new(path) as file:
         clinic.bring(file, clinic.tables())
     folder = tmp_path / "migrations"
@@ -181,15 +188,22 @@ def test_an_older_file_is_migrated_after_a_copy(path: Path, tmp_path: Path, monk
         assert file.verify_audit() == []
     monkeypatch.undo()
     monkeypatch.setattr(crypt, "SCRYPT_N", 2**10)
-    with clinic.open_again(path.with_name(f"{path.stem}.version-1.duckdb")) as copy, copy.attached() as cursor:
+    with (
+        clinic.open_again(path.with_name(f"{path.stem}.version-1.duckdb")) as copy,
+        copy.attached() as cursor,
+    ):
         assert cursor.execute("SELECT count(*) FROM clinic.main.visit").fetchone() == (3,)
 
 
-def test_a_migration_that_fails_changes_nothing(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_changes_nothing(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clinic.new(path).close()
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, folder)
-    (folder / "0099_bad.sql").write_text("ALTER TABLE visit ADD COLUMN room VARCHAR; SELECT nonsense FROM nowhere;")
+    (folder / "0099_bad.sql").write_text(
+        "ALTER TABLE visit ADD COLUMN room VARCHAR; SELECT nonsense FROM nowhere;"
+    )
     monkeypatch.setattr(migrate, "FOLDER", folder)
     with pytest.raises(duckdb.Error):
         clinic.open_again(path)
@@ -253,7 +267,9 @@ def test_the_key_function_is_memory_hard_at_its_real_cost(path: Path) -> None:
 def test_crafted_keys_cannot_ask_for_all_memory(path: Path) -> None:
     clinic.new(path).close()
     keys = crypt.read(path)
-    crypt.write(path, crypt.Keys(keys.file_id, tuple({**wrap, "n": 2**30} for wrap in keys.wraps), keys.anchor))
+    crypt.write(
+        path, crypt.Keys(keys.file_id, tuple({**wrap, "n": 2**30} for wrap in keys.wraps), keys.anchor)
+    )
     assert "more memory" in _refusal(path)
 
 
@@ -278,7 +294,11 @@ def test_a_lost_tail_is_noticed_on_opening(path: Path) -> None:
 
 def test_the_instance_is_closed_to_every_other_path(path: Path) -> None:
     with clinic.new(path) as file, file.attached() as cursor:
-        for statement in ("ATTACH 'x.duckdb' AS x", "SELECT * FROM read_text('/etc/hostname')", "COPY (SELECT 1) TO 'x.csv'"):
+        for statement in (
+            "ATTACH 'x.duckdb' AS x",
+            "SELECT * FROM read_text('/etc/hostname')",
+            "COPY (SELECT 1) TO 'x.csv'",
+        ):
             with pytest.raises(duckdb.Error):
                 cursor.execute(statement)
 
@@ -323,6 +343,8 @@ def test_the_opening_is_in_the_audit_once(path: Path) -> None:
 def test_a_glance_does_not_wait_for_the_knowledge(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic.new(path).close()
     with clinic.open_again(path) as file:
-        monkeypatch.setattr(patient_file.PatientFile, "_with_knowledge", lambda _: pytest.fail("knowledge was loaded"))
+        monkeypatch.setattr(
+            patient_file.PatientFile, "_with_knowledge", lambda _: pytest.fail("knowledge was loaded")
+        )
         with file.glance() as cursor:
             assert cursor.execute("SELECT count(*) FROM clinic.main.person").fetchone() == (0,)

@@ -44,7 +44,9 @@ def test_a_changed_row_becomes_a_new_version(file: PatientFile) -> None:
     again = clinic.bring(file, found)
     assert dict(again.changed) == {"observation": 1}
     assert _ask(
-        file, "SELECT version, value, is_current FROM clinic.main.observation WHERE source_key = 'oP-01' ORDER BY version"
+        file,
+        "SELECT version, value, is_current FROM clinic.main.observation "
+        "WHERE source_key = 'oP-01' ORDER BY version",
     ) == [(1, 5.0, False), (2, 9.0, True)]
 
 
@@ -65,7 +67,9 @@ def test_a_row_edited_here_is_kept_and_said(file: PatientFile) -> None:
     found["observation"][0]["value"] = 9.0
     changed = clinic.bring(file, found)
     assert [problem.code for problem in changed.problems] == ["edited_here"]
-    assert _ask(file, f"SELECT value FROM clinic.main.observation WHERE row_id = '{row_id}' AND is_current") == [(2.0,)]
+    assert _ask(
+        file, f"SELECT value FROM clinic.main.observation WHERE row_id = '{row_id}' AND is_current"
+    ) == [(2.0,)]
 
 
 def test_a_retired_row_does_not_come_back(file: PatientFile) -> None:
@@ -73,13 +77,20 @@ def test_a_retired_row_does_not_come_back(file: PatientFile) -> None:
     [(row_id,)] = _ask(file, "SELECT row_id FROM clinic.main.observation WHERE source_key = 'oP-01'")
     edit.apply(file, [Change("observation", "retire", "P-0", str(row_id), reason="wrong person")], **BY)
     clinic.bring(file, clinic.tables())
-    assert _ask(file, f"SELECT count(*) FROM clinic.main.observation WHERE row_id = '{row_id}' AND is_current") == [(0,)]
+    assert _ask(
+        file, f"SELECT count(*) FROM clinic.main.observation WHERE row_id = '{row_id}' AND is_current"
+    ) == [(0,)]
 
 
 def test_one_record_with_several_rows_keeps_them_all(file: PatientFile) -> None:
     found = clinic.tables(1)
     found["medication"] = [
-        {"person": "P-0", "drug": "oxycodone/paracetamol", "ingredient": ingredient, "source_key": "MedicationRequest/1"}
+        {
+            "person": "P-0",
+            "drug": "oxycodone/paracetamol",
+            "ingredient": ingredient,
+            "source_key": "MedicationRequest/1",
+        }
         for ingredient in ("oxycodone", "acetaminophen")
     ]
     assert clinic.bring(file, found).added["medication"] == 2
@@ -95,11 +106,21 @@ def test_two_equal_rows_without_a_key_are_one(file: PatientFile) -> None:
 
 def test_a_source_that_knows_less_of_a_person_wipes_nothing(file: PatientFile) -> None:
     clinic.bring(file, clinic.tables())
-    less = {"person": [{"person": "P-0", "birth_date": None, "sex": None, "fictional": True, "death_date": dt.date(2026, 1, 1)}]}
+    less = {
+        "person": [
+            {
+                "person": "P-0",
+                "birth_date": None,
+                "sex": None,
+                "fictional": True,
+                "death_date": dt.date(2026, 1, 1),
+            }
+        ]
+    }
     assert dict(clinic.bring(file, less).changed) == {"person": 1}
-    assert _ask(file, "SELECT birth_date, sex, death_date FROM clinic.main.person WHERE person = 'P-0' AND is_current") == [
-        (dt.date(1960, 1, 1), "female", dt.date(2026, 1, 1))
-    ]
+    assert _ask(
+        file, "SELECT birth_date, sex, death_date FROM clinic.main.person WHERE person = 'P-0' AND is_current"
+    ) == [(dt.date(1960, 1, 1), "female", dt.date(2026, 1, 1))]
 
 
 def test_two_birth_dates_set_the_person_aside_and_the_rest_goes_in(file: PatientFile) -> None:
@@ -126,7 +147,10 @@ def test_two_birth_dates_within_one_source_are_noticed_too(file: PatientFile) ->
 def test_rows_of_strangers_are_set_aside_with_a_count(file: PatientFile) -> None:
     found = {"observation": clinic.tables(2)["observation"]}
     brought = clinic.bring(file, found)
-    assert [(p.code, p.person) for p in brought.problems] == [("unknown_person", "P-0"), ("unknown_person", "P-1")]
+    assert [(p.code, p.person) for p in brought.problems] == [
+        ("unknown_person", "P-0"),
+        ("unknown_person", "P-1"),
+    ]
     assert brought.problems[0].what.startswith("2 row(s) of observation")
     assert brought.rows_used == 0
 
@@ -140,12 +164,14 @@ def test_a_deleted_id_is_never_used_again(file: PatientFile) -> None:
 
 
 def test_the_readers_problems_are_kept_with_place_and_remedy(file: PatientFile) -> None:
-    problem = Problem("no_unit", "dose has no unit", "50", "mg, mcg, mL", "Add the unit", "row", "meds.csv line 17", "P-0")
+    problem = Problem(
+        "no_unit", "dose has no unit", "50", "mg, mcg, mL", "Add the unit", "row", "meds.csv line 17", "P-0"
+    )
     doubt = Problem("odd", "looks odd", level="doubt", place="meds.csv line 18")
     clinic.bring(file, clinic.tables(1), problems=[problem, doubt])
-    assert _ask(file, "SELECT person, place, what, reason_code, reason, remedy FROM clinic.main.set_aside") == [
-        ("P-0", "meds.csv line 17", "50", "no_unit", "dose has no unit. mg, mcg, mL", "Add the unit")
-    ]
+    assert _ask(
+        file, "SELECT person, place, what, reason_code, reason, remedy FROM clinic.main.set_aside"
+    ) == [("P-0", "meds.csv line 17", "50", "no_unit", "dose has no unit. mg, mcg, mL", "Add the unit")]
 
 
 def test_real_people_do_not_go_into_a_fictional_file(file: PatientFile) -> None:
@@ -158,7 +184,9 @@ def test_declared_fictional_people_get_the_prefix_everywhere(file: PatientFile) 
     brought = clinic.bring(file, clinic.tables(fictional=False), declare_fictional=True)
     assert brought.problems == []
     for table in ("person", "person_name", "observation", "visit"):
-        assert _ask(file, f"SELECT count(*) FROM clinic.main.{table} WHERE NOT starts_with(person, 'FIC-')") == [(0,)]
+        assert _ask(
+            file, f"SELECT count(*) FROM clinic.main.{table} WHERE NOT starts_with(person, 'FIC-')"
+        ) == [(0,)]
     assert _ask(file, "SELECT DISTINCT fictional FROM clinic.main.person") == [(True,)]
     assert ("import.declare_fictional",) in _ask(file, "SELECT action FROM clinic.main.audit")
     again = clinic.bring(file, clinic.tables(fictional=False), declare_fictional=True)
@@ -192,7 +220,7 @@ def test_a_value_that_does_not_fit_is_refused_and_nothing_is_written(
 
 def test_odd_text_is_stored_as_it_is(file: PatientFile) -> None:
     found = clinic.tables(1)
-    odd = "O'Brien \"x\"\n;-- DROP \\ é 漢 \U0001f600"
+    odd = 'O\'Brien "x"\n;-- DROP \\ é 漢 \U0001f600'
     found["person_name"][0]["family"] = odd
     found["person_name"][0]["given"] = "nul\0 and \ud800"
     clinic.bring(file, found)

@@ -74,7 +74,9 @@ def test_names_are_found_and_shown_only_when_asked_for(file: PatientFile) -> Non
 
 
 def test_a_corrected_name_counts_once(file: PatientFile) -> None:
-    edit.apply(file, [Change("person_name", "correct", "P-0", None, {"family": "Aaa"})], actor="a", at=clinic.AT)
+    edit.apply(
+        file, [Change("person_name", "correct", "P-0", None, {"family": "Aaa"})], actor="a", at=clinic.AT
+    )
     assert _ids(file, order="name", names=True)[0] == "P-0"
     assert len(_ids(file)) == 5
 

@@ -1,4 +1,4 @@
-"""Several programs at one file, and one that is killed: nothing finished is lost, nothing half done is seen."""
+"""Several programs at one file, and one that is killed: nothing finished is lost, no half action is seen."""
 
 import os
 import signal
@@ -66,7 +66,9 @@ def test_a_file_that_stays_busy_is_one_sentence(path: Path, monkeypatch: pytest.
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
     try:
-        with pytest.raises(StoreError, match=rf"in use by another program \(process {other.pid}\)") as refused:
+        with pytest.raises(
+            StoreError, match=rf"in use by another program \(process {other.pid}\)"
+        ) as refused:
             clinic.open_again(path)
         assert refused.value.exit_code == 4
     finally:
@@ -77,8 +79,8 @@ def test_a_file_that_stays_busy_is_one_sentence(path: Path, monkeypatch: pytest.
 
 _ADD = """
     for number in range(int({times})):
-        made = edit.apply(file, [edit.Change("medication", "add", "P-0", None, {{"drug": f"{name}{{number}}"}})],
-                          actor="other", at=AT)
+        change = edit.Change("medication", "add", "P-0", None, {{"drug": f"{name}{{number}}"}})
+        made = edit.apply(file, [change], actor="other", at=AT)
         print(made[0], flush=True)
 """
 
@@ -129,7 +131,8 @@ _IMPORT = """
     print("start", flush=True)
     rows = [{{"person": f"K-{{n}}", "fictional": True, "sex": "female"}} for n in range(3000)]
     more = [{{"person": f"K-{{n}}", "code": "nrs_average", "value": 3.0}} for n in range(3000)]
-    intake.bring_in(file, {{"person": rows, "observation": more}}, source="k", reader="csv", rows_read=6000, actor="o", at=AT)
+    found = {{"person": rows, "observation": more}}
+    intake.bring_in(file, found, source="k", reader="csv", rows_read=6000, actor="o", at=AT)
     print("done", flush=True)
 """
 
@@ -153,7 +156,9 @@ def test_an_import_that_is_killed_is_all_or_nothing(path: Path, wait: float) -> 
         assert file.breaks(cursor) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere"
+)
 def test_a_read_only_folder_is_one_sentence_and_can_be_read(path: Path) -> None:
     path.chmod(0o400)
     path.parent.chmod(0o500)
