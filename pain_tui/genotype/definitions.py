@@ -27,9 +27,9 @@ _IUPAC = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Position:
-    """One place in a gene: where it lies in each build, and the bases the tables know there.
+    """One place in a gene: where it lies in each build, and the bases the tables know there. Each exists once.
 
     `ref` and `alts` are the GRCh38 strings in VCF form (with the padding base for insertions and deletions).
     """
@@ -37,7 +37,7 @@ class Position:
     gene: str
     rsid: str
     chrom: str
-    pos: dict[str, int | None] = field(hash=False, compare=False)
+    pos: dict[str, int | None]
     ref: str
     alts: tuple[str, ...]
 
@@ -84,6 +84,9 @@ class Definitions:
 
     def wanted(self, build: str) -> dict[str, dict[int, list[Position]]]:
         """chromosome -> position -> what may be there (the padding base of an indel can share its place)."""
+        return _wanted(build)
+
+    def _find_wanted(self, build: str) -> dict[str, dict[int, list[Position]]]:
         found: dict[str, dict[int, list[Position]]] = defaultdict(lambda: defaultdict(list))
         for gene in self.genes.values():
             for position in gene.positions:
@@ -101,6 +104,11 @@ def load() -> Definitions:
     for row in _rows("clinpgx/alleles.csv"):
         by_gene[row["gene"]].append(row)
     return Definitions({name: _gene(shown[name], by_gene.get(name, [])) for name in shown})
+
+
+@lru_cache(maxsize=len(BUILDS))
+def _wanted(build: str) -> dict[str, dict[int, list[Position]]]:
+    return load()._find_wanted(build)
 
 
 def _rows(path: str) -> list[dict[str, str]]:

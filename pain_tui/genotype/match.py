@@ -36,143 +36,135 @@ class Match:
     unexplained: str | None = None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was read at one gene: the numbers of its read positions, and the sites that are not plain reference."""
+
+    numbers: frozenset[int]
+    variants: tuple[tuple[int, Site], ...]
+
+
 def match(gene: Gene, sites: Mapping[Position, Site]) -> Match:
-    """Match one sample's sites to the gene's alleles. `sites` holds only positions that were read."""
-    read = [number for number, position in enumerate(gene.positions) if position in sites]
-    present = [sites[gene.positions[number]] for number in read]
-    missing = tuple(position for position in gene.positions if position not in sites)
-    usable = [allele for allele in gene.alleles if _is_usable(allele, read)]
-    wanted = {allele.name: _wanted(gene, allele, read) for allele in usable}
-    fitting = [
-        allele
-        for allele in usable
-        if all(_fits(w, s) for w, s in zip(wanted[allele.name], present, strict=True))
+    """Match one sample's sites to the gene's alleles. `sites` holds only positions that were read.
+
+    Only sites that are not plain reference are looked at closely: at all others every fitting allele fits in any phase.
+    """
+    places = {number: sites[position] for number, position in enumerate(gene.positions) if position in sites}
+    variants = [
+        (n, site) for n, site in places.items() if any(base != gene.positions[n].ref for base in site.bases)
     ]
-    answers = _best(gene, fitting, wanted, read, present)
-    open_alleles = _not_excluded(gene, missing, sites, answers)
-    return Match(answers, missing, open_alleles, None if answers else _name_variants(gene, read, present))
+    read = _Read(frozenset(places), tuple(variants))
+    missing = tuple(position for position in gene.positions if position not in sites)
+    fitting = [
+        allele for allele in gene.alleles if _is_usable(allele, read) and _fits(gene, allele, read, places)
+    ]
+    is_single = bool(places) and all(len(site.bases) == 1 for site in places.values())
+    answers = _best(gene, fitting, read, is_single)
+    open_alleles = _not_excluded(gene, places, answers) if missing else gene.structural
+    return Match(answers, missing, open_alleles, None if answers else _name_variants(gene, read))
 
 
-def _is_usable(allele: Allele, read: Sequence[int]) -> bool:
+def _is_usable(allele: Allele, read: _Read) -> bool:
     """An allele whose own positions are all missing cannot be seen at all."""
-    return allele.is_reference or any(number in allele.bases for number in read)
+    return allele.is_reference or not read.numbers.isdisjoint(allele.bases)
 
 
-def _wanted(gene: Gene, allele: Allele, read: Sequence[int]) -> list[frozenset[str]]:
-    return [allele.bases.get(number) or frozenset({gene.positions[number].ref}) for number in read]
+def _fits(gene: Gene, allele: Allele, read: _Read, places: Mapping[int, Site]) -> bool:
+    """Whether one of the sample's chromosomes can carry the allele, position by position."""
+    if not allele.is_reference:
+        for number, bases in allele.bases.items():
+            site = places.get(number)
+            if site is not None and bases.isdisjoint(site.bases):
+                return False
+    return all(not _needs(gene, allele, number).isdisjoint(site.bases) for number, site in read.variants)
 
 
-def _fits(wanted: frozenset[str], site: Site) -> bool:
-    return any(base in wanted for base in site.bases)
+def _needs(gene: Gene, allele: Allele, number: int) -> frozenset[str]:
+    """The bases an allele may carry at a position: what it lists, else the reference."""
+    return allele.bases.get(number) or frozenset({gene.positions[number].ref})
 
 
-def _best(
-    gene: Gene,
-    alleles: list[Allele],
-    wanted: Mapping[str, list[frozenset[str]]],
-    read: Sequence[int],
-    present: Sequence[Site],
-) -> tuple[str, ...]:
+def _best(gene: Gene, alleles: Sequence[Allele], read: _Read, is_single: bool) -> tuple[str, ...]:
     """All pairs (or single alleles on one X) with the highest score."""
-    single = bool(present) and all(len(site.bases) == 1 for site in present)
-    groups = _phase_groups(present)
-    scored: dict[str, int] = {}
+    listed = {
+        allele.name: sum(n in read.numbers and n not in allele.ambiguous for n in allele.bases)
+        for allele in alleles
+    }
+    groups = _phase_groups(read)
     pairs: Iterator[tuple[Allele, ...]] = (
-        ((allele,) for allele in alleles) if single else combinations_with_replacement(alleles, 2)
+        ((allele,) for allele in alleles) if is_single else combinations_with_replacement(alleles, 2)
     )
+    scored: dict[str, int] = {}
     for pair in pairs:
-        score = _score(gene, pair, wanted, read, present, groups)
-        if score is not None:
-            scored["/".join(allele.name for allele in pair)] = score
+        extra = _phased_extra(gene, pair, groups)
+        if extra is not None:
+            scored["/".join(allele.name for allele in pair)] = extra + sum(
+                listed[allele.name] for allele in pair
+            )
     top = max(scored.values(), default=0)
     return tuple(name for name, score in scored.items() if score == top)
 
 
-def _phase_groups(present: Sequence[Site]) -> list[list[int]]:
+def _phase_groups(read: _Read) -> list[list[tuple[int, Site]]]:
     """Sites whose orientation is shared; each unphased or homozygous site stands alone."""
-    sets: dict[str, list[int]] = defaultdict(list)
-    alone: list[list[int]] = []
-    for number, site in enumerate(present):
+    sets: dict[str, list[tuple[int, Site]]] = defaultdict(list)
+    alone: list[list[tuple[int, Site]]] = []
+    for number, site in read.variants:
         if site.phase_set is not None and site.is_heterozygous:
-            sets[site.phase_set].append(number)
+            sets[site.phase_set].append((number, site))
         else:
-            alone.append([number])
+            alone.append([(number, site)])
     return alone + list(sets.values())
 
 
-def _score(
-    gene: Gene,
-    pair: tuple[Allele, ...],
-    wanted: Mapping[str, list[frozenset[str]]],
-    read: Sequence[int],
-    present: Sequence[Site],
-    groups: Sequence[Sequence[int]],
+def _phased_extra(
+    gene: Gene, pair: tuple[Allele, ...], groups: Sequence[Sequence[tuple[int, Site]]]
 ) -> int | None:
-    """The pair's score, or None when it cannot carry what was read."""
-    needs = [wanted[allele.name] for allele in pair]
-    score = sum(
-        1 for allele in pair for number in read if number in allele.bases and number not in allele.ambiguous
-    )
+    """What ambiguous bases add over all groups, each turned the better way; None when the pair does not fit."""
+    total = 0
     for group in groups:
-        ways = [_extra(gene, pair, needs, read, present, group, turned) for turned in (False, True)]
+        ways = [_extra(gene, pair, group, turned) for turned in (False, True)]
         possible = [extra for extra in ways if extra is not None]
         if not possible:
             return None
-        score += max(possible)
-    return score
+        total += max(possible)
+    return total
 
 
 def _extra(
-    gene: Gene,
-    pair: tuple[Allele, ...],
-    needs: Sequence[Sequence[frozenset[str]]],
-    read: Sequence[int],
-    present: Sequence[Site],
-    group: Sequence[int],
-    turned: bool,
+    gene: Gene, pair: tuple[Allele, ...], group: Sequence[tuple[int, Site]], turned: bool
 ) -> int | None:
     """What ambiguous bases add in this orientation (they score only when not reference); None: does not fit."""
     extra = 0
-    for place in group:
-        bases = present[place].bases
-        ordered = bases if len(bases) == 1 and len(pair) == 1 else (bases * 2)[:2]
-        if turned:
-            ordered = ordered[::-1]
-        for side, base in enumerate(ordered):
-            if base not in needs[side][place]:
+    for number, site in group:
+        bases = site.bases if len(site.bases) == len(pair) else (site.bases * 2)[: len(pair)]
+        for allele, base in zip(pair, bases[::-1] if turned else bases, strict=True):
+            if base not in _needs(gene, allele, number):
                 return None
-            number = read[place]
-            if number in pair[side].ambiguous and base != gene.positions[number].ref:
+            if number in allele.ambiguous and base != gene.positions[number].ref:
                 extra += 1
     return extra
 
 
-def _not_excluded(
-    gene: Gene, missing: Sequence[Position], sites: Mapping[Position, Site], answers: Sequence[str]
-) -> tuple[str, ...]:
+def _not_excluded(gene: Gene, places: Mapping[int, Site], answers: Sequence[str]) -> tuple[str, ...]:
     """Alleles that list a missing position and that nothing read speaks against, and those no file of this kind shows."""
     called = {name for answer in answers for name in answer.split("/")}
-    absent = {number for number, position in enumerate(gene.positions) if position in set(missing)}
     open_names = []
     for allele in gene.alleles:
-        lists_missing = any(
-            number in absent and bases != {gene.positions[number].ref}
-            for number, bases in allele.bases.items()
-        )
-        if not lists_missing or allele.is_reference or allele.name in called:
+        if allele.is_reference or allele.name in called:
             continue
-        read_here = (n for n in allele.bases if n not in absent)
-        if all(_fits(allele.bases[n], sites[gene.positions[n]]) for n in read_here):
+        lists_missing = any(
+            n not in places and bases != {gene.positions[n].ref} for n, bases in allele.bases.items()
+        )
+        if lists_missing and all(
+            not bases.isdisjoint(places[n].bases) for n, bases in allele.bases.items() if n in places
+        ):
             open_names.append(allele.name)
     return (*open_names, *(name for name in gene.structural if name not in called))
 
 
-def _name_variants(gene: Gene, read: Sequence[int], present: Sequence[Site]) -> str:
-    found = [
-        f"{gene.positions[number].name} {'/'.join(site.bases)}"
-        for number, site in zip(read, present, strict=True)
-        if any(base != gene.positions[number].ref for base in site.bases)
-    ]
+def _name_variants(gene: Gene, read: _Read) -> str:
+    found = [f"{gene.positions[number].name} {'/'.join(site.bases)}" for number, site in read.variants]
     return "no pair of listed alleles carries what was found: " + (
         ", ".join(found) or "nothing but reference bases"
     )

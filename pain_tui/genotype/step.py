@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import duckdb
 
 from pain_tui.genotype import notation, words
+from pain_tui.knowledge import plans
 
 _SIDE = r"\*[1-9]\d{0,3}(x[1-9]\d?)?"
 
@@ -73,9 +74,9 @@ ANTI JOIN written_units w ON w.gene = o.gene AND w.haplotype = o.haplotype
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Read every distinct diplotype text in `case_genotype_call`."""
-    cursor.execute(_TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
-    cursor.execute(_PLAIN_ANSWERS)
-    cursor.execute(_PLAIN_UNITS)
+    plans.execute(cursor, _TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
+    plans.execute(cursor, _PLAIN_ANSWERS)
+    plans.execute(cursor, _PLAIN_UNITS)
     others = cursor.execute("SELECT gene, written FROM written_diplotypes WHERE NOT is_plain ORDER BY ALL").fetchall()
     if not others:
         return

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,7 @@ class Record(NamedTuple):
         return f"line {self.number}" if self.number else f"{self.chrom}:{self.pos}"
 
 
+@lru_cache(maxsize=1)
 def all_places() -> dict[str, list[int]]:
     """Every needed position of either build, sorted, by chromosome."""
     places: dict[str, set[int]] = {}
