@@ -43,7 +43,12 @@ def painted(command: list[str], marker: bytes) -> tuple[float, float]:
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     started = time.perf_counter()
     process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env={**os.environ, "TERM": "xterm-256color"}
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color"},
     )
     os.close(slave)
     seen = b""
@@ -56,7 +61,9 @@ def painted(command: list[str], marker: bytes) -> tuple[float, float]:
                     break
                 if marker in ESCAPES.sub(b"", seen):
                     return time.perf_counter() - started, _processor(process.pid)
-        raise SystemExit(f"{command} never painted {marker!r}:\n{ESCAPES.sub(b'', seen).decode(errors='replace')}")
+        raise SystemExit(
+            f"{command} never painted {marker!r}:\n{ESCAPES.sub(b'', seen).decode(errors='replace')}"
+        )
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -71,7 +78,11 @@ def _processor(pid: int) -> float:
 def clinic(folder: Path) -> Path:
     """A fictional clinic."""
     file = folder / "clinic.duckdb"
-    subprocess.run([sys.executable, "-m", "pain_tui", "sample", "--people", "100", "--seed", "1", "--out", str(file)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "pain_tui", "sample", "--people", "100", "--seed", "1", "--out", str(file)],
+        check=True,
+        capture_output=True,
+    )
     return file
 
 
@@ -90,7 +101,9 @@ def main() -> None:
             ours.append(painted([sys.executable, "-m", "pain_tui", str(file)], given.marker.encode()))
     for name, times in (("bare Textual", bare), ("clinic list", ours)):
         clock, work = [t[0] for t in times], [t[1] for t in times]
-        print(f"{name:<14} {statistics.median(clock) * 1000:6.0f} ms  [{min(clock) * 1000:.0f}-{max(clock) * 1000:.0f}]   processor {statistics.median(work) * 1000:.0f} ms")
+        print(
+            f"{name:<14} {statistics.median(clock) * 1000:6.0f} ms  [{min(clock) * 1000:.0f}-{max(clock) * 1000:.0f}]   processor {statistics.median(work) * 1000:.0f} ms"
+        )
     ratios = [statistics.median(t[n] for t in ours) / statistics.median(t[n] for t in bare) for n in (0, 1)]
     print(f"ratio          {ratios[0]:.2f}  (at most 2.00)          processor {ratios[1]:.2f}")
 

@@ -19,12 +19,19 @@ def register(app: typer.Typer) -> None:
 
 
 def open_screens(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A patient file; the one last used when left out.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A patient file; the one last used when left out.")
+    ] = None,
     passphrase_file: common.PassphraseFileOption = None,
     key_file: common.KeyFileOption = None,
     as_of: common.AsOfOption = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Print the clinic list as plain text instead of opening the screens.")] = False,
-    theme: Annotated[str, typer.Option("--theme", metavar="NAME", help="Colours: dark, light or contrast.")] = "dark",
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Print the clinic list as plain text instead of opening the screens."),
+    ] = False,
+    theme: Annotated[
+        str, typer.Option("--theme", metavar="NAME", help="Colours: dark, light or contrast.")
+    ] = "dark",
 ) -> None:
     """Open the screens on a patient file.
 
@@ -34,14 +41,19 @@ def open_screens(
         raise UsageError(f"--theme {theme!r} is not known.", f"Use {', '.join(THEMES)}.")
     path = file or quick.last_used()
     if path is None:
-        raise UsageError("No patient file is named, and none was used before.", "`pain-tui demo` opens the fictional clinic; `pain-tui init FILE` makes a new file.")
+        raise UsageError(
+            "No patient file is named, and none was used before.",
+            "`pain-tui demo` opens the fictional clinic; `pain-tui init FILE` makes a new file.",
+        )
     if plain or not quick.has_screen():
         print_list(path, passphrase_file, key_file, as_of)
         return
     run_screens(path, passphrase_file, key_file, as_of, THEMES[theme])
 
 
-def run_screens(path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, theme: str) -> None:
+def run_screens(
+    path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, theme: str
+) -> None:
     """The screens, until they are left. The list is read before they start, so that the first frame has it."""
     day = common.as_of_date(as_of) if as_of else None
     from pain_tui.tui.desk import Desk

@@ -38,11 +38,24 @@ def history(
     """
     chart = _chart(file, person, as_of, passphrase_file, key_file)
     if json:
-        _write(chart, medicines=chart.medicines, treatments=chart.treatments, problems=chart.problems, conditions=chart.conditions, reviews=chart.reviews)
+        _write(
+            chart,
+            medicines=chart.medicines,
+            treatments=chart.treatments,
+            problems=chart.problems,
+            conditions=chart.conditions,
+            reviews=chart.reviews,
+        )
         return
     from pain_tui.tui.panes import history as panes
 
-    _print(chart, panes.medicines(chart, WIDTH), [panes.reviewed(chart)], panes.tried(chart, WIDTH), panes.problems(chart, WIDTH))
+    _print(
+        chart,
+        panes.medicines(chart, WIDTH),
+        [panes.reviewed(chart)],
+        panes.tried(chart, WIDTH),
+        panes.problems(chart, WIDTH),
+    )
 
 
 def lifestyle(
@@ -85,10 +98,18 @@ def monitor(
         return
     from pain_tui.tui.panes import monitor as panes
 
-    _print(chart, panes.visit_lines(chart, WIDTH), panes.values(chart, WIDTH), panes.due_lines(chart, WIDTH), panes.ledger_lines(chart, WIDTH))
+    _print(
+        chart,
+        panes.visit_lines(chart, WIDTH),
+        panes.values(chart, WIDTH),
+        panes.due_lines(chart, WIDTH),
+        panes.ledger_lines(chart, WIDTH),
+    )
 
 
-def _chart(file: Path, person: str, as_of: str | None, passphrase_file: Path | None, key_file: Path | None) -> "Chart":
+def _chart(
+    file: Path, person: str, as_of: str | None, passphrase_file: Path | None, key_file: Path | None
+) -> "Chart":
     from pain_tui.tui import reading
 
     with common.open_patient_file(file, passphrase_file, key_file) as opened:
@@ -97,7 +118,14 @@ def _chart(file: Path, person: str, as_of: str | None, passphrase_file: Path | N
 
 
 def _write(chart: "Chart", **parts: Any) -> None:
-    common.write_json({"person": chart.identity.person, "as_of": chart.as_of, "fictional": chart.identity.fictional, **parts})
+    common.write_json(
+        {
+            "person": chart.identity.person,
+            "as_of": chart.as_of,
+            "fictional": chart.identity.fictional,
+            **parts,
+        }
+    )
 
 
 def _print(chart: "Chart", *blocks: Iterable[Any]) -> None:

@@ -37,14 +37,26 @@ def judge(values: Sequence[tuple[date, float]], *, top: float = 10, name: str = 
     if n < 2:
         return Trend("none" if n == 0 else "too_few", n, None, None, "Two visits are needed for a trend.")
     if n < FEWEST:
-        return Trend("too_few", n, None, None, f"{n} values: too few to tell a change from the usual swing ({FEWEST} are needed).")
+        return Trend(
+            "too_few",
+            n,
+            None,
+            None,
+            f"{n} values: too few to tell a change from the usual swing ({FEWEST} are needed).",
+        )
     numbers = [value for _, value in values]
     low, high = _swing(numbers[:-1], top)
     last, run = numbers[-1], _run(numbers)
     usual = f"the usual swing of {low:.0f} to {high:.0f}"
     if low <= last <= high and run:
         side = "below" if run < 0 else "above"
-        return Trend("lower" if run < 0 else "higher", n, low, high, f"The last {RUN} values lie {side} the mean of those before: {name} has shifted.")
+        return Trend(
+            "lower" if run < 0 else "higher",
+            n,
+            low,
+            high,
+            f"The last {RUN} values lie {side} the mean of those before: {name} has shifted.",
+        )
     if last < low:
         return Trend("lower", n, low, high, f"Less {name} than {usual}.")
     if last > high:

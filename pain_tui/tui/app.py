@@ -5,6 +5,7 @@ Only formats and asks: every number comes from the desk. Work happens in workers
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
 SMALLEST = Size(80, 24)
+EXPOSURES = 12  # visits whose opioid dose is worked out
 FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
@@ -36,7 +38,11 @@ class PainTui(App[None], inherit_bindings=False):
     TITLE = "pain-tui"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
-    BINDINGS: ClassVar = [("tab", "app.focus_next", "Next"), ("shift+tab", "app.focus_previous", "Previous"), ("ctrl+c", "hint", "Leave")]
+    BINDINGS: ClassVar = [
+        ("tab", "app.focus_next", "Next"),
+        ("shift+tab", "app.focus_previous", "Previous"),
+        ("ctrl+c", "hint", "Leave"),
+    ]
 
     def __init__(
         self,
@@ -57,7 +63,8 @@ class PainTui(App[None], inherit_bindings=False):
         self.chart: Chart | None = None
         self.draft: Draft | None = None
         self._places: dict[str, int] = {}
-        self._asked = 0
+        self._asked = 0  # number of the last question about a person
+        self._exposed = 0  # and of the last one whose earlier opioid doses were asked for
         self._watch_terminal = watch_terminal
         for entry in THEMES:
             self.register_theme(entry)
@@ -195,8 +202,6 @@ class PainTui(App[None], inherit_bindings=False):
 
     def on_counted(self, message: messages.Counted) -> None:
         """Fill the counts in as they come."""
-        from dataclasses import replace
-
         for person, (counts, mme, first) in message.counts.items():
             if person in self._places:
                 place = self._places[person]
@@ -226,17 +231,45 @@ class PainTui(App[None], inherit_bindings=False):
             return
         self._asked += 1
         asked, edits = self._asked, draft.effective()
-        self._work("chart", lambda: messages.ChartRead(self.desk.chart(draft.person, edits), asked), retry=self.assess)
+        self._work(
+            "chart",
+            lambda: messages.ChartRead(self.desk.chart(draft.person, edits), asked),
+            retry=self.assess,
+        )
 
     def on_chart_read(self, message: messages.ChartRead) -> None:
         """Show it, unless a newer question is under way."""
-        if message.asked != self._asked or self.draft is None or message.chart.identity.person != self.draft.person:
+        if (
+            message.asked != self._asked
+            or self.draft is None
+            or message.chart.identity.person != self.draft.person
+        ):
             return
         self.chart = message.chart
         then, self._then = getattr(self, "_then", None), None
         if then:
             self._show(then)
         self.renew()
+
+    def read_exposure(self) -> None:
+        """Opioid dose on the days of the visits: only Monitor needs it, so only Monitor asks."""
+        chart, draft, asked = self.chart, self.draft, self._asked
+        if chart is None or draft is None or self._exposed == asked:
+            return
+        self._exposed = asked
+        days, edits = [row["at"] for row in chart.visits[:EXPOSURES]], draft.effective()
+        self._work(
+            "exposure", lambda: messages.ExposureRead(self.desk.exposures(draft.person, edits, days), asked)
+        )
+
+    def on_exposure_read(self, message: messages.ExposureRead) -> None:
+        """Into the visits, unless the person was read anew meanwhile."""
+        if self.chart is not None and message.asked == self._asked:
+            visits = tuple(
+                {**row, "mme": message.mme.get(row["at"], row.get("mme"))} for row in self.chart.visits
+            )
+            self.chart = replace(self.chart, visits=visits)
+            self.renew()
 
     def put(self, edit: Edit) -> None:
         """Lay an unsaved edit over the person; the numbers follow at once."""
@@ -354,7 +387,9 @@ class PainTui(App[None], inherit_bindings=False):
                 if isinstance(answer, messages.Message):
                     self.post_message(answer)
 
-        self.run_worker(run, group=group, thread=True, exclusive=group in ("chart", "counting"), exit_on_error=True)
+        self.run_worker(
+            run, group=group, thread=True, exclusive=group in ("chart", "counting"), exit_on_error=True
+        )
 
     def _bug(self, error: BaseException) -> tuple[str, str]:
         """A bug of ours in two sentences; the trace is kept without values, since those can be a person's."""

@@ -12,7 +12,14 @@ _OWN = {"tab_section", "next_group"}
 def bindings(screen: str) -> list[Binding]:
     """The bindings of one screen."""
     return [
-        Binding(key, f"do('{action.id}')", action.label, show=False, tooltip=action.help, id=action.id if key == action.key else f"{action.id}-twin")
+        Binding(
+            key,
+            f"do('{action.id}')",
+            action.label,
+            show=False,
+            tooltip=action.help,
+            id=action.id if key == action.key else f"{action.id}-twin",
+        )
         for action in actions.of_screen(screen)
         for key in action.keys
         if action.id not in _OWN
@@ -24,10 +31,17 @@ class ActionProvider(Provider):
 
     def _entries(self) -> list[actions.Action]:
         screen_id = getattr(self.screen, "screen_id", "")
-        return [a for a in actions.of_screen(screen_id) if a.id != "palette" and self.screen.check_action("do", (a.id,))]
+        return [
+            a
+            for a in actions.of_screen(screen_id)
+            if a.id != "palette" and self.screen.check_action("do", (a.id,))
+        ]
 
     def _command(self, action: actions.Action) -> tuple[str, str]:
-        return f"{action.label}  ({', '.join((action.shown_key, *((action.twin,) if action.twin else ())))})", action.help
+        return (
+            f"{action.label}  ({', '.join((action.shown_key, *((action.twin,) if action.twin else ())))})",
+            action.help,
+        )
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""

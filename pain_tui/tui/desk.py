@@ -65,7 +65,9 @@ class Desk:
         """Open the file. Raises StoreError."""
         from pain_tui.patients import file as patient_file
 
-        self._file = patient_file.open_file(self.path, passphrase=passphrase, key_file=self._key_file, actor=self.actor, at=self._clock())
+        self._file = patient_file.open_file(
+            self.path, passphrase=passphrase, key_file=self._key_file, actor=self.actor, at=self._clock()
+        )
 
     @property
     def file(self) -> "PatientFile":
@@ -108,7 +110,7 @@ class Desk:
             found = people.clinic_list(cursor, as_of=self.as_of, names=True)
             aside = cursor.execute(
                 "SELECT place, reason FROM clinic.main.set_aside WHERE import_run = "
-                "(SELECT max_by(import_run, \"at\") FROM clinic.main.import_run) ORDER BY place"
+                '(SELECT max_by(import_run, "at") FROM clinic.main.import_run) ORDER BY place'
             ).fetchall()
         return [self._row(row) for row in found], [(str(place), str(reason)) for place, reason in aside]
 
@@ -119,7 +121,9 @@ class Desk:
             record=row.person,
             sex=row.sex,
             age_years=words.years_between(row.birth_date, self.as_of) if row.birth_date else row.age_stated,
-            problem=row.problem_text or words.plain_id(row.condition) if (row.problem_text or row.condition) else "",
+            problem=row.problem_text or words.plain_id(row.condition)
+            if (row.problem_text or row.condition)
+            else "",
             next_visit=_visit_words(row.next_visit, self.as_of),
             nrs=row.last_nrs,
             nrs_change=row.nrs_change,
@@ -134,7 +138,9 @@ class Desk:
         self.file.warm()
         self._versions = versions.all_versions()
 
-    def count_warnings(self, people: Sequence[str]) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
+    def count_warnings(
+        self, people: Sequence[str]
+    ) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
         """Assess everybody on the list, a batch at a time: counts, opioid words, first warning; and whether that was all."""
         from pain_tui.tui import reading
 
@@ -155,11 +161,25 @@ class Desk:
             self.warm()
         return reading.chart(self.file, person, edits, self.as_of)
 
+    def exposures(self, person: str, edits: Sequence[Edit], days: Sequence[date]) -> dict[date, str]:
+        """Opioid dose on earlier days, in words."""
+        from pain_tui.tui import reading
+
+        return reading.exposures(self.file, person, edits, self.as_of, days)
+
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Store the edits of one person. Raises StoreError or InputError; then nothing of that kind is stored."""
         from pain_tui.tui import saving
 
-        saving.save(self.file, person, edits, actor=self.actor, at=self._clock(), as_of=self.as_of, versions=self._versions)
+        saving.save(
+            self.file,
+            person,
+            edits,
+            actor=self.actor,
+            at=self._clock(),
+            as_of=self.as_of,
+            versions=self._versions,
+        )
 
     # --- forms and look-ups -----------------------------------------------------------------------------
 

@@ -19,12 +19,19 @@ def value(field: Field, text: str, chart: Chart) -> tuple[dict[str, Any] | None,
         cells: dict[str, Any] = {"text": word}
     else:
         number, _, unit = typed.partition(" ")
-        cells = {"value": number, "unit": unit.strip() or (field.unit if field.unit not in ("points", "") else None)}
+        cells = {
+            "value": number,
+            "unit": unit.strip() or (field.unit if field.unit not in ("points", "") else None),
+        }
         refused = _out_of_range(field, number, unit)
         if refused:
             return None, refused
     sink = Sink(as_of=chart.as_of)
-    given = {"code": field.fact, "at": chart.as_of.isoformat(), **{k: v for k, v in cells.items() if v is not None}}
+    given = {
+        "code": field.fact,
+        "at": chart.as_of.isoformat(),
+        **{k: v for k, v in cells.items() if v is not None},
+    }
     records.add_row(sink, "observation", given, place=field.label, person=chart.identity.person)
     return _first(sink, "observation")
 
@@ -49,18 +56,29 @@ def _out_of_range(field: Field, number: str, unit: str) -> str:
 def medicine(cells: dict[str, str], chart: Chart) -> tuple[list[dict[str, Any]], str]:
     """A medicine: one row an ingredient, and what it was read as; or no rows and the sentence."""
     sink = Sink(as_of=chart.as_of)
-    given = {"start": chart.as_of.isoformat(), "authored": chart.as_of.isoformat(), "status": "active", **cells}
+    given = {
+        "start": chart.as_of.isoformat(),
+        "authored": chart.as_of.isoformat(),
+        "status": "active",
+        **cells,
+    }
     records.add_row(sink, "medication", given, place="this form", person=chart.identity.person)
     rows = [_columns(row) for row in sink.rows.get("medication", [])]
     refused = [problem for problem in sink.problems if problem.level in ("row", "value")]
-    said = " ".join(problem.sentence().removeprefix("this form: ") for problem in (refused or sink.problems)[:2])
+    said = " ".join(
+        problem.sentence().removeprefix("this form: ") for problem in (refused or sink.problems)[:2]
+    )
     if refused or not rows:
         return [], said or "This cannot be read as a medicine."
     return rows, f"Read as {'; '.join(_read_as(row) for row in rows)}. {said}".strip()
 
 
 def _read_as(row: dict[str, Any]) -> str:
-    dose = f"{row['dose']:g} {row.get('unit') or ''}".strip() if row.get("dose") is not None else "dose not known"
+    dose = (
+        f"{row['dose']:g} {row.get('unit') or ''}".strip()
+        if row.get("dose") is not None
+        else "dose not known"
+    )
     often = f", {row['per_day']:g} a day" if row.get("per_day") is not None else ", how often not known"
     return f"{row.get('ingredient') or row.get('drug') + ' (not known to this program)'} {dose}{often}"
 

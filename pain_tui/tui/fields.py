@@ -27,7 +27,12 @@ ORDER BY f.rowid
 
 def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edit]) -> tuple[Field, ...]:
     """The fields of the lifestyle screen for the one person on the cursor, in the order of the table."""
-    used = {driver.get("fact") for p in assessment.get("problems", []) for o in p["options"] for driver in o.get("drivers", [])}
+    used = {
+        driver.get("fact")
+        for p in assessment.get("problems", [])
+        for o in p["options"]
+        for driver in o.get("drivers", [])
+    }
     warned = _warned(assessment)
     wanted = {fact for limit in assessment.get("limits", []) for fact in limit.get("facts", [])}
     changed = {edit.slot.removeprefix("field:"): edit for edit in edits if edit.slot.startswith("field:")}
@@ -39,15 +44,24 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
         row
         for row in found
         if row["screen_group"] not in NEVER
-        and (row["screen_group"] in order or row["shown"] is not None or row["fact"] in warned or row["fact"] in wanted or row["fact"] in used)
+        and (
+            row["screen_group"] in order
+            or row["shown"] is not None
+            or row["fact"] in warned
+            or row["fact"] in wanted
+            or row["fact"] in used
+        )
     ]
     made = [_field(row, used, warned, changed.get(row["fact"])) for row in kept]
-    return tuple(sorted(made, key=lambda field: (order.get(field.group, len(order)), field.group, _rank(field))))
+    return tuple(
+        sorted(made, key=lambda field: (order.get(field.group, len(order)), field.group, _rank(field)))
+    )
 
 
 def _rank(field: Field) -> int:
-    """Within a group: what the model or a warning uses, then what is known, then the rest in the order of the table."""
-    return 0 if field.used or field.warns else 1 if field.value is not None else 2
+    """Within a group: known and used by model or warning, known, asked for by them, the rest; each in the order of the table."""
+    wanted = field.used or field.warns is not None
+    return (0 if wanted else 1) if field.value is not None else (2 if wanted else 3)
 
 
 def _field(row: dict[str, Any], used: set[str | None], warned: dict[str, str], edit: Edit | None) -> Field:

@@ -13,7 +13,8 @@ def source_words(cursor: duckdb.DuckDBPyConnection, source: str | None) -> str:
     found = dict(
         (str(row[0]), ", ".join(str(cell) for cell in row[1:] if cell))
         for row in cursor.execute(
-            "SELECT source_id, citation, doi, pmid_pmcid, locator FROM knowledge.safety_sources WHERE source_id IN (SELECT unnest(?::VARCHAR[]))", [parts]
+            "SELECT source_id, citation, doi, pmid_pmcid, locator FROM knowledge.safety_sources WHERE source_id IN (SELECT unnest(?::VARCHAR[]))",
+            [parts],
         ).fetchall()
     )
     return "; ".join(found.get(part, part) for part in parts)
@@ -33,7 +34,11 @@ def evidence_rows(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list
 def _trial(row: tuple[object, ...]) -> str:
     name, citation, doi, pmid, rate, n, control, n_control, comparator, weeks, design, grade, sureness = row
     arm = "" if rate is None else f" {float(str(rate)) * 100:.0f} of 100{f' (n {n})' if n else ''}"
-    other = "" if control is None else f", {comparator} {float(str(control)) * 100:.0f} of 100{f' (n {n_control})' if n_control else ''}"
+    other = (
+        ""
+        if control is None
+        else f", {comparator} {float(str(control)) * 100:.0f} of 100{f' (n {n_control})' if n_control else ''}"
+    )
     when = "" if weeks is None else f" at {float(str(weeks)):g} weeks"
     ids = ", ".join(str(part) for part in (doi, f"PMID {pmid}" if pmid else None) if part)
     return f"{name}:{arm}{other}{when}. {citation}{' (' + ids + ')' if ids else ''}. {design or ''}, certainty {grade or 'not graded'}; figure {sureness}"

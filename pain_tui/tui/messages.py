@@ -1,6 +1,7 @@
 """What workers send to the program; only its handlers touch widgets."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from textual.message import Message
 
@@ -31,6 +32,15 @@ class ChartRead(Message):
     def __init__(self, chart: Chart, asked: int) -> None:
         super().__init__()
         self.chart = chart
+        self.asked = asked
+
+
+class ExposureRead(Message):
+    """Opioid dose on the days of the visits, for the chart of the question `asked`."""
+
+    def __init__(self, mme: Mapping[date, str], asked: int) -> None:
+        super().__init__()
+        self.mme = mme
         self.asked = asked
 
 

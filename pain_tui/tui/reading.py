@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from pain_tui.assess import assessment, case, engine
-from pain_tui.monitor import trend
+from pain_tui.monitor import exposure, trend
 from pain_tui.patients.file import PatientFile
-from pain_tui.tui import fields
+from pain_tui.tui import fields, words
 from pain_tui.tui.chart import Chart, Counts, Identity, Row
 from pain_tui.tui.draft import Edit
 
@@ -36,6 +36,24 @@ def chart(file: PatientFile, person: str, edits: Sequence[Edit], as_of: date) ->
         cursor.close()
 
 
+def exposures(
+    file: PatientFile, person: str, edits: Sequence[Edit], as_of: date, days: Sequence[date]
+) -> dict[date, str]:
+    """Opioid dose on earlier days, in words: `30`, `-` for none, `?` when it cannot be told."""
+    cursor = file.cursor()
+    try:
+        with file.attached(cursor=cursor):
+            case.from_file(cursor, [person], case.Run(as_of))
+        case.overlay(cursor, [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS])
+        found = exposure.on_days(cursor, days)
+        return {
+            day: words.number(total) if state == "total" else words.NONE if state == "none" else words.UNKNOWN
+            for day, (state, total) in found.items()
+        }
+    finally:
+        cursor.close()
+
+
 def counts(file: PatientFile, people: Sequence[str], as_of: date) -> dict[str, tuple[Counts, str, str]]:
     """Warnings of a batch: counts, opioid words (`30`, `none`, `cannot`, `?`), the first warning."""
     cursor = file.cursor()
@@ -43,10 +61,25 @@ def counts(file: PatientFile, people: Sequence[str], as_of: date) -> dict[str, t
         with file.attached(cursor=cursor):
             case.from_file(cursor, people, case.Run(as_of))
         engine.run(cursor)
-        mme = dict(_pairs(cursor.execute("SELECT person, CASE state WHEN 'total' THEN printf('%g', round(total_mme_per_day, 1)) WHEN 'none' THEN 'none' WHEN 'cannot_total' THEN 'cannot' ELSE '?' END FROM mme")))
-        first = dict(_pairs(cursor.execute("SELECT person, min_by(say, CASE tier WHEN 'STOP' THEN 0 WHEN 'CAUTION' THEN 1 ELSE 2 END) FROM findings GROUP BY person")))
+        mme = dict(
+            _pairs(
+                cursor.execute(
+                    "SELECT person, CASE state WHEN 'total' THEN printf('%g', round(total_mme_per_day, 1)) WHEN 'none' THEN 'none' WHEN 'cannot_total' THEN 'cannot' ELSE '?' END FROM mme"
+                )
+            )
+        )
+        first = dict(
+            _pairs(
+                cursor.execute(
+                    "SELECT person, min_by(say, CASE tier WHEN 'STOP' THEN 0 WHEN 'CAUTION' THEN 1 ELSE 2 END) FROM findings GROUP BY person"
+                )
+            )
+        )
         tallies = assessment.tallies(cursor)
-        return {person: (Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "") for person in people}
+        return {
+            person: (Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "")
+            for person in people
+        }
     finally:
         cursor.close()
 
@@ -79,17 +112,45 @@ def _for_case(edit: Edit, as_of: date) -> Edit:
 
 def _about(cursor: duckdb.DuckDBPyConnection, person: str, as_of: date) -> dict[str, Any]:
     """What the steps do not read: names, plan, ledger, visits."""
-    named = rows(cursor, "SELECT family, given FROM clinic.main.person_name WHERE person = ? AND is_current", [person])
-    numbers = rows(cursor, "SELECT value FROM clinic.main.person_identifier WHERE person = ? ORDER BY system, value LIMIT 1", [person])
-    plan = rows(cursor, "SELECT * FROM clinic.main.plan WHERE person = ? ORDER BY \"at\" DESC LIMIT 1", [person])
-    ledger = rows(cursor, "SELECT * FROM clinic.main.ledger WHERE person = ? ORDER BY \"at\" DESC", [person])
-    visits = rows(cursor, "SELECT \"at\", reason FROM clinic.main.visit WHERE person = ? AND \"at\"::DATE > ? ORDER BY \"at\"", [person, as_of])
-    name = ", ".join(p for p in ((named[0]["family"] or "").upper(), named[0]["given"] or "") if p) if named else ""
-    return {"name": name, "record": numbers[0]["value"] if numbers else "", "plan": plan[0] if plan else None, "ledger": ledger, "coming": visits}
+    named = rows(
+        cursor, "SELECT family, given FROM clinic.main.person_name WHERE person = ? AND is_current", [person]
+    )
+    numbers = rows(
+        cursor,
+        "SELECT value FROM clinic.main.person_identifier WHERE person = ? ORDER BY system, value LIMIT 1",
+        [person],
+    )
+    plan = rows(
+        cursor, 'SELECT * FROM clinic.main.plan WHERE person = ? ORDER BY "at" DESC LIMIT 1', [person]
+    )
+    ledger = rows(cursor, 'SELECT * FROM clinic.main.ledger WHERE person = ? ORDER BY "at" DESC', [person])
+    visits = rows(
+        cursor,
+        'SELECT "at", reason FROM clinic.main.visit WHERE person = ? AND "at"::DATE > ? ORDER BY "at"',
+        [person, as_of],
+    )
+    name = (
+        ", ".join(p for p in ((named[0]["family"] or "").upper(), named[0]["given"] or "") if p)
+        if named
+        else ""
+    )
+    return {
+        "name": name,
+        "record": numbers[0]["value"] if numbers else "",
+        "plan": plan[0] if plan else None,
+        "ledger": ledger,
+        "coming": visits,
+    }
 
 
 def _chart(
-    cursor: duckdb.DuckDBPyConnection, person: str, shape: Row, counted: Counts, about: dict[str, Any], edits: Sequence[Edit], as_of: date
+    cursor: duckdb.DuckDBPyConnection,
+    person: str,
+    shape: Row,
+    counted: Counts,
+    about: dict[str, Any],
+    edits: Sequence[Edit],
+    as_of: date,
 ) -> Chart:
     visits = _visits(cursor, as_of)
     plan_edit = next((edit for edit in edits if edit.table == "plan"), None)
@@ -101,24 +162,48 @@ def _chart(
         fields=fields.read(cursor, shape, edits),
         medicines=tuple(_medicines(cursor)),
         treatments=tuple(rows(cursor, "SELECT * FROM case_treatment ORDER BY date DESC NULLS LAST, row_id")),
-        problems=tuple(rows(cursor, "SELECT * FROM case_problem ORDER BY is_primary DESC NULLS LAST, problem")),
-        conditions=tuple(rows(cursor, "SELECT * FROM case_condition ORDER BY resolved NULLS FIRST, onset NULLS LAST, text")),
+        problems=tuple(
+            rows(cursor, "SELECT * FROM case_problem ORDER BY is_primary DESC NULLS LAST, problem")
+        ),
+        conditions=tuple(
+            rows(cursor, "SELECT * FROM case_condition ORDER BY resolved NULLS FIRST, onset NULLS LAST, text")
+        ),
         visits=tuple(visits),
-        trend=trend.judge([(row["at"], row["nrs"]) for row in reversed(visits) if row["nrs"] is not None]).as_dict(),
-        reviews={row["list"]: row for row in rows(cursor, "SELECT * FROM case_list_review WHERE complete ORDER BY \"at\"")},
-        answers=tuple(rows(cursor, "SELECT * FROM case_override ORDER BY \"at\"")),
+        trend=trend.judge(
+            [(row["at"], row["nrs"]) for row in reversed(visits) if row["nrs"] is not None]
+        ).as_dict(),
+        reviews={
+            row["list"]: row
+            for row in rows(cursor, 'SELECT * FROM case_list_review WHERE complete ORDER BY "at"')
+        },
+        answers=tuple(rows(cursor, 'SELECT * FROM case_override ORDER BY "at"')),
         plan={**plan_edit.values, "at": as_of} if plan_edit else about["plan"],
         ledger=tuple(about["ledger"]),
     )
 
 
 def _identity(cursor: duckdb.DuckDBPyConnection, person: str, about: dict[str, Any]) -> Identity:
-    found = rows(cursor, "SELECT c.birth_date, c.sex, c.fictional, p.age_years FROM case_person c JOIN people p USING (person) WHERE person = ?", [person])
-    stated = rows(cursor, "SELECT fact, num FROM fact_values WHERE person = ? AND is_used AND fact IN ('weight', 'egfr')", [person])
+    found = rows(
+        cursor,
+        "SELECT c.birth_date, c.sex, c.fictional, p.age_years FROM case_person c JOIN people p USING (person) WHERE person = ?",
+        [person],
+    )
+    stated = rows(
+        cursor,
+        "SELECT fact, num FROM fact_values WHERE person = ? AND is_used AND fact IN ('weight', 'egfr')",
+        [person],
+    )
     known = {row["fact"]: row["num"] for row in stated}
-    allergies = rows(cursor, "SELECT substance, reaction FROM case_allergy WHERE status IS NULL OR status NOT IN ('inactive', 'resolved', 'refuted', 'entered-in-error') ORDER BY substance")
-    complete = rows(cursor, "SELECT complete FROM case_list_review WHERE list = 'allergy' ORDER BY \"at\" DESC LIMIT 1")
-    listed = tuple(f"{a['substance']}{' (' + a['reaction'] + ')' if a['reaction'] else ''}" for a in allergies)
+    allergies = rows(
+        cursor,
+        "SELECT substance, reaction FROM case_allergy WHERE status IS NULL OR status NOT IN ('inactive', 'resolved', 'refuted', 'entered-in-error') ORDER BY substance",
+    )
+    complete = rows(
+        cursor, "SELECT complete FROM case_list_review WHERE list = 'allergy' ORDER BY \"at\" DESC LIMIT 1"
+    )
+    listed = tuple(
+        f"{a['substance']}{' (' + a['reaction'] + ')' if a['reaction'] else ''}" for a in allergies
+    )
     one = found[0]
     return Identity(
         person=person, name=about["name"], record=about["record"], sex=one["sex"], birth_date=one["birth_date"],
@@ -141,7 +226,7 @@ def _visits(cursor: duckdb.DuckDBPyConnection, as_of: date) -> list[dict[str, An
     """Days with a pain or PEG value, newest first, with what was given or begun since the visit before."""
     found = rows(
         cursor,
-        "SELECT \"at\"::DATE AS \"at\", max_by(value, \"at\") FILTER (code = 'nrs_average') AS nrs, max_by(value, \"at\") FILTER (code = 'peg') AS peg "
+        'SELECT "at"::DATE AS "at", max_by(value, "at") FILTER (code = \'nrs_average\') AS nrs, max_by(value, "at") FILTER (code = \'peg\') AS peg '
         "FROM case_observation WHERE code IN ('nrs_average', 'peg') AND \"at\"::DATE <= ? GROUP BY 1 ORDER BY 1 DESC",
         [as_of],
     )
@@ -154,7 +239,11 @@ def _visits(cursor: duckdb.DuckDBPyConnection, as_of: date) -> list[dict[str, An
     )
     for number, visit in enumerate(found):
         earlier = found[number + 1]["at"] if number + 1 < len(found) else date.min
-        between = [str(e["what"]).replace("_", " ") for e in events if earlier < e["day"] <= visit["at"]] if earlier != date.min else []
+        between = (
+            [str(e["what"]).replace("_", " ") for e in events if earlier < e["day"] <= visit["at"]]
+            if earlier != date.min
+            else []
+        )
         visit["event"] = "; ".join(dict.fromkeys(between))
         visit["mme"] = None
     return found

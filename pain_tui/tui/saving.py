@@ -12,7 +12,14 @@ DECISIONS = ("list_review", "override", "plan")
 
 
 def save(
-    file: PatientFile, person: str, edits: Sequence[Edit], *, actor: str, at: datetime, as_of: date, versions: Mapping[str, Any]
+    file: PatientFile,
+    person: str,
+    edits: Sequence[Edit],
+    *,
+    actor: str,
+    at: datetime,
+    as_of: date,
+    versions: Mapping[str, Any],
 ) -> None:
     """All of it in one piece of writing work: one transaction, or nothing."""
     with file.attached(write=True):
@@ -22,7 +29,9 @@ def save(
         for one in edits:
             if one.table == "list_review":
                 seen = datetime.combine(as_of, time())
-                decide.state_list_complete(file, person, one.values["list"], one.values["complete"], actor=actor, at=at, seen_at=seen)
+                decide.state_list_complete(
+                    file, person, one.values["list"], one.values["complete"], actor=actor, at=at, seen_at=seen
+                )
             elif one.table == "override":
                 decide.record_override(file, person, actor=actor, at=at, **one.values)
             elif one.table == "plan":

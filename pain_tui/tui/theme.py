@@ -16,7 +16,13 @@ DARK = Theme(
     surface="#171D24",
     panel="#202832",
     dark=True,
-    variables={"stop": "#FF9A4D", "caution": "#F0C350", "quiet": "#9AA7B3", "bar": "#56B4E9", "extra": "#F0C350"},
+    variables={
+        "stop": "#FF9A4D",
+        "caution": "#F0C350",
+        "quiet": "#9AA7B3",
+        "bar": "#56B4E9",
+        "extra": "#F0C350",
+    },
 )
 
 LIGHT = Theme(
@@ -32,7 +38,13 @@ LIGHT = Theme(
     surface="#F1F2EF",
     panel="#E4E6E2",
     dark=False,
-    variables={"stop": "#A33E00", "caution": "#7A5200", "quiet": "#55606A", "bar": "#00538A", "extra": "#7A5200"},
+    variables={
+        "stop": "#A33E00",
+        "caution": "#7A5200",
+        "quiet": "#55606A",
+        "bar": "#00538A",
+        "extra": "#7A5200",
+    },
 )
 
 # Black and white alone: weight, reverse and underline carry everything.
@@ -49,7 +61,13 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#000000",
     dark=True,
-    variables={"stop": "#FFFFFF", "caution": "#FFFFFF", "quiet": "#D0D0D0", "bar": "#FFFFFF", "extra": "#FFFFFF"},
+    variables={
+        "stop": "#FFFFFF",
+        "caution": "#FFFFFF",
+        "quiet": "#D0D0D0",
+        "bar": "#FFFFFF",
+        "extra": "#FFFFFF",
+    },
 )
 
 THEMES = (DARK, LIGHT, CONTRAST)

@@ -19,9 +19,45 @@ PEOPLE = [
     ("FIC-0042", "RIVERA, Ana", "SYN-0042", "female", 58, 7, 1, "today 09:20", "draft", (2, 3, 4, 3), "30"),
     ("FIC-0117", "OKAFOR, Samuel", "SYN-0117", "male", 71, 8, 0, "today 10:00", "none", (1, 0, 0, 1), "75"),
     ("FIC-0009", "HASSAN, Yusuf", "SYN-0009", "male", 39, 5, -1, "today 09:40", "signed", (0, 1, 2, 0), "20"),
-    ("FIC-0088", "NOVAK, Petra", "SYN-0088", "female", 66, 7, 0, "today 11:20", "draft", (0, 2, 0, 4), "cannot"),
-    ("FIC-0012", "ABRAMS, Joel", "SYN-0012", "male", 48, 3, -4, "today 08:40", "signed", (0, 0, 1, 0), "none"),
-    ("FIC-0070", "MOREAU, Alix [x]", "SYN-0070", "female", 36, 3, -3, "today 14:20", "signed", (0, 0, 0, 0), "none"),
+    (
+        "FIC-0088",
+        "NOVAK, Petra",
+        "SYN-0088",
+        "female",
+        66,
+        7,
+        0,
+        "today 11:20",
+        "draft",
+        (0, 2, 0, 4),
+        "cannot",
+    ),
+    (
+        "FIC-0012",
+        "ABRAMS, Joel",
+        "SYN-0012",
+        "male",
+        48,
+        3,
+        -4,
+        "today 08:40",
+        "signed",
+        (0, 0, 1, 0),
+        "none",
+    ),
+    (
+        "FIC-0070",
+        "MOREAU, Alix [x]",
+        "SYN-0070",
+        "female",
+        36,
+        3,
+        -3,
+        "today 14:20",
+        "signed",
+        (0, 0, 0, 0),
+        "none",
+    ),
     ("FIC-0166", "WEISS, Otto", "SYN-0166", "male", 68, None, None, None, "none", (0, 0, 0, 6), "?"),
 ]
 
@@ -35,24 +71,177 @@ def clinic_rows() -> list[ClinicRow]:
 
 
 FIELDS = (
-    Field("nrs_average", "pain", "Pain, average (NRS)", "0-10", "average pain over the last week", 0, 10, value="7", at=date(2026, 11, 18), used=True),
-    Field("phq9_total", "mood", "Depression (PHQ-9)", "points", "PHQ-9 total", 0, 27, value="14", at=date(2026, 11, 18), used=True, warns="STOP"),
-    Field("phq9_item9", "mood", "PHQ-9 item 9", "points", "thoughts of death or self-harm", 0, 3, value="1", at=date(2026, 11, 18), warns="STOP"),
-    Field("isi_total", "sleep", "Insomnia (ISI)", "points", "Insomnia Severity Index, 7 questions, last two weeks", 0, 28, value="15", at=date(2026, 9, 12), validity_days=180, used=True, row_id="obs-isi"),
-    Field("sleep_hours", "sleep", "Sleep, typical night", "h", "", 0, 24, value="5.5", at=date(2025, 11, 18), is_old=True),
-    Field("smoking", "smoking", "Smoking", "", "smoking status", choices=("current", "former", "never"), value="current", at=date(2026, 11, 18), used=True),
+    Field(
+        "nrs_average",
+        "pain",
+        "Pain, average (NRS)",
+        "0-10",
+        "average pain over the last week",
+        0,
+        10,
+        value="7",
+        at=date(2026, 11, 18),
+        used=True,
+    ),
+    Field(
+        "phq9_total",
+        "mood",
+        "Depression (PHQ-9)",
+        "points",
+        "PHQ-9 total",
+        0,
+        27,
+        value="14",
+        at=date(2026, 11, 18),
+        used=True,
+        warns="STOP",
+    ),
+    Field(
+        "phq9_item9",
+        "mood",
+        "PHQ-9 item 9",
+        "points",
+        "thoughts of death or self-harm",
+        0,
+        3,
+        value="1",
+        at=date(2026, 11, 18),
+        warns="STOP",
+    ),
+    Field(
+        "isi_total",
+        "sleep",
+        "Insomnia (ISI)",
+        "points",
+        "Insomnia Severity Index, 7 questions, last two weeks",
+        0,
+        28,
+        value="15",
+        at=date(2026, 9, 12),
+        validity_days=180,
+        used=True,
+        row_id="obs-isi",
+    ),
+    Field(
+        "sleep_hours",
+        "sleep",
+        "Sleep, typical night",
+        "h",
+        "",
+        0,
+        24,
+        value="5.5",
+        at=date(2025, 11, 18),
+        is_old=True,
+    ),
+    Field(
+        "smoking",
+        "smoking",
+        "Smoking",
+        "",
+        "smoking status",
+        choices=("current", "former", "never"),
+        value="current",
+        at=date(2026, 11, 18),
+        used=True,
+    ),
     Field("hba1c", "laboratory", "HbA1c", "%", "HbA1c", 3, 20, validity_days=180),
 )
 
 MEDICINES = (
-    {"row_id": "m1", "drug": "tramadol 50 mg", "ingredient": "tramadol", "dose": 50.0, "dose_max": 50.0, "unit": "mg", "per_day": 3.0, "per_day_max": 3.0, "amount_per_day": 150.0, "amount_unit": "mg", "route": "oral", "as_needed": False, "active": True, "start": date(2026, 7, 3), "stop": None, "factor": 0.2, "mme_per_day": 30.0, "why_not": None},
-    {"row_id": "m2", "drug": "bupropion XL", "ingredient": "bupropion", "dose": 300.0, "dose_max": 300.0, "unit": "mg", "per_day": 1.0, "per_day_max": 1.0, "amount_per_day": 300.0, "amount_unit": "mg", "route": "oral", "as_needed": False, "active": True, "start": None, "stop": None, "factor": None, "mme_per_day": None, "why_not": None},
-    {"row_id": "m3", "drug": "gabapentin", "ingredient": "gabapentin", "dose": 600.0, "dose_max": 600.0, "unit": "mg", "per_day": 3.0, "per_day_max": 3.0, "amount_per_day": 1800.0, "amount_unit": "mg", "route": "oral", "as_needed": False, "active": False, "start": date(2024, 9, 1), "stop": date(2024, 12, 1), "factor": None, "mme_per_day": None, "why_not": None},
+    {
+        "row_id": "m1",
+        "drug": "tramadol 50 mg",
+        "ingredient": "tramadol",
+        "dose": 50.0,
+        "dose_max": 50.0,
+        "unit": "mg",
+        "per_day": 3.0,
+        "per_day_max": 3.0,
+        "amount_per_day": 150.0,
+        "amount_unit": "mg",
+        "route": "oral",
+        "as_needed": False,
+        "active": True,
+        "start": date(2026, 7, 3),
+        "stop": None,
+        "factor": 0.2,
+        "mme_per_day": 30.0,
+        "why_not": None,
+    },
+    {
+        "row_id": "m2",
+        "drug": "bupropion XL",
+        "ingredient": "bupropion",
+        "dose": 300.0,
+        "dose_max": 300.0,
+        "unit": "mg",
+        "per_day": 1.0,
+        "per_day_max": 1.0,
+        "amount_per_day": 300.0,
+        "amount_unit": "mg",
+        "route": "oral",
+        "as_needed": False,
+        "active": True,
+        "start": None,
+        "stop": None,
+        "factor": None,
+        "mme_per_day": None,
+        "why_not": None,
+    },
+    {
+        "row_id": "m3",
+        "drug": "gabapentin",
+        "ingredient": "gabapentin",
+        "dose": 600.0,
+        "dose_max": 600.0,
+        "unit": "mg",
+        "per_day": 3.0,
+        "per_day_max": 3.0,
+        "amount_per_day": 1800.0,
+        "amount_unit": "mg",
+        "route": "oral",
+        "as_needed": False,
+        "active": False,
+        "start": date(2024, 9, 1),
+        "stop": date(2024, 12, 1),
+        "factor": None,
+        "mme_per_day": None,
+        "why_not": None,
+    },
 )
 
 TREATMENTS = (
-    {"row_id": "t1", "option": "mbb_diagnostic", "drug": None, "text": None, "side": "right", "target": "L3-5", "date": date(2026, 9, 19), "nrs_before": 7.0, "nrs_after": 2.0, "relief_pct": 71.0, "lasted_weeks": None, "adverse_event": None, "stopped_because": None},
-    {"row_id": "t2", "option": "duloxetine", "drug": "duloxetine", "text": None, "side": None, "target": None, "date": date(2026, 3, 1), "nrs_before": None, "nrs_after": None, "relief_pct": None, "lasted_weeks": None, "adverse_event": "nausea", "stopped_because": "nausea"},
+    {
+        "row_id": "t1",
+        "option": "mbb_diagnostic",
+        "drug": None,
+        "text": None,
+        "side": "right",
+        "target": "L3-5",
+        "date": date(2026, 9, 19),
+        "nrs_before": 7.0,
+        "nrs_after": 2.0,
+        "relief_pct": 71.0,
+        "lasted_weeks": None,
+        "adverse_event": None,
+        "stopped_because": None,
+    },
+    {
+        "row_id": "t2",
+        "option": "duloxetine",
+        "drug": "duloxetine",
+        "text": None,
+        "side": None,
+        "target": None,
+        "date": date(2026, 3, 1),
+        "nrs_before": None,
+        "nrs_after": None,
+        "relief_pct": None,
+        "lasted_weeks": None,
+        "adverse_event": "nausea",
+        "stopped_because": "nausea",
+    },
 )
 
 VISITS = (
@@ -63,17 +252,44 @@ VISITS = (
 )
 
 CHART = Chart(
-    identity=Identity("FIC-0042", "RIVERA, Ana", "SYN-0042", "female", date(1968, 3, 14), 58, 74, 64, ("penicillin (rash)",)),
+    identity=Identity(
+        "FIC-0042", "RIVERA, Ana", "SYN-0042", "female", date(1968, 3, 14), 58, 74, 64, ("penicillin (rash)",)
+    ),
     as_of=AS_OF,
     assessment=ASSESSMENT,
     counts=Counts(2, 2, 1, 2),
     fields=FIELDS,
     medicines=MEDICINES,
     treatments=TREATMENTS,
-    problems=({"problem": "p1", "condition": "facet_lumbar", "text": "axial low back pain", "site": "lumbar", "side": "right", "level": "L4-5", "onset_date": date(2022, 8, 1), "confirmed_by": "block", "is_primary": True},),
-    conditions=({"text": "Atrial fibrillation", "comorbidity": "atrial_fibrillation", "onset": date(2023, 1, 1), "resolved": None},),
+    problems=(
+        {
+            "problem": "p1",
+            "condition": "facet_lumbar",
+            "text": "axial low back pain",
+            "site": "lumbar",
+            "side": "right",
+            "level": "L4-5",
+            "onset_date": date(2022, 8, 1),
+            "confirmed_by": "block",
+            "is_primary": True,
+        },
+    ),
+    conditions=(
+        {
+            "text": "Atrial fibrillation",
+            "comorbidity": "atrial_fibrillation",
+            "onset": date(2023, 1, 1),
+            "resolved": None,
+        },
+    ),
     visits=VISITS,
-    trend={"state": "usual", "low": 5.2, "high": 8.8, "n": 4, "say": "All within the usual swing of 5 to 9: no real change."},
+    trend={
+        "state": "usual",
+        "low": 5.2,
+        "high": 8.8,
+        "n": 4,
+        "say": "All within the usual swing of 5 to 9: no real change.",
+    },
     reviews={"medication": {"list": "medication", "complete": True, "at": date(2026, 11, 18)}},
     plan={"state": "draft", "options": ["rfa_lumbar_mb"], "at": date(2026, 11, 18)},
 )
@@ -87,7 +303,11 @@ class FixtureDesk:
         self.kind = "fictional"
         self.file_name = "clinic.duckdb"
         self.as_of = AS_OF
-        self.versions = {"program": "0.1.0", "knowledge": "2026-11-24.ab12cd34", "model": "2026-11-24.12ab34cd"}
+        self.versions = {
+            "program": "0.1.0",
+            "knowledge": "2026-11-24.ab12cd34",
+            "model": "2026-11-24.12ab34cd",
+        }
         self.saved: list[Edit] = []
         self.rows = clinic_rows()
 
@@ -95,9 +315,17 @@ class FixtureDesk:
         """Rows, and what the last import set aside."""
         return self.rows, [("line 17", "dose has no unit"), ("line 40", "visit date in the future")]
 
-    def count_warnings(self, people: Sequence[str]) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
+    def count_warnings(
+        self, people: Sequence[str]
+    ) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
         """All at once."""
-        yield {p[0]: (Counts(*p[9]), p[10], "tramadol: little relief likely" if p[9][0] else "") for p in PEOPLE}, True
+        yield (
+            {
+                p[0]: (Counts(*p[9]), p[10], "tramadol: little relief likely" if p[9][0] else "")
+                for p in PEOPLE
+            },
+            True,
+        )
 
     def chart(self, person: str, edits: Sequence[Edit]) -> Chart:
         """The one invented person, with edits of fields laid over."""
@@ -106,9 +334,17 @@ class FixtureDesk:
             for number, field in enumerate(fields):
                 if edit.slot == f"field:{field.fact}":
                     value = edit.values.get("text") or f"{edit.values['value']:g}"
-                    fields[number] = replace(field, value=value, at=AS_OF, changed=True, previous=field.value, previous_at=field.at)
-        identity = replace(CHART.identity, person=person) if person != CHART.identity.person else CHART.identity
+                    fields[number] = replace(
+                        field, value=value, at=AS_OF, changed=True, previous=field.value, previous_at=field.at
+                    )
+        identity = (
+            replace(CHART.identity, person=person) if person != CHART.identity.person else CHART.identity
+        )
         return replace(CHART, identity=identity, fields=tuple(fields))
+
+    def exposures(self, person: str, edits: Sequence[Edit], days: Sequence[date]) -> dict[date, str]:
+        """As in the fixture."""
+        return {row["at"]: row["mme"] for row in VISITS}
 
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Remember."""
@@ -117,7 +353,11 @@ class FixtureDesk:
     def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, object] | None, str]:
         """Numbers within the range, choices by name."""
         if field.choices:
-            return ({"text": text}, "") if text in field.choices else (None, f"{field.label} {text}: one of {', '.join(field.choices)}.")
+            return (
+                ({"text": text}, "")
+                if text in field.choices
+                else (None, f"{field.label} {text}: one of {', '.join(field.choices)}.")
+            )
         try:
             number = float(text)
         except ValueError:
@@ -130,7 +370,14 @@ class FixtureDesk:
         """One row, when dose and unit are there."""
         if not cells.get("unit"):
             return [], "The dose has no unit."
-        return [{"drug": cells["drug"], "ingredient": cells["drug"], "dose": float(cells["dose"]), "unit": cells["unit"]}], "Read."
+        return [
+            {
+                "drug": cells["drug"],
+                "ingredient": cells["drug"],
+                "dose": float(cells["dose"]),
+                "unit": cells["unit"],
+            }
+        ], "Read."
 
     def source_words(self, source: str | None) -> str:
         """As it is."""

@@ -24,7 +24,15 @@ def make(path: Path, cases: tuple[str, ...] = CASES) -> Path:
         for table, found in records.normalise(case["record"], place=name).rows.items():
             tables[table] += found
     with patient_file.create(
-        path, kind="fictional", passphrase=None, default_as_of=default_as_of(), time_zone="UTC", actor="test", at=MADE_AT
+        path,
+        kind="fictional",
+        passphrase=None,
+        default_as_of=default_as_of(),
+        time_zone="UTC",
+        actor="test",
+        at=MADE_AT,
     ) as made:
-        intake.bring_in(made, tables, source="cases", reader="record", rows_read=len(cases), actor="test", at=MADE_AT)
+        intake.bring_in(
+            made, tables, source="cases", reader="record", rows_read=len(cases), actor="test", at=MADE_AT
+        )
     return path

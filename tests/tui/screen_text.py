@@ -22,7 +22,9 @@ SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 
 
 @asynccontextmanager
-async def running(size: tuple[int, int] = (120, 40), desk: Any = None) -> AsyncIterator[tuple[PainTui, Pilot]]:
+async def running(
+    size: tuple[int, int] = (120, 40), desk: Any = None
+) -> AsyncIterator[tuple[PainTui, Pilot]]:
     """The program with the invented clinic, its list read and counted."""
     app = PainTui(desk or FixtureDesk(), watch_terminal=False)
     async with app.run_test(size=size) as pilot:

@@ -43,7 +43,9 @@ async def visit():
 asyncio.run(visit())
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -60,13 +62,21 @@ assert rows and desk.file._full is None
 import pain_tui.tui.app, pain_tui.tui.screens.patients
 print([name for name in ("numpy", "typer", "pydantic", "cryptography", "pain_tui.assess", "pain_tui.forecast") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
 def test_without_a_terminal_the_list_is_printed(clinic: Path) -> None:
     """A pipe gets text and exit code 0."""
-    done = subprocess.run([sys.executable, "-m", "pain_tui", str(clinic)], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [sys.executable, "-m", "pain_tui", str(clinic)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0
     assert "FIC-T01" in done.stdout and "STOP" in done.stdout
     assert "\x1b" not in done.stdout
@@ -75,7 +85,12 @@ def test_without_a_terminal_the_list_is_printed(clinic: Path) -> None:
 @pytest.mark.parametrize("verb", ["history", "lifestyle", "monitor"])
 def test_each_screen_has_a_plain_twin(clinic: Path, verb: str) -> None:
     """The verbs print linear text without boxes or colours."""
-    done = subprocess.run([sys.executable, "-m", "pain_tui", verb, str(clinic), "FIC-T01"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "pain_tui", verb, str(clinic), "FIC-T01"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert "FICTIONAL" in done.stdout and "FIC-T01" in done.stdout
     assert not set(done.stdout) & set("┌┐└┘│─\x1b")
@@ -88,7 +103,12 @@ class Terminal:
         self.master, slave = pty.openpty()
         environment = {**os.environ, "TERM": "xterm-256color", "XDG_STATE_HOME": str(home), **variables}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pain_tui", str(clinic)], stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=environment
+            [sys.executable, "-m", "pain_tui", str(clinic)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env=environment,
         )
         os.close(slave)
         self.seen = b""

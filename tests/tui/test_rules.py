@@ -24,7 +24,17 @@ async def test_identity_and_counts_on_every_screen(name: str, size: tuple[int, i
     async with running(size) as (app, pilot):
         await press(pilot, KEYS[name])
         top = "\n".join(screen_text(app).splitlines()[:3])
-        for wanted in ("RIVERA, Ana", "SYN-0042", "1968-03-14", "ALLERGY", "FICTIONAL", "STOP 2", "CAUTION 2", "NOTE 1", "MISSING 2"):
+        for wanted in (
+            "RIVERA, Ana",
+            "SYN-0042",
+            "1968-03-14",
+            "ALLERGY",
+            "FICTIONAL",
+            "STOP 2",
+            "CAUTION 2",
+            "NOTE 1",
+            "MISSING 2",
+        ):
             assert wanted in top
 
 
@@ -59,7 +69,11 @@ def test_one_key_means_one_thing() -> None:
         for key in action.keys:
             meanings.setdefault(key, set()).add(action.id)
     shared = {key: ids for key, ids in meanings.items() if len(ids) > 1}
-    assert shared == {"enter": {"choose", "edit"}, "w": {"warnings", "next_stop"}, "f8": {"warnings", "next_stop"}}
+    assert shared == {
+        "enter": {"choose", "edit"},
+        "w": {"warnings", "next_stop"},
+        "f8": {"warnings", "next_stop"},
+    }
 
 
 def test_no_key_that_terminals_take() -> None:
@@ -91,7 +105,10 @@ def test_tiers_differ_in_words() -> None:
     row = fixture.clinic_rows()[0]
     from dataclasses import replace
 
-    texts = {patients.row_line(replace(row, counts=Counts(*numbers)), 76).text for numbers in ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 0))}
+    texts = {
+        patients.row_line(replace(row, counts=Counts(*numbers)), 76).text
+        for numbers in ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 0))
+    }
     assert len(texts) == 4
 
 
@@ -100,7 +117,9 @@ async def test_no_color_keeps_the_weights(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("NO_COLOR", "1")
     async with running() as (app, pilot):
         await press(pilot, "5")
-        segments = [segment for strip in app.screen._compositor.render_strips() for segment in strip if segment.style]
+        segments = [
+            segment for strip in app.screen._compositor.render_strips() for segment in strip if segment.style
+        ]
         stop = [s for s in segments if s.text.startswith("STOP 2")]
         missing = [s for s in segments if s.text.startswith("MISSING 2")]
         assert stop and all(s.style and s.style.bold and s.style.reverse for s in stop)

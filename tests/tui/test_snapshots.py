@@ -4,7 +4,14 @@ import pytest
 
 from .screen_text import SIZES, check, press, running, type_in
 
-SCREENS = {"patients": (), "genotype": ("2",), "history": ("3",), "lifestyle": ("4",), "plan": ("5",), "monitor": ("6",)}
+SCREENS = {
+    "patients": (),
+    "genotype": ("2",),
+    "history": ("3",),
+    "lifestyle": ("4",),
+    "plan": ("5",),
+    "monitor": ("6",),
+}
 
 
 @pytest.mark.parametrize("size", SIZES)

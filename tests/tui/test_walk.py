@@ -101,4 +101,8 @@ async def test_stop_is_not_passed_without_a_reason() -> None:
         await press(pilot, "enter")
         assert app.draft is not None
         edit = app.draft.effective()[0]
-        assert (edit.table, edit.values["kind"], edit.values["reason"]) == ("override", "override", "seen by two of us")
+        assert (edit.table, edit.values["kind"], edit.values["reason"]) == (
+            "override",
+            "override",
+            "seen by two of us",
+        )

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
+from pain_tui.tui.widgets.lines import (
+    TIER_STYLES,
+    Line,
+    Piece,
+    cut,
+    head,
+    hint,
+    line,
+    pair,
+    paragraph,
+    quiet,
+    rule,
+    tier,
+)
 
 STATES = {
     "not_tested": "Not tested",
@@ -34,7 +47,12 @@ def gene_rows(chart: Chart, width: int) -> list[Line]:
     if not any(gene["state"] != "not_tested" for gene in genes):
         lines = [line(Piece("Not tested. Advice here uses no genotype.", "missing")), line(""), *lines]
     if others:
-        lines += paragraph(f"Not tested, and no medicine here rests on it: {', '.join(others)}.", width, indent="  ", style="quiet")
+        lines += paragraph(
+            f"Not tested, and no medicine here rests on it: {', '.join(others)}.",
+            width,
+            indent="  ",
+            style="quiet",
+        )
     return lines
 
 
@@ -63,7 +81,9 @@ def diplotype(gene: Row) -> str:
 def score(gene: Row) -> str:
     """The activity score, `-` when the gene has none."""
     value = gene.get("activity_score")
-    return words.NONE if value is None else f"{float(value):g}" if float(value) % 0.5 else f"{float(value):.1f}"
+    return (
+        words.NONE if value is None else f"{float(value):g}" if float(value) % 0.5 else f"{float(value):.1f}"
+    )
 
 
 def phenotype(gene: Row) -> str:
@@ -86,7 +106,11 @@ def short(phenotype_words: str) -> str:
 def worst_drug(gene: Row) -> Row | None:
     """The drug with the highest tier, one that is taken before one that is not."""
     tiered = [drug for drug in gene.get("drugs", []) if drug.get("tier")]
-    return min(tiered, key=lambda drug: (_ORDER.get(drug["tier"], 3), not drug.get("in_use"), drug["drug"]), default=None)
+    return min(
+        tiered,
+        key=lambda drug: (_ORDER.get(drug["tier"], 3), not drug.get("in_use"), drug["drug"]),
+        default=None,
+    )
 
 
 def affects(worst: Row | None, gene: Row) -> str:
@@ -113,7 +137,12 @@ def ladder(gene: Row | None, width: int) -> list[Line]:
     if gene.get("note"):
         lines += [rule(), *paragraph(str(gene["note"]), width)]
     if "*1" in diplotype(gene):
-        lines += [line(""), *paragraph('*1 means "none of the tested variants was found", not "sequenced and normal".', width)]
+        lines += [
+            line(""),
+            *paragraph(
+                '*1 means "none of the tested variants was found", not "sequenced and normal".', width
+            ),
+        ]
     return lines
 
 
@@ -121,13 +150,21 @@ def _tested(gene: Row) -> str:
     if gene["state"] == "not_tested":
         return "no. Not tested is never read as normal."
     tested, missing = gene.get("positions_tested") or [], gene.get("positions_missing") or []
-    what = f"{words.count(len(tested), 'position')} read, {len(missing)} not read" if tested or missing else "positions not stated"
+    what = (
+        f"{words.count(len(tested), 'position')} read, {len(missing)} not read"
+        if tested or missing
+        else "positions not stated"
+    )
     return f"{what}; {gene.get('method') or 'method not stated'}, {words.day(gene.get('date'))}"
 
 
 def _open_alleles(gene: Row) -> str:
     left = gene.get("alleles_not_excluded") or []
-    return f"{', '.join(left[:12])}{' ...' if len(left) > 12 else ''} cannot be ruled out" if left else "nothing stated as open"
+    return (
+        f"{', '.join(left[:12])}{' ...' if len(left) > 12 else ''} cannot be ruled out"
+        if left
+        else "nothing stated as open"
+    )
 
 
 def _genetic(gene: Row) -> str:
@@ -140,15 +177,24 @@ def _genetic(gene: Row) -> str:
 def _today(gene: Row, width: int) -> list[Line]:
     inhibitors = gene.get("inhibitors") or []
     if not inhibitors:
-        return list(paragraph("No inhibitor of this gene's enzyme among the medicines known to be active.", width))
+        return list(
+            paragraph("No inhibitor of this gene's enzyme among the medicines known to be active.", width)
+        )
     lines: list[Line] = []
     for inhibitor in inhibitors:
         lines += paragraph(f"{inhibitor['drug']}: {inhibitor['strength']} inhibitor", width)
     today = gene.get("phenotype_with_drugs")
     value = gene.get("activity_score_with_drugs")
-    lines += paragraph(f"score {words.number(gene.get('activity_score'))} -> {words.number(value)}: acts as {today or 'cannot tell'}", width, style="head")
+    lines += paragraph(
+        f"score {words.number(gene.get('activity_score'))} -> {words.number(value)}: acts as {today or 'cannot tell'}",
+        width,
+        style="head",
+    )
     clears = gene.get("clears_on")
-    lines += paragraph("(drug effect, not the genes)" + (f"; gone on {words.day(clears)} once stopped" if clears else ""), width)
+    lines += paragraph(
+        "(drug effect, not the genes)" + (f"; gone on {words.day(clears)} once stopped" if clears else ""),
+        width,
+    )
     return lines
 
 
@@ -161,11 +207,15 @@ def _drug(rows: Sequence[Row], width: int) -> list[Line]:
     first = min(rows, key=_by_weight)
     taken = "taken" if first.get("in_use") else "on the list" if first.get("on_list") else "not taken"
     worst = first.get("tier") or ""
-    lines = [line(Piece(f"{first['drug']}", "head"), f" ({taken})  ", Piece(worst, TIER_STYLES.get(worst, "")))]
+    lines = [
+        line(Piece(f"{first['drug']}", "head"), f" ({taken})  ", Piece(worst, TIER_STYLES.get(worst, "")))
+    ]
     said: dict[str, list[str]] = {}
-    for row in rows:
+    both = len({bool(row.get("with_drugs")) for row in rows}) > 1
+    for row in sorted(rows, key=lambda r: not r.get("with_drugs")):
         body = f"{row.get('guideline') or 'body not stated'}{', ' + words.plain_id(row['strength']) if row.get('strength') else ''}"
-        said.setdefault(str(row.get("say") or "nothing stated"), []).append(body)
+        layer = ("with present medicines: " if row.get("with_drugs") else "by genes alone: ") if both else ""
+        said.setdefault(f"{layer}{row.get('say') or 'nothing stated'}", []).append(body)
     for text, bodies in said.items():
         lines += paragraph(f"{text} [{'; '.join(dict.fromkeys(bodies))}]", width, first="  ", indent="  ")
     return lines
@@ -176,12 +226,24 @@ def drugs_table(chart: Chart, width: int) -> list[Line]:
     entries: dict[tuple[str, str], tuple[Row, str]] = {}
     for gene in chart.assessment.get("genes", []):
         for drug in sorted(gene.get("drugs", []), key=_by_weight, reverse=True):
-            entries[drug["drug"], gene["gene"]] = (drug, gene["gene"])  # the weightiest row of a drug and gene is the last
+            entries[drug["drug"], gene["gene"]] = (
+                drug,
+                gene["gene"],
+            )  # the weightiest row of a drug and gene is the last
     lines = [rule(), head(f"{'Drugs these genes bear on':<26} gene      flag     taken?")]
-    listed = sorted(entries.values(), key=lambda e: (_ORDER.get(e[0].get("tier"), 3), not e[0].get("in_use"), e[0]["drug"]))
+    listed = sorted(
+        entries.values(),
+        key=lambda e: (_ORDER.get(e[0].get("tier"), 3), not e[0].get("in_use"), e[0]["drug"]),
+    )
     for drug, gene in listed[:14]:
         flag = drug.get("tier") or words.NONE
-        lines.append(line(f"{cut(drug['drug'], 26)} {cut(gene, 9)} ", *tier(flag), f" {'yes' if drug.get('in_use') else 'no'}"))
+        lines.append(
+            line(
+                f"{cut(drug['drug'], 26)} {cut(gene, 9)} ",
+                *tier(flag),
+                f" {'yes' if drug.get('in_use') else 'no'}",
+            )
+        )
     if not listed:
         lines.append(quiet("None: no gene has a called result that a guideline speaks of."))
     if len(listed) > 14:
@@ -194,4 +256,11 @@ def unconfirmed(chart: Chart, width: int) -> list[Line]:
     review = chart.reviews.get("medication")
     if review and review.get("complete"):
         return []
-    return [*paragraph("Medicines are not confirmed: what they do to these genes may be incomplete (3, then r).", width, style="missing"), rule()]
+    return [
+        *paragraph(
+            "Medicines are not confirmed: what they do to these genes may be incomplete (3, then r).",
+            width,
+            style="missing",
+        ),
+        rule(),
+    ]

@@ -18,7 +18,13 @@ def medicines(chart: Chart, width: int) -> list[Line]:
             lines.append(quiet(f"-- {title} --"))
         lines += [medicine_line(row, width) for row in rows]
     if not chart.medicines:
-        lines += list(paragraph('No medicine list. "Not recorded" is not "none": n enters one, r states the list complete.', width, style="missing"))
+        lines += list(
+            paragraph(
+                'No medicine list. "Not recorded" is not "none": n enters one, r states the list complete.',
+                width,
+                style="missing",
+            )
+        )
     return [*lines, rule(), *mme_lines(chart, width)]
 
 
@@ -31,9 +37,21 @@ def _widths(width: int) -> tuple[int, int]:
 def medicine_line(row: Row, width: int) -> Line:
     """One medicine."""
     drug, given = _widths(width)
-    style = "changed" if str(row.get("row_id") or "").startswith("draft") else "" if row.get("ingredient") else "missing"
+    style = (
+        "changed"
+        if str(row.get("row_id") or "").startswith("draft")
+        else ""
+        if row.get("ingredient")
+        else "missing"
+    )
     factor = words.number(row["factor"], 3) if row.get("factor") is not None else words.NONE
-    mme = words.number(row["mme_per_day"]) if row.get("mme_per_day") is not None else words.UNKNOWN if row.get("why_not") else words.NONE
+    mme = (
+        words.number(row["mme_per_day"])
+        if row.get("mme_per_day") is not None
+        else words.UNKNOWN
+        if row.get("why_not")
+        else words.NONE
+    )
     return line(
         Piece(cut(row.get("ingredient") or row["drug"], drug), style),
         f" {cut(dose(row), given)} {cut(amount(row), 9).rstrip():>9} {factor:>5} {mme:>5}",
@@ -47,7 +65,9 @@ def dose(row: Row) -> str:
         return "dose not known"
     most = row.get("dose_max")
     per = row.get("per_day")
-    amount_text = words.number(row["dose"], 3) + (f"-{words.number(most, 3)}" if most and most != row["dose"] else "")
+    amount_text = words.number(row["dose"], 3) + (
+        f"-{words.number(most, 3)}" if most and most != row["dose"] else ""
+    )
     often = "" if per is None else f" x {words.number(per, 2)}/d"
     return f"{amount_text} {row.get('unit') or '(no unit)'}{often}{' prn' if row.get('as_needed') else ''}"
 
@@ -55,7 +75,11 @@ def dose(row: Row) -> str:
 def amount(row: Row) -> str:
     """The amount a day with its unit."""
     value = row.get("amount_per_day")
-    return words.UNKNOWN if value is None else f"{words.number(value)} {row.get('amount_unit') or row.get('unit') or ''}".strip()
+    return (
+        words.UNKNOWN
+        if value is None
+        else f"{words.number(value)} {row.get('amount_unit') or row.get('unit') or ''}".strip()
+    )
 
 
 def mme_lines(chart: Chart, width: int) -> list[Line]:
@@ -67,21 +91,40 @@ def mme_lines(chart: Chart, width: int) -> list[Line]:
         "none": "none: no opioid is active",
         "cannot_total": f"cannot total{': ' + str(mme['reason']) if mme.get('reason') else ''}",
     }.get(state or "", f"not known{': ' + str(mme['reason']) if mme.get('reason') else ''}")
-    lines = list(pair("Total opioid dose", total, width, at=19, style="head" if state == "total" else "missing" if state != "none" else ""))
+    lines = list(
+        pair(
+            "Total opioid dose",
+            total,
+            width,
+            at=19,
+            style="head" if state == "total" else "missing" if state != "none" else "",
+        )
+    )
     for entry in mme.get("doses", []):
         if not entry.get("included") and entry.get("why_not"):
-            lines += paragraph(f"{entry['drug']} is outside the total: {entry['why_not']}", width, indent="  ")
-    return [*lines, *paragraph("Estimate of exposure only: never use MME to convert one opioid to another.", width)]
+            lines += paragraph(
+                f"{entry['drug']} is outside the total: {entry['why_not']}", width, indent="  "
+            )
+    return [
+        *lines,
+        *paragraph("Estimate of exposure only: never use MME to convert one opioid to another.", width),
+    ]
 
 
 def medicine_warnings(chart: Chart, width: int) -> list[Line]:
     """Warnings that name a drug, highest first."""
-    found = [finding for finding in chart.findings if finding.get("drug") or finding.get("origin") in ("interaction", "gene_drug")]
-    lines: list[Line] = [rule(), line(Piece(f"Warnings about medicines {len(found)}", "head"))]
-    for finding in found[:8]:
-        lines.append(line(*tier(finding["tier"]), f" {cut(finding['say'], max(width - 9, 10)).rstrip()}"))
-    if len(found) > 8:
-        lines.append(quiet(f"+{len(found) - 8} more: w"))
+    named = [
+        f
+        for f in chart.findings
+        if f.get("is_counted", True) and (f.get("drug") or f.get("origin") in ("interaction", "gene_drug"))
+    ]
+    lines: list[Line] = [rule(), line(Piece(f"Warnings about medicines {len(named)}", "head"))]
+    shown = [finding for finding in named if finding["tier"] != "NOTE"]
+    for finding in shown:
+        for number, item in enumerate(paragraph(finding["say"], width - 9)):
+            lines.append(line(*(tier(finding["tier"]) if number == 0 else (" " * 8,)), " ", *item.pieces))
+    if len(named) > len(shown):
+        lines.append(quiet(f"+{words.count(len(named) - len(shown), 'note')} (w)"))
     return lines
 
 
@@ -90,7 +133,9 @@ def reviewed(chart: Chart) -> Line:
     review = chart.reviews.get("medication")
     if not review:
         return line(Piece("List never stated complete. r: it is complete today", "missing"))
-    return line(f"Reconciled {words.day(review['at'])} ({words.ago(review['at'], chart.as_of)}). r: again today")
+    return line(
+        f"Reconciled {words.day(review['at'])} ({words.ago(review['at'], chart.as_of)}). r: again today"
+    )
 
 
 def tried(chart: Chart, width: int) -> list[Line]:
@@ -133,16 +178,26 @@ def problems(chart: Chart, width: int) -> list[Line]:
     lines: list[Line] = []
     for row in chart.problems:
         where = ", ".join(str(row[name]) for name in ("site", "side", "level") if row.get(name))
-        lines += pair("Pain", f"{row.get('text') or words.plain_id(row.get('condition'))}{' (' + where + ')' if where else ''}", width)
+        lines += pair(
+            "Pain",
+            f"{row.get('text') or words.plain_id(row.get('condition'))}{' (' + where + ')' if where else ''}",
+            width,
+        )
         since = f"since {words.day(row.get('onset_date'))}" if row.get("onset_date") else "onset not recorded"
         lines += pair("", f"{since}; confirmed by {row.get('confirmed_by') or 'not recorded'}", width)
     if not chart.problems:
-        lines += list(paragraph("No pain problem recorded: no options can be compared.", width, style="missing"))
+        lines += list(
+            paragraph("No pain problem recorded: no options can be compared.", width, style="missing")
+        )
     lines.append(rule())
     for row in chart.conditions:
         since = f" ({words.day(row['onset'])[:4]})" if row.get("onset") else ""
         ended = f", ended {words.day(row['resolved'])}" if row.get("resolved") else ""
-        lines += paragraph(f"{row.get('text') or words.plain_id(row.get('comorbidity') or row.get('code'))}{since}{ended}", width, indent="  ")
+        lines += paragraph(
+            f"{row.get('text') or words.plain_id(row.get('comorbidity') or row.get('code'))}{since}{ended}",
+            width,
+            indent="  ",
+        )
     if not chart.conditions:
         lines.append(line("No other condition recorded."))
     allergies = chart.identity.allergies

@@ -5,7 +5,19 @@ from collections.abc import Iterator, Sequence
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Field
 from pain_tui.tui.draft import Draft
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, quiet, rule, tier
+from pain_tui.tui.widgets.lines import (
+    TIER_STYLES,
+    Line,
+    Piece,
+    cut,
+    head,
+    hint,
+    line,
+    paragraph,
+    quiet,
+    rule,
+    tier,
+)
 
 NARROW = 90  # columns of the pane below which the range is left out
 
@@ -19,17 +31,28 @@ def field_lines(chart: Chart, width: int) -> list[Line]:
     """Every field with value, unit, range, date and whether the model uses it."""
     label_width = max(width - 53, 24) if width >= 70 else max(width - 43, 22)
     ranged = width >= 70
-    lines = [head(f"{cut('field', label_width)} {'value':>10}   {cut('unit', 8)} {cut('range', 9) + ' ' if ranged else ''}{'measured':<10} use")]
+    lines = [
+        head(
+            f"{cut('field', label_width)} {'value':>10}   {cut('unit', 8)} {cut('range', 9) + ' ' if ranged else ''}{'measured':<10} use"
+        )
+    ]
     for group in groups(chart.fields):
         lines.append(line(Piece(words.plain_id(group).capitalize(), "accent")))
         lines += [field_line(field, label_width, ranged) for field in chart.fields if field.group == group]
-    return [*lines, rule(), *hint("M used by the model here   ! raises a warning   ? not known, never guessed", width)]
+    return [
+        *lines,
+        rule(),
+        *hint("M used by the model here   ! raises a warning   ? not known, never guessed", width),
+    ]
 
 
 def field_line(field: Field, label_width: int, ranged: bool) -> Line:
     """One field."""
     changed = field.changed
-    value = Piece(f"[{cut(field.value if field.value is not None else words.UNKNOWN, 9).strip():>9}]", "changed" if changed else "")
+    value = Piece(
+        f"[{cut(field.value if field.value is not None else words.UNKNOWN, 9).strip():>9}]",
+        "changed" if changed else "",
+    )
     measured = words.day(field.at) if field.at else "never"
     use = ("M" if field.used else " ") + ("!" if field.warns else " ") + (" old" if field.is_old else "")
     span = f"{cut(allowed(field), 9)} " if ranged else ""
@@ -58,11 +81,22 @@ def about(field: Field | None, chart: Chart, width: int) -> list[Line]:
     lines += list(paragraph(_limits(field), width))
     for low, high, word in field.bands:
         inside = _inside(field, low, high)
-        lines.append(line(Piece(f"{low:g}-{high:g}  {word}" + (f"   <- {field.value}" if inside else ""), "head" if inside else "")))
+        lines.append(
+            line(
+                Piece(
+                    f"{low:g}-{high:g}  {word}" + (f"   <- {field.value}" if inside else ""),
+                    "head" if inside else "",
+                )
+            )
+        )
     lines += [line(""), *_age(field, chart, width)]
     if field.changed:
         lines += paragraph(f"Was {field.previous or words.UNKNOWN} ({words.day(field.previous_at)}).", width)
-    lines += [rule(), line(Piece("Effect here on the chance of relief", "head")), *effects(field, chart, width)]
+    lines += [
+        rule(),
+        line(Piece("Effect here on the chance of relief", "head")),
+        *effects(field, chart, width),
+    ]
     warned = [finding for finding in chart.findings if field.fact in (finding.get("inputs") or {})]
     if warned:
         lines += [rule(), line(Piece("Warnings that rest on it", "head"))]
@@ -88,11 +122,19 @@ def _inside(field: Field, low: float, high: float) -> bool:
 
 def _age(field: Field, chart: Chart, width: int) -> Iterator[Line]:
     if field.value is None:
-        yield from paragraph("Not known. It is never guessed: estimates get wider, some warnings cannot be decided.", width, style="missing")
+        yield from paragraph(
+            "Not known. It is never guessed: estimates get wider, some warnings cannot be decided.",
+            width,
+            style="missing",
+        )
         return
     valid = f"; used for {field.validity_days} days" if field.validity_days else ""
     old = " It is old: treated as not known." if field.is_old else ""
-    yield from paragraph(f"Measured {words.day(field.at)} ({words.ago(field.at, chart.as_of)}){valid}.{old}", width, style="missing" if field.is_old else "")
+    yield from paragraph(
+        f"Measured {words.day(field.at)} ({words.ago(field.at, chart.as_of)}){valid}.{old}",
+        width,
+        style="missing" if field.is_old else "",
+    )
 
 
 def effects(field: Field, chart: Chart, width: int) -> list[Line]:
@@ -106,14 +148,26 @@ def effects(field: Field, chart: Chart, width: int) -> list[Line]:
                     rows.append((option["name"], driver["points"]))
     if not rows:
         return list(paragraph(_no_effect(field, missing), width))
-    lines = [line(f"{cut(name, max(width - 14, 12))} {words.signed(points * 100):>4} of 100") for name, points in rows[:8]]
-    return [*lines, *paragraph("Association, not cause: changing it is not shown to change the chance by this much.", width)]
+    lines = [
+        line(f"{cut(name, max(width - 14, 12))} {words.signed(points * 100):>4} of 100")
+        for name, points in rows[:8]
+    ]
+    return [
+        *lines,
+        *paragraph(
+            "Association, not cause: changing it is not shown to change the chance by this much.", width
+        ),
+    ]
 
 
 def _no_effect(field: Field, missing: bool) -> str:
     if missing:
         return "The model uses it and does not know it: the ranges are wider."
-    return "Less than 1 of 100 for every option here." if field.used else "The model does not use it for these options."
+    return (
+        "Less than 1 of 100 for every option here."
+        if field.used
+        else "The model does not use it for these options."
+    )
 
 
 def _warning(tier_word: str, said: str, width: int) -> Iterator[Line]:

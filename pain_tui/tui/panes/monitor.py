@@ -50,7 +50,11 @@ def plot(chart: Chart, width: int, height: int = 11) -> list[Line]:
     for level in range(TOP, -1, -1):
         lines.append(line(f"{level:>2}|", *_level(grid.get(level, {}), columns, level, swing)))
     lines.append(line("  +" + "-" * columns))
-    return [*lines, *_axis(rows, columns), *hint("x pain NRS   p PEG   * both   - - usual swing   ^ treatment", width)]
+    return [
+        *lines,
+        *_axis(rows, columns),
+        *hint("x pain NRS   p PEG   * both   - - usual swing   ^ treatment", width),
+    ]
 
 
 def _grid(rows: Sequence[Row], columns: int) -> dict[int, dict[int, str]]:
@@ -74,7 +78,10 @@ def _level(cells: Mapping[int, str], columns: int, level: int, swing: Mapping[st
     ground = ["- "[place % 2] if level in edges else " " for place in range(columns)]
     for place, sign in cells.items():
         ground[place] = sign
-    return [Piece(sign, "accent" if place in cells else "quiet" if sign == "-" else "") for place, sign in enumerate(ground)]
+    return [
+        Piece(sign, "accent" if place in cells else "quiet" if sign == "-" else "")
+        for place, sign in enumerate(ground)
+    ]
 
 
 def _axis(rows: Sequence[Row], columns: int) -> list[Line]:
@@ -92,7 +99,11 @@ def ledger_lines(chart: Chart, width: int) -> list[Line]:
     closed = [row for row in chart.ledger if row.get("state") == "closed"]
     lines = [line(f"{words.count(len(chart.ledger), 'forecast')} kept, {len(closed)} closed.")]
     for row in chart.ledger[:5]:
-        lines += paragraph(f"{words.day(row.get('at'))} {words.plain_id(row.get('option'))}: {row.get('outcome') or 'open'}", width, indent="  ")
+        lines += paragraph(
+            f"{words.day(row.get('at'))} {words.plain_id(row.get('option'))}: {row.get('outcome') or 'open'}",
+            width,
+            indent="  ",
+        )
     return [*lines, *paragraph("Too few to say whether the model is right in this clinic.", width)]
 
 
@@ -102,10 +113,15 @@ def due_lines(chart: Chart, width: int) -> list[Line]:
     for finding in chart.findings:
         if finding["tier"] == "STOP":
             first, *rest = list(paragraph(finding.get("do") or finding["say"], width - 9))
-            lines += [line(*tier("STOP"), " ", *first.pieces), *[line(" " * 9, *item.pieces) for item in rest]]
+            lines += [
+                line(*tier("STOP"), " ", *first.pieces),
+                *[line(" " * 9, *item.pieces) for item in rest],
+            ]
     old = [field.label for field in chart.fields if field.is_old]
     if old:
-        lines += paragraph(f"Measure again: {', '.join(old[:6])}{' ...' if len(old) > 6 else ''}", width, indent="  ")
+        lines += paragraph(
+            f"Measure again: {', '.join(old[:6])}{' ...' if len(old) > 6 else ''}", width, indent="  "
+        )
     review = chart.reviews.get("medication")
     if not review:
         lines += paragraph("Confirm the list of medicines (3, then r).", width)

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import ClinicRow
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, quiet, rule, tier
+from pain_tui.tui.widgets.lines import (
+    TIER_STYLES,
+    Line,
+    Piece,
+    cut,
+    head,
+    hint,
+    line,
+    paragraph,
+    quiet,
+    rule,
+    tier,
+)
 
 FLAGS = {"STOP": "STOP", "CAUTION": "CAUT", "NOTE": "note", "-": "-", "": "..."}
 _RANK = {"STOP": 0, "CAUTION": 1, "NOTE": 2, "-": 3, "": 4}
@@ -33,14 +45,24 @@ def found(rows: Sequence[ClinicRow], text: str) -> list[ClinicRow]:
 def heading(width: int) -> Line:
     """Column names; the wide list has more of them."""
     extra = "  MME  PGx  plan  " if width >= WIDE_PANE else "  MME  plan"
-    return head(f"flag {cut('name', _name_width(width))} {cut('ID', 10)} age  {cut('next visit', 11)} NRS chg{extra}")
+    return head(
+        f"flag {cut('name', _name_width(width))} {cut('ID', 10)} age  {cut('next visit', 11)} NRS chg{extra}"
+    )
 
 
 def row_line(row: ClinicRow, width: int) -> Line:
     """One person."""
     flag = Piece(FLAGS[row.flag], TIER_STYLES.get(row.flag, "quiet" if not row.flag else ""))
     change = "" if row.nrs_change is None else words.signed(row.nrs_change)
-    mme = "..." if row.mme is None else words.UNKNOWN if row.mme == "cannot" else "-" if row.mme == "none" else row.mme
+    mme = (
+        "..."
+        if row.mme is None
+        else words.UNKNOWN
+        if row.mme == "cannot"
+        else "-"
+        if row.mme == "none"
+        else row.mme
+    )
     tail = f"  {row.genotype:<4} {row.plan}" if width >= WIDE_PANE else f"  {row.plan}"
     return line(
         flag,
@@ -56,7 +78,9 @@ def _name_width(width: int) -> int:
     return max(min(width - 58, 30), 14)
 
 
-def footnotes(shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None, width: int) -> list[Line]:
+def footnotes(
+    shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None, width: int
+) -> list[Line]:
     """What the columns mean, and what the last import set aside."""
     counting = "" if counted is None else f" Counting warnings: {counted} of {total} people."
     said = (
@@ -73,8 +97,16 @@ def footnotes(shown: int, total: int, aside: Sequence[tuple[str, str]], counted:
 def empty(filtered: bool, file_name: str) -> list[Line]:
     """Nobody to show, and what to do next."""
     if filtered:
-        return [line(""), line(" No patients match. esc clears the filter;"), line(f" `pain-tui import {file_name} SOURCE` adds some.")]
-    return [line(""), line(" No patients yet. `pain-tui demo` opens the fictional clinic;"), line(f" `pain-tui import {file_name} SOURCE` reads your files.")]
+        return [
+            line(""),
+            line(" No patients match. esc clears the filter;"),
+            line(f" `pain-tui import {file_name} SOURCE` adds some."),
+        ]
+    return [
+        line(""),
+        line(" No patients yet. `pain-tui demo` opens the fictional clinic;"),
+        line(f" `pain-tui import {file_name} SOURCE` reads your files."),
+    ]
 
 
 def preview(row: ClinicRow | None, width: int) -> list[Line]:
@@ -105,7 +137,12 @@ def one_line(row: ClinicRow | None, width: int) -> Line:
     """The preview when there is one line for it."""
     if row is None:
         return line("")
-    return line(cut(f"{row.name.split(',')[0]}: {row.first_warning or row.problem or 'no pain problem recorded'}", width).rstrip())
+    return line(
+        cut(
+            f"{row.name.split(',')[0]}: {row.first_warning or row.problem or 'no pain problem recorded'}",
+            width,
+        ).rstrip()
+    )
 
 
 def mme_words(mme: str | None) -> str:

@@ -55,8 +55,12 @@ def option_lines(chart: Chart, order: str, width: int) -> list[Line]:
     for number, group in enumerate(groups(chart, order)):
         said = counted(group[0])
         if said:
-            lines.append(line(Piece(said, "accent"), quiet_piece(f"   order: {order}") if number == 0 else ""))
-        lines += [option_line(option, name_width, width, in_plan(chart, option["option"])) for option in group]
+            lines.append(
+                line(Piece(said, "accent"), quiet_piece(f"   order: {order}") if number == 0 else "")
+            )
+        lines += [
+            option_line(option, name_width, width, in_plan(chart, option["option"])) for option in group
+        ]
     return lines
 
 
@@ -81,9 +85,14 @@ def option_line(option: Row, name_width: int, width: int, chosen: bool) -> Line:
         room = width - name_width - len(flag) - 2
         return line(name, Piece(cut(f"no estimate: {why}", room), "missing"), " ", tail, key=option["option"])
     return line(
-        name, f"{words.of_100(option['response']['p']):>3} ", *bar(option["response"], option.get("comparator")),
+        name, f"{words.of_100(option['response']['p']):>3} ", *bar(option["response"], against(option)),
         f" {words.interval(option['response']):>6} {extra(option):>5} {harm(option):>4} ", tail, key=option["option"],
     )  # fmt: skip
+
+
+def against(option: Row) -> Mapping[str, Any] | None:
+    """What is shown as the comparator part; watching is itself what the others are compared with."""
+    return option["response"] if option["option"] == "watch" else option.get("comparator")
 
 
 def extra(option: Row) -> str:
@@ -126,10 +135,20 @@ def legend(width: int) -> list[Line]:
 
 def no_plan(chart: Chart, width: int) -> list[Line]:
     """Why there is nothing to compare."""
-    reasons = [limit for limit in chart.assessment.get("limits", []) if limit.get("about") in ("person", "problem", None)] or chart.assessment.get("limits", [])
+    reasons = [
+        limit
+        for limit in chart.assessment.get("limits", [])
+        if limit.get("about") in ("person", "problem", None)
+    ] or chart.assessment.get("limits", [])
     lines = list(paragraph("No options to compare for this person.", width, style="missing"))
     for limit in reasons[:8]:
-        lines += [line(""), *paragraph(limit["say"], width), *paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      ")]
+        lines += [
+            line(""),
+            *paragraph(limit["say"], width),
+            *paragraph(
+                f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      "
+            ),
+        ]
     return lines
 
 
@@ -152,7 +171,9 @@ def warning_lines(chart: Chart, width: int, *, room: int, selected: str | None) 
     rest = "   ".join(f"+{count} {tier}" for tier, count in left.items())
     missing = f"+{chart.counts.MISSING} missing (what cannot be said)" if chart.counts.MISSING else ""
     if rest or missing:
-        lines.append(line(Piece("   ".join(part for part in (rest, missing) if part)), quiet_piece("   w all")))
+        lines.append(
+            line(Piece("   ".join(part for part in (rest, missing) if part)), quiet_piece("   w all"))
+        )
     return lines or [line("No warning for this plan. What cannot be said: l.")]
 
 
@@ -167,7 +188,10 @@ def finding_lines(finding: Row, width: int, *, key: str | None, answered: str = 
     state = f" ({answered})" if answered else ""
     lines = [line(*tier(finding["tier"]), " ", *said[0].pieces, state if len(said) == 1 else "", key=key)]
     lines += [line(" " * 9, *item.pieces) for item in said[1:]]
-    lines += [line(" " * 9, *item.pieces) for item in paragraph(f"do: {finding.get('do') or 'decide'}", width - 9, indent="    ")]
+    lines += [
+        line(" " * 9, *item.pieces)
+        for item in paragraph(f"do: {finding.get('do') or 'decide'}", width - 9, indent="    ")
+    ]
     return lines
 
 
@@ -202,10 +226,17 @@ def check_words(option: Row) -> str:
 def draft_lines(chart: Chart, option: Row | None, width: int) -> list[Line]:
     """The draft plan and the procedure check of what is selected."""
     chosen = [o["name"] for o in (chart.problem or {}).get("options", []) if in_plan(chart, o["option"])]
-    lines = list(paragraph(f"Draft: {', '.join(f'[x] {name}' for name in chosen) or 'nothing chosen yet. a adds the selected option.'}", width))
+    lines = list(
+        paragraph(
+            f"Draft: {', '.join(f'[x] {name}' for name in chosen) or 'nothing chosen yet. a adds the selected option.'}",
+            width,
+        )
+    )
     if option is not None:
         lines += paragraph(f"Procedure check of {option['name']}: {check_words(option)}", width)
-    stops = [finding for finding in chart.findings if finding["tier"] == "STOP" and not is_answered(chart, finding)]
+    stops = [
+        finding for finding in chart.findings if finding["tier"] == "STOP" and not is_answered(chart, finding)
+    ]
     if stops:
         lines += paragraph(f"{words.count(len(stops), 'STOP')} open. You choose.", width, style="head")
     return lines
@@ -214,7 +245,11 @@ def draft_lines(chart: Chart, option: Row | None, width: int) -> list[Line]:
 def one_line(option: Row, width: int) -> list[Line]:
     """The selected option when there are two lines for it."""
     if option.get("response") is None:
-        return list(paragraph(f"{option['name']}: {(option.get('no_estimate') or {}).get('say') or 'no estimate'}", width))
+        return list(
+            paragraph(
+                f"{option['name']}: {(option.get('no_estimate') or {}).get('say') or 'no estimate'}", width
+            )
+        )
     base = f"{option['name']}: {words.of_100(option['response']['p'])} of 100 ({words.interval(option['response'])})"
     over = (
         f", of which {words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])}) over {words.plain_id(option.get('comparator_kind') or 'the comparator')}"

@@ -2,7 +2,7 @@
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Row
-from pain_tui.tui.panes.plan import check_words
+from pain_tui.tui.panes.plan import against, check_words
 from pain_tui.tui.widgets.bar import beside, icon_array
 from pain_tui.tui.widgets.lines import Line, Piece, cut, line, pair, paragraph, quiet, rule
 
@@ -10,8 +10,13 @@ from pain_tui.tui.widgets.lines import Line, Piece, cut, line, pair, paragraph, 
 def why(option: Row | None, width: int) -> list[Line]:
     """The whole pane for one option."""
     if option is None:
-        return list(paragraph("Select an option. Each line shows, of 100 people alike, how many reach the outcome; how many of them would with the comparator alone; the extra.", width))
-    lines = [line(Piece(f"Selected: {option['name']}", "head")), line("")]
+        return list(
+            paragraph(
+                "Select an option. Each line shows, of 100 people alike, how many reach the outcome; how many of them would with the comparator alone; the extra.",
+                width,
+            )
+        )
+    lines = [*paragraph(f"Selected: {option['name']}", width, style="head"), line("")]
     lines += _estimate(option, width)
     lines += _disputed(option, width)
     lines += _gates(option)
@@ -24,32 +29,54 @@ def why(option: Row | None, width: int) -> list[Line]:
 
 
 def _estimate(option: Row, width: int) -> list[Line]:
-    response, comparator = option.get("response"), option.get("comparator")
+    response, comparator = option.get("response"), against(option)
     if response is None:
         missing = option.get("no_estimate") or {}
         return [
             *paragraph(f"No estimate: {missing.get('say') or 'no reason given'}", width, style="missing"),
-            *paragraph(f"do: {missing.get('remedy') or 'nothing known would close it'}", width, indent="    "),
+            *paragraph(
+                f"do: {missing.get('remedy') or 'nothing known would close it'}", width, indent="    "
+            ),
         ]
     array = icon_array(response, comparator)
     side = max(width - 21, 10)
     said: list[Line] = []
     if comparator:
-        said += paragraph(f"= {words.of_100(comparator['p'])} would with {words.plain_id(option.get('comparator_kind') or 'the comparator')} alone", side)
+        kind = words.plain_id(option.get("comparator_kind") or "the comparator")
+        whom = (
+            "reach it with time and usual care" if option["option"] == "watch" else f"would with {kind} alone"
+        )
+        said += paragraph(f"= {words.of_100(comparator['p'])} {whom}", side)
         extra = option.get("extra")
         if extra:
-            said += paragraph(f"+ {words.signed(extra['p'] * 100).lstrip('+')} extra ({words.interval(extra)})", side)
+            said += paragraph(
+                f"+ {words.signed(extra['p'] * 100).lstrip('+')} extra ({words.interval(extra)})", side
+            )
     else:
-        said += paragraph(f"# {words.of_100(response['p'])} reach it; {option.get('comparator_why') or 'no control data'}", side)
+        said += paragraph(
+            f"# {words.of_100(response['p'])} reach it; {option.get('comparator_why') or 'no control data'}",
+            side,
+        )
     said += paragraph(f". {100 - round(response['p'] * 100)} do not", side)
-    said += paragraph(f"range {words.interval(response)} ({response.get('level', 0.8) * 100:.0f} % interval)", side)
+    said += paragraph(
+        f"range {words.interval(response)} ({response.get('level', 0.8) * 100:.0f} % interval)", side
+    )
     lines = beside(array, [item.text for item in said])
     return [*lines, *[line(" " * 21, item.text) for item in said[len(array) :]], *_thirty(option, width)]
 
 
 def _thirty(option: Row, width: int) -> list[Line]:
     relief = (option.get("relief_30") or {}).get("response")
-    return list(paragraph(f"Relief of 30 % or more: {words.of_100(relief['p'])} of 100 ({words.interval(relief)})", width)) if relief else []
+    return (
+        list(
+            paragraph(
+                f"Relief of 30 % or more: {words.of_100(relief['p'])} of 100 ({words.interval(relief)})",
+                width,
+            )
+        )
+        if relief
+        else []
+    )
 
 
 def _disputed(option: Row, width: int) -> list[Line]:
@@ -79,15 +106,32 @@ def _drivers(option: Row, width: int) -> list[Line]:
     lines = [rule(), line(Piece("What moves it, of 100", "head"))]
     for driver in drivers:
         if driver["kind"] == "start":
-            lines.append(line(f"{cut(driver['input'], max(width - 5, 12))} {words.of_100(driver.get('points')):>4}"))
-    moving = [d for d in drivers if d["kind"] not in ("start", "missing") and round((d.get("points") or 0) * 100)]
+            lines.append(
+                line(f"{cut(driver['input'], max(width - 5, 12))} {words.of_100(driver.get('points')):>4}")
+            )
+    moving = [
+        d for d in drivers if d["kind"] not in ("start", "missing") and round((d.get("points") or 0) * 100)
+    ]
     for driver in sorted(moving, key=lambda d: -abs(d["points"]))[:8]:
         said = f"{driver['input']}{': ' + str(driver['value']) if driver.get('value') else ''}"
         for number, item in enumerate(paragraph(said, width - 6, indent="  ")):
-            lines.append(line(*item.pieces, " " * (width - 5 - len(item.text)), f"{words.signed(driver['points'] * 100):>4}") if number == 0 else item)
+            lines.append(
+                line(
+                    *item.pieces,
+                    " " * (width - 5 - len(item.text)),
+                    f"{words.signed(driver['points'] * 100):>4}",
+                )
+                if number == 0
+                else item
+            )
     unknown = [d["input"] for d in drivers if d["kind"] == "missing"]
     if unknown:
-        lines += paragraph(f"not known, so the range is wider: {', '.join(unknown[:6])}{' ...' if len(unknown) > 6 else ''}", width, indent="  ", style="missing")
+        lines += paragraph(
+            f"not known, so the range is wider: {', '.join(unknown[:6])}{' ...' if len(unknown) > 6 else ''}",
+            width,
+            indent="  ",
+            style="missing",
+        )
     return [*lines, quiet("association, not cause")]
 
 
@@ -98,11 +142,25 @@ def _harms(option: Row, width: int) -> list[Line]:
         return [*lines, line("none in the tables: not known, not zero")]
     for entry in harms[:8]:
         value = entry.get("p")
-        shown = words.UNKNOWN if value is None else words.number(value * 100, 2 if value < 0.005 else 1 if value < 0.05 else 0)
-        span = "" if entry.get("lo") is None else f" ({words.number(entry['lo'] * 100)}-{words.number(entry['hi'] * 100)})"
+        shown = (
+            words.UNKNOWN
+            if value is None
+            else words.number(value * 100, 2 if value < 0.005 else 1 if value < 0.05 else 0)
+        )
+        span = (
+            ""
+            if entry.get("lo") is None
+            else f" ({words.number(entry['lo'] * 100)}-{words.number(entry['hi'] * 100)})"
+        )
         other = entry.get("comparator")
-        against = f", {words.number(other['p'] * 100)} without" if other and other.get("p") is not None else ""
-        lines += paragraph(f"{words.plain_id(entry['event'])}: {shown}{span}{against}, {words.plain_id(entry.get('severity'))}", width, indent="  ")
+        against = (
+            f", {words.number(other['p'] * 100)} without" if other and other.get("p") is not None else ""
+        )
+        lines += paragraph(
+            f"{words.plain_id(entry['event'])}: {shown}{span}{against}, {words.plain_id(entry.get('severity'))}",
+            width,
+            indent="  ",
+        )
     if len(harms) > 8:
         lines.append(quiet(f"+{len(harms) - 8} more: e"))
     return lines
@@ -123,5 +181,20 @@ def _changes(option: Row, width: int) -> list[Line]:
     entries = option.get("would_change") or []
     lines = [rule(), line(Piece("What would change it", "head"))]
     if not entries:
-        return [*lines, *paragraph("Not worked out here." if option.get("would_change") is None else "No single result is known to change the choice.", width)]
-    return [*lines, *[item for e in entries[:5] for item in paragraph(f"{words.plain_id(e['input'])}: {e.get('what') or ''}", width, indent="  ")]]
+        return [
+            *lines,
+            *paragraph(
+                "Not worked out here."
+                if option.get("would_change") is None
+                else "No single result is known to change the choice.",
+                width,
+            ),
+        ]
+    return [
+        *lines,
+        *[
+            item
+            for e in entries[:5]
+            for item in paragraph(f"{words.plain_id(e['input'])}: {e.get('what') or ''}", width, indent="  ")
+        ],
+    ]

@@ -111,7 +111,11 @@ class ClinicScreen(Screen[None]):
         return bool(test()) if test else self._answers(name)
 
     def _answers(self, name: str) -> bool:
-        return actions.screen_name(name) is not None or hasattr(self, f"do_{name}") or hasattr(self.clinic, f"do_{name}")
+        return (
+            actions.screen_name(name) is not None
+            or hasattr(self, f"do_{name}")
+            or hasattr(self.clinic, f"do_{name}")
+        )
 
     def action_do(self, name: str) -> None:
         """Run one action of the registry: the screen's own way first, the program's otherwise."""

@@ -7,4 +7,8 @@ class BlankScreen(ModalScreen[None]):
     """The same key brings everything back."""
 
     DEFAULT_CSS = "BlankScreen { background: $background; }"
-    BINDINGS = [("b", "app.pop_screen", "Back"), ("f9", "app.pop_screen", "Back"), ("escape", "app.pop_screen", "Back")]
+    BINDINGS = [
+        ("b", "app.pop_screen", "Back"),
+        ("f9", "app.pop_screen", "Back"),
+        ("escape", "app.pop_screen", "Back"),
+    ]

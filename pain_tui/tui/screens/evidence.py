@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.panes.genotype import ladder
+from pain_tui.tui.panes.plan import finding_lines
 from pain_tui.tui.panes.why import why
 from pain_tui.tui.screens.dialog import ReadingDialog
 from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, line, pair, paragraph, quiet, rule
@@ -22,9 +23,22 @@ class EvidenceDialog(ReadingDialog):
 
 def of_finding(finding: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]:
     """Title and lines for one warning."""
-    lines = [line(Piece(finding["tier"], TIER_STYLES.get(finding["tier"], "")), f"  {finding.get('drug') or finding.get('option') or finding.get('about') or ''}")]
-    lines += [line(""), *pair("Says", finding["say"], WIDTH), *pair("Do", finding.get("do") or words.UNKNOWN, WIDTH)]
-    lines += [rule(), line(Piece("Inputs of this person", "head")), *inputs(finding.get("inputs") or {}, chart)]
+    lines = [
+        line(
+            Piece(finding["tier"], TIER_STYLES.get(finding["tier"], "")),
+            f"  {finding.get('drug') or finding.get('option') or finding.get('about') or ''}",
+        )
+    ]
+    lines += [
+        line(""),
+        *pair("Says", finding["say"], WIDTH),
+        *pair("Do", finding.get("do") or words.UNKNOWN, WIDTH),
+    ]
+    lines += [
+        rule(),
+        line(Piece("Inputs of this person", "head")),
+        *inputs(finding.get("inputs") or {}, chart),
+    ]
     lines += [rule(), *source_lines(finding.get("source"), desk)]
     lines += pair("Strength", str(finding.get("strength") or "not stated"), WIDTH)
     if finding.get("sureness"):
@@ -42,7 +56,12 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
         lines += [rule(), line(Piece("Procedure check", "head"))]
         for entry in entries:
             said = f"{entry.get('why') or ''}{'. do: ' + entry['do'] if entry.get('do') else ''}"
-            lines += pair(entry["answer"].replace("_", " "), f"{words.plain_id(entry['item'])}: {said}".rstrip(": "), WIDTH, at=12)
+            lines += pair(
+                entry["answer"].replace("_", " "),
+                f"{words.plain_id(entry['item'])}: {said}".rstrip(": "),
+                WIDTH,
+                at=12,
+            )
     lines += [rule(), line(Piece("Evidence rows", "head"))]
     for row in desk.evidence_rows(option.get("evidence") or []):
         lines += paragraph(row, WIDTH, indent="  ")
@@ -53,7 +72,11 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
         lines += [rule(), line(Piece("Sources of what moves it", "head"))]
         for driver in drivers:
             lines += paragraph(_driver_source(driver), WIDTH, indent="  ")
-    lines.append(quiet(f"model {desk.versions.get('model') or 'none'}: built from the evidence tables, never fitted to patients"))
+    lines.append(
+        quiet(
+            f"model {desk.versions.get('model') or 'none'}: built from the evidence tables, never fitted to patients"
+        )
+    )
     return f"Evidence: {option['name']}", lines
 
 
@@ -65,13 +88,35 @@ def _driver_source(driver: Row) -> str:
 def of_gene(gene: Row, chart: Chart) -> tuple[str, list[Line]]:
     """Title and lines for one gene: the ladder, positions by name."""
     lines = ladder(gene, WIDTH)
-    for name, title in (("positions_tested", "Positions read"), ("positions_missing", "Positions not read"), ("alleles_not_excluded", "Alleles left open")):
+    for name, title in (
+        ("positions_tested", "Positions read"),
+        ("positions_missing", "Positions not read"),
+        ("alleles_not_excluded", "Alleles left open"),
+    ):
         entries = gene.get(name) or []
         lines += [rule(), line(Piece(title, "head")), *paragraph(", ".join(entries) or "none stated", WIDTH)]
     for drug in gene.get("drugs", []):
         if drug.get("source"):
             lines += paragraph(f"{drug['drug']}: {drug['source']}", WIDTH, indent="  ")
     return f"Evidence: {gene['gene']}", lines
+
+
+def of_row(row: Row, name: str, chart: Chart) -> list[Line]:
+    """Everything recorded in one row, then the warnings that name the drug."""
+    lines: list[Line] = []
+    for column, value in row.items():
+        if value is not None and column not in ("person", "row_id"):
+            lines += pair(
+                words.plain_id(column),
+                words.number(value, 3) if isinstance(value, float) else str(value),
+                WIDTH,
+                at=20,
+            )
+    named = [finding for finding in chart.findings if name in f"{finding.get('drug') or ''} {finding['say']}"]
+    lines += [rule(), line(Piece(f"Warnings that name it: {len(named)}", "head"))]
+    for finding in named:
+        lines += finding_lines(finding, WIDTH, key=None)
+    return lines
 
 
 def inputs(values: Mapping[str, Any], chart: Chart) -> list[Line]:
@@ -82,7 +127,9 @@ def inputs(values: Mapping[str, Any], chart: Chart) -> list[Line]:
         field = known.get(fact)
         when = f", {words.day(field.at)}" if field and field.at else ""
         shown = words.UNKNOWN if value is None else value
-        lines += paragraph(f"{field.label if field else words.plain_id(fact)}: {shown}{when}", WIDTH, indent="  ")
+        lines += paragraph(
+            f"{field.label if field else words.plain_id(fact)}: {shown}{when}", WIDTH, indent="  "
+        )
     return lines or [line("none listed")]
 
 

@@ -35,7 +35,11 @@ class FieldDialog(Dialog[Edit]):
         yield Static(f"measured on {self.chart.as_of.isoformat()}", classes="error", id="why", markup=False)
 
     def _placeholder(self) -> str:
-        return " / ".join(self.field.choices) if self.field.choices else f"a number{', in ' + self.field.unit if self.field.unit else ''}"
+        return (
+            " / ".join(self.field.choices)
+            if self.field.choices
+            else f"a number{', in ' + self.field.unit if self.field.unit else ''}"
+        )
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -64,7 +68,11 @@ class FieldDialog(Dialog[Edit]):
     def _edit(self, values: dict[str, object], text: str) -> Edit:
         field = self.field
         shown = str(values.get("text")) if field.choices else words.number(values["value"], 3)  # type: ignore[arg-type]
-        same_day = field.row_id is not None and field.at == self.chart.as_of and not str(field.row_id).startswith("draft")
+        same_day = (
+            field.row_id is not None
+            and field.at == self.chart.as_of
+            and not str(field.row_id).startswith("draft")
+        )
         return Edit(
             table="observation",
             op="correct" if same_day else "add",

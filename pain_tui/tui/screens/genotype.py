@@ -21,7 +21,10 @@ class GenotypeScreen(ClinicScreen):
     def selected_gene(self) -> Row | None:
         """The gene under the mark."""
         key = self.pane("genes").key
-        return next((g for g in (self.chart.assessment.get("genes", []) if self.chart else []) if g["gene"] == key), None)
+        return next(
+            (g for g in (self.chart.assessment.get("genes", []) if self.chart else []) if g["gene"] == key),
+            None,
+        )
 
     def fill(self) -> None:
         """Genes, ladder, drugs."""

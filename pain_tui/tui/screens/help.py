@@ -26,5 +26,12 @@ class HelpDialog(ReadingDialog):
         for action in actions.of_screen(self.of):
             keys = ", ".join((action.shown_key, *((action.twin.upper(),) if action.twin else ())))
             first, *rest = list(paragraph(f"{action.label}: {action.help}", width - 12))
-            lines += [line(Piece(f"{keys:<11} ", "accent"), *first.pieces), *[line(" " * 12, *item.pieces) for item in rest]]
-        return [*lines, line(Piece(f"{'arrows':<11} ", "accent"), "move or scroll; pgup, pgdn, home, end too"), line(Piece(f"{'tab':<11} ", "accent"), "next pane")]
+            lines += [
+                line(Piece(f"{keys:<11} ", "accent"), *first.pieces),
+                *[line(" " * 12, *item.pieces) for item in rest],
+            ]
+        return [
+            *lines,
+            line(Piece(f"{'arrows':<11} ", "accent"), "move or scroll; pgup, pgdn, home, end too"),
+            line(Piece(f"{'tab':<11} ", "accent"), "next pane"),
+        ]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from pain_tui.tui.bindings import bindings
+from pain_tui.tui.chart import Row
 from pain_tui.tui.draft import Edit
 from pain_tui.tui.panes import history as panes
 from pain_tui.tui.screens.base import ClinicScreen
@@ -43,14 +44,27 @@ class HistoryScreen(ClinicScreen):
         chart = self.chart
         assert chart is not None
         if self.wide:
-            return [*panes.medicines(chart, width), *panes.medicine_warnings(chart, width), rule(), panes.reviewed(chart)]
-        names = [f"[{name}]" if number == self.section else f" {name} " for number, name in enumerate(panes.SECTIONS)]
+            return [
+                *panes.medicines(chart, width),
+                *panes.medicine_warnings(chart, width),
+                rule(),
+                panes.reviewed(chart),
+            ]
+        names = [
+            f"[{name}]" if number == self.section else f" {name} "
+            for number, name in enumerate(panes.SECTIONS)
+        ]
         top = [line(Piece("  ".join(names), "head"), Piece("   tab: next section", "quiet")), rule()]
         if self.section == 1:
             return [*top, *panes.tried(chart, width)]
         if self.section == 2:
             return [*top, *panes.problems(chart, width)]
-        return [*top, *panes.medicines(chart, width), *panes.medicine_warnings(chart, width), panes.reviewed(chart)]
+        return [
+            *top,
+            *panes.medicines(chart, width),
+            *panes.medicine_warnings(chart, width),
+            panes.reviewed(chart),
+        ]
 
     def key_tab(self) -> None:
         """The next section when narrow, the next pane when wide."""
@@ -64,9 +78,41 @@ class HistoryScreen(ClinicScreen):
         """Edit or stop the selected medicine."""
         message.stop()
         kind, _, row_id = message.key.partition(":")
-        row = next((m for m in (self.chart.medicines if self.chart else ()) if str(m.get("row_id")) == row_id), None)
+        row = next(
+            (m for m in (self.chart.medicines if self.chart else ()) if str(m.get("row_id")) == row_id), None
+        )
         if kind == "medication" and row is not None:
             self._form(row)
+
+    def do_tab_section(self) -> None:
+        """As tab."""
+        self.key_tab()
+
+    def _selected(self) -> tuple[str, Row | None]:
+        pane = self.focused if isinstance(self.focused, Pane) else self.pane("medicines")
+        kind, _, row_id = (pane.key or "").partition(":")
+        rows: tuple[Row, ...] = (
+            ()
+            if self.chart is None
+            else self.chart.medicines
+            if kind == "medication"
+            else self.chart.treatments
+        )
+        return kind, next((row for row in rows if str(row.get("row_id")) == row_id), None)
+
+    def can_evidence(self) -> bool:
+        """A medicine or a treatment is selected."""
+        return self._selected()[1] is not None
+
+    def do_evidence(self) -> None:
+        """All that is recorded of it, and the warnings that name it."""
+        kind, row = self._selected()
+        if row is None or self.chart is None:
+            return
+        from pain_tui.tui.screens.evidence import EvidenceDialog, of_row
+
+        name = str(row.get("ingredient") or row.get("drug") or panes.treatment_name(row))
+        self.clinic.push_screen(EvidenceDialog(f"{kind.capitalize()}: {name}", of_row(row, name, self.chart)))
 
     def do_new(self) -> None:
         """Enter a medicine."""

@@ -14,7 +14,11 @@ from pain_tui.tui.widgets.pane import Pane
 class LifestyleScreen(ClinicScreen):
     """Fields at left, the meaning of the selected one at right."""
 
-    BINDINGS: ClassVar = [*bindings("lifestyle"), ("pagedown", "group(1)", "Next group"), ("pageup", "group(-1)", "Last group")]
+    BINDINGS: ClassVar = [
+        *bindings("lifestyle"),
+        ("pagedown", "group(1)", "Next group"),
+        ("pageup", "group(-1)", "Last group"),
+    ]
     screen_id = "lifestyle"
     left = (("fields", "Lifestyle", True),)
     right = (("about", "About this field", False),)

@@ -52,7 +52,11 @@ class MedicineDialog(Dialog[list[Edit]]):
             return ""
         if name == "frequency":
             per_day = self.row.get("per_day")
-            return "" if per_day is None else f"{words.number(per_day, 3)} times a day{' as needed' if self.row.get('as_needed') else ''}"
+            return (
+                ""
+                if per_day is None
+                else f"{words.number(per_day, 3)} times a day{' as needed' if self.row.get('as_needed') else ''}"
+            )
         value = self.row.get(name)
         return "" if value is None else words.number(value, 3) if isinstance(value, float) else str(value)
 
@@ -62,7 +66,9 @@ class MedicineDialog(Dialog[list[Edit]]):
 
     def values(self) -> dict[str, str]:
         """The cells that hold something."""
-        return {name: text for name, _, _ in CELLS if (text := self.query_one(f"#{name}", Input).value.strip())}
+        return {
+            name: text for name, _, _ in CELLS if (text := self.query_one(f"#{name}", Input).value.strip())
+        }
 
     def on_input_changed(self) -> None:
         """What the words are read as, and what is wrong, while typing."""
@@ -95,10 +101,27 @@ class MedicineDialog(Dialog[list[Edit]]):
         if self.row is not None:
             name = self.row.get("ingredient") or self.row["drug"]
             first = {**rows[0]}
-            return [Edit("medication", *self._op(), values=first, says=f"{name} changed", slot=self._slot(), reason="changed at the visit")]
+            return [
+                Edit(
+                    "medication",
+                    *self._op(),
+                    values=first,
+                    says=f"{name} changed",
+                    slot=self._slot(),
+                    reason="changed at the visit",
+                )
+            ]
         number = sum(str(row.get("row_id")).startswith("draft") for row in self.chart.medicines)
         return [
-            Edit("medication", "add", person, None, row, f"+ {row.get('ingredient') or row['drug']}", f"medication:new{number}-{place}")
+            Edit(
+                "medication",
+                "add",
+                person,
+                None,
+                row,
+                f"+ {row.get('ingredient') or row['drug']}",
+                f"medication:new{number}-{place}",
+            )
             for place, row in enumerate(rows)
         ]
 
@@ -118,4 +141,15 @@ class MedicineDialog(Dialog[list[Edit]]):
             return
         name = self.row.get("ingredient") or self.row["drug"]
         values = {"stop": self.chart.as_of, "status": "stopped"}
-        self.dismiss([Edit("medication", *self._op(), values=values, says=f"{name} stopped", slot=self._slot(), reason="stopped at the visit")])
+        self.dismiss(
+            [
+                Edit(
+                    "medication",
+                    *self._op(),
+                    values=values,
+                    says=f"{name} stopped",
+                    slot=self._slot(),
+                    reason="stopped at the visit",
+                )
+            ]
+        )

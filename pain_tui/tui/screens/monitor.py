@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from pain_tui.tui import words
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.draft import Edit
 from pain_tui.tui.panes import monitor as panes
@@ -24,13 +25,20 @@ class MonitorScreen(ClinicScreen):
         chart = self.chart
         if chart is None:
             return
+        self.clinic.read_exposure()
         visits, pain = self.pane("visits"), self.pane("pain")
-        visits.show(panes.visit_lines(chart, visits.room), count=f"{len(chart.visits)} visits")
+        visits.show(panes.visit_lines(chart, visits.room), count=words.count(len(chart.visits), "visit"))
         visits.fit(max(self.size.height - 24, 4) if self.wide else 8)
         if self.wide:
-            pain.show([*panes.plot(chart, pain.room), rule(), *paragraph(panes.trend_words(chart), pain.room)], title="Pain and function")
+            pain.show(
+                [*panes.plot(chart, pain.room), rule(), *paragraph(panes.trend_words(chart), pain.room)],
+                title="Pain and function",
+            )
         else:
-            pain.show([*panes.values(chart, pain.room), *panes.ledger_lines(chart, pain.room)], title="Pain and function")
+            pain.show(
+                [*panes.values(chart, pain.room), *panes.ledger_lines(chart, pain.room)],
+                title="Pain and function",
+            )
             pain.fit(4)
             below = self.pane("monitor-below")
             below.show(panes.due_lines(chart, below.room))
@@ -41,12 +49,27 @@ class MonitorScreen(ClinicScreen):
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
         """What was recorded on that day."""
         message.stop()
-        if self.chart is None:
+        self.do_evidence()
+
+    def can_evidence(self) -> bool:
+        """A visit is selected."""
+        return self.pane("visits").key is not None
+
+    def do_evidence(self) -> None:
+        """The values of the selected visit, and what was given or begun since the one before."""
+        key = self.pane("visits").key
+        row = next((v for v in (self.chart.visits if self.chart else ()) if words.day(v["at"]) == key), None)
+        if row is None:
             return
         from pain_tui.tui.screens.evidence import EvidenceDialog
 
-        row = next(v for v in self.chart.visits if str(v["at"])[:10] == message.key)
-        self.clinic.push_screen(EvidenceDialog(f"visit {message.key}", [line(f"{name:<8} {value}") for name, value in row.items()]))
+        lines = [
+            line(f"average pain (NRS)   {words.number(row.get('nrs'))}"),
+            line(f"PEG                  {words.number(row.get('peg'))}"),
+            line(f"opioid dose (MME)    {row.get('mme') or words.UNKNOWN}"),
+            *paragraph(f"since the visit before: {row.get('event') or 'nothing recorded'}", 72, indent="  "),
+        ]
+        self.clinic.push_screen(EvidenceDialog(f"Visit {key}", lines))
 
     def do_new(self) -> None:
         """Enter today's pain."""

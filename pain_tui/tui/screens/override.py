@@ -36,13 +36,23 @@ class OverrideDialog(Dialog[Edit]):
     def body(self) -> ComposeResult:
         """Why, source, instead; then the reasons."""
         f = self.finding
-        yield Static(f"STOP: {f.get('drug') or f.get('option') or f.get('about')}", classes="error", markup=False)
-        yield Static(f"\nWhy      {f['say']}\nSource   {self.desk.source_words(f.get('source'))}\nInstead  {f.get('do') or 'not stated'}\n", classes="says", markup=False)
-        yield Static("To go on anyway, give a reason. It is stored with your name.", classes="says", markup=False)
+        yield Static(
+            f"STOP: {f.get('drug') or f.get('option') or f.get('about')}", classes="error", markup=False
+        )
+        yield Static(
+            f"\nWhy      {f['say']}\nSource   {self.desk.source_words(f.get('source'))}\nInstead  {f.get('do') or 'not stated'}\n",
+            classes="says",
+            markup=False,
+        )
+        yield Static(
+            "To go on anyway, give a reason. It is stored with your name.", classes="says", markup=False
+        )
         for number, (_, words) in enumerate(REASONS, 1):
             yield Static(f"  {number}  {words}", classes="says", markup=False)
         yield Input(placeholder="number of the reason, then words if it needs them: 3, or 5 why", id="reason")
-        yield Static("Asked again when an input of the rule changes.", classes="error", id="why", markup=False)
+        yield Static(
+            "Asked again when an input of the rule changes.", classes="error", id="why", markup=False
+        )
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -53,13 +63,17 @@ class OverrideDialog(Dialog[Edit]):
         event.stop()
         number, _, text = event.value.strip().partition(" ")
         if not number.isdigit() or not 1 <= int(number) <= len(REASONS):
-            self.query_one("#why", Static).update(f"Start with a number from 1 to {len(REASONS)}. The STOP stays.")
+            self.query_one("#why", Static).update(
+                f"Start with a number from 1 to {len(REASONS)}. The STOP stays."
+            )
             return
         code = REASONS[int(number) - 1][0]
         if code in NEEDS_WORDS and not text.strip():
             self.query_one("#why", Static).update("This reason needs words after the number. The STOP stays.")
             return
-        self.dismiss(answer_edit(self.finding, self.chart, kind="override", code=code, reason=text.strip() or None))
+        self.dismiss(
+            answer_edit(self.finding, self.chart, kind="override", code=code, reason=text.strip() or None)
+        )
 
 
 def answer_edit(finding: Row, chart: Chart, *, kind: str, code: str | None, reason: str | None) -> Edit:

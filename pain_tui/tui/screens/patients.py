@@ -100,7 +100,11 @@ class PatientsScreen(ClinicScreen):
         rows = self.shown()
         stops = [row.person for row in rows if row.flag == "STOP"]
         if not stops:
-            self.notify("Nobody on this list has a STOP." if self.clinic.counted is None else "Warnings are still being counted.")
+            self.notify(
+                "Nobody on this list has a STOP."
+                if self.clinic.counted is None
+                else "Warnings are still being counted."
+            )
             return
         pane = self.pane("patients-list")
         after = stops[(stops.index(pane.key) + 1) % len(stops)] if pane.key in stops else stops[0]

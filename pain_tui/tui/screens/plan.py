@@ -17,14 +17,25 @@ class PlanScreen(ClinicScreen):
 
     BINDINGS: ClassVar = bindings("plan")
     screen_id = "plan"
-    left = (("options", "Plan", True), ("plan-warnings", "Warnings for this plan", True), ("draft", "Draft plan", False))
+    left = (
+        ("options", "Plan", True),
+        ("plan-warnings", "Warnings for this plan", True),
+        ("draft", "Draft plan", False),
+    )
     right = (("why", "Why this estimate", False),)
     order = "listed"
 
     def selected_option(self) -> Row | None:
         """The option under the mark."""
         key = self.pane("options").key
-        return next((o for o in ((self.chart.problem or {}).get("options", []) if self.chart else ()) if o["option"] == key), None)
+        return next(
+            (
+                o
+                for o in ((self.chart.problem or {}).get("options", []) if self.chart else ())
+                if o["option"] == key
+            ),
+            None,
+        )
 
     def selected_finding(self) -> Row | None:
         """The warning under the mark of the warnings pane."""
@@ -44,7 +55,10 @@ class PlanScreen(ClinicScreen):
         self._warnings(chart, option)
         draft = self.pane("draft")
         draft.set_class(not self.wide and self.size.height < 30, "hidden")
-        draft.show(panes.draft_lines(chart, option, draft.room), count=str((chart.plan or {}).get("state", "no plan yet")))
+        draft.show(
+            panes.draft_lines(chart, option, draft.room),
+            count=str((chart.plan or {}).get("state", "no plan yet")),
+        )
         draft.fit(6)
         self.pane("why").show(why(option, self.pane("why").room))
 
@@ -66,10 +80,15 @@ class PlanScreen(ClinicScreen):
         pane = self.pane("plan-warnings")
         width = pane.room
         room = max(self.size.height - 28, 4) if self.wide else 2
-        lines: list[Line] = panes.warning_lines(chart, width, room=room, selected=option["option"] if option else None)
+        lines: list[Line] = panes.warning_lines(
+            chart, width, room=room, selected=option["option"] if option else None
+        )
         if not self.wide and option is not None:
             lines += [rule(), *panes.one_line(option, width), *panes.draft_lines(chart, option, width)]
-        stops = sum(f["tier"] == "STOP" and not panes.is_answered(chart, f) for f in panes.for_plan(chart, option["option"] if option else None))
+        stops = sum(
+            f["tier"] == "STOP" and not panes.is_answered(chart, f)
+            for f in panes.for_plan(chart, option["option"] if option else None)
+        )
         pane.show(lines, count=f"{stops} STOP open" if stops else "no STOP open")
 
     def on_pane_moved(self, message: Pane.Moved) -> None:
@@ -100,9 +119,15 @@ class PlanScreen(ClinicScreen):
         option, chart = self.selected_option(), self.chart
         if option is None or chart is None:
             return
-        chosen = list((chart.plan or {}).get("options") or []) if (chart.plan or {}).get("state") == "draft" else []
+        chosen = (
+            list((chart.plan or {}).get("options") or [])
+            if (chart.plan or {}).get("state") == "draft"
+            else []
+        )
         inside = option["option"] in chosen
-        chosen = [name for name in chosen if name != option["option"]] if inside else [*chosen, option["option"]]
+        chosen = (
+            [name for name in chosen if name != option["option"]] if inside else [*chosen, option["option"]]
+        )
         self.clinic.put(
             Edit(
                 table="plan", op="add", person=chart.identity.person, row_id=None,
@@ -132,7 +157,18 @@ class PlanScreen(ClinicScreen):
         if self.focused is self.pane("plan-warnings") and finding and finding["tier"] == tier:
             return finding
         option = self.pane("options").key
-        return next((f for f in panes.for_plan(self.chart, option) if f["tier"] == tier and not panes.is_answered(self.chart, f)), None) if self.chart else None
+        return (
+            next(
+                (
+                    f
+                    for f in panes.for_plan(self.chart, option)
+                    if f["tier"] == tier and not panes.is_answered(self.chart, f)
+                ),
+                None,
+            )
+            if self.chart
+            else None
+        )
 
     def can_override(self) -> bool:
         """A STOP is open."""

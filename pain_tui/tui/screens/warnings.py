@@ -13,7 +13,9 @@ class WarningsDialog(ReadingDialog):
 
     def __init__(self, chart: Chart, *, limits: bool = False) -> None:
         counts = chart.counts
-        super().__init__(f"STOP {counts.STOP}  CAUTION {counts.CAUTION}  NOTE {counts.NOTE}  MISSING {counts.MISSING}")
+        super().__init__(
+            f"STOP {counts.STOP}  CAUTION {counts.CAUTION}  NOTE {counts.NOTE}  MISSING {counts.MISSING}"
+        )
         self.chart, self.limits_first = chart, limits
 
     def lines(self, width: int) -> list[Line]:
@@ -30,16 +32,26 @@ class WarningsDialog(ReadingDialog):
         if not counted:
             lines.append(line("None. What cannot be said stands below."))
         if others:
-            lines += [rule(), line(Piece("Only if that option is chosen", "head")), *self._listed(others, width)]
+            lines += [
+                rule(),
+                line(Piece("Only if that option is chosen", "head")),
+                *self._listed(others, width),
+            ]
         return lines
 
     def _listed(self, findings: list[Row], width: int) -> list[Line]:
-        return [item for f in findings for item in finding_lines(f, width, key=None, answered=is_answered(self.chart, f))]
+        return [
+            item
+            for f in findings
+            for item in finding_lines(f, width, key=None, answered=is_answered(self.chart, f))
+        ]
 
     def _limits(self, width: int) -> list[Line]:
         limits = self.chart.assessment.get("limits", [])
         lines = [line(Piece(f"What cannot be said ({len(limits)})", "head"))]
         for limit in limits:
             lines += paragraph(limit["say"], width)
-            lines += paragraph(f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      ")
+            lines += paragraph(
+                f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      "
+            )
         return lines if limits else [*lines, line("Nothing is known to be missing.")]

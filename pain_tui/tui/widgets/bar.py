@@ -50,7 +50,10 @@ def icon_array(response: Estimate, comparator: Estimate) -> list[Line]:
     whole = round(response["p"] * 100)
     shared = min(round(comparator["p"] * 100), whole) if comparator else 0
     marks = [_mark(number, shared, whole, comparator is not None) for number in range(100)]
-    return [line(*(Piece(mark + " ", style) for mark, style in marks[row * 10 : row * 10 + 10])) for row in range(10)]
+    return [
+        line(*(Piece(mark + " ", style) for mark, style in marks[row * 10 : row * 10 + 10]))
+        for row in range(10)
+    ]
 
 
 def _mark(number: int, shared: int, whole: int, split: bool) -> tuple[str, str]:

@@ -32,7 +32,9 @@ class KeyFooter(Widget):
 
     def _length(self, shown: list[tuple[actions.Action, str]], wide: bool) -> int:
         gap = 3 if wide else 2
-        return 1 + sum(len(action.shown_key) + 1 + len(word) for action, word in shown) + gap * (len(shown) - 1)
+        return (
+            1 + sum(len(action.shown_key) + 1 + len(word) for action, word in shown) + gap * (len(shown) - 1)
+        )
 
     def render_line(self, y: int) -> Strip:
         """The one line."""
@@ -45,5 +47,8 @@ class KeyFooter(Widget):
         for number, (action, word) in enumerate(self.entries(width)):
             able = bool(self.screen.check_action("do", (action.id,)))
             segments += [gap] if number else []
-            segments += [Segment(action.shown_key, key if able else off), Segment(f" {word}", base if able else off)]
+            segments += [
+                Segment(action.shown_key, key if able else off),
+                Segment(f" {word}", base if able else off),
+            ]
         return Strip(segments).adjust_cell_length(width, base)

@@ -31,7 +31,9 @@ class Standing:
 class Header(Widget):
     """The three header lines, shortened in words and never in meaning."""
 
-    COMPONENT_CLASSES = {f"header--{name}" for name in ("open", "stop", "caution", "missing", "quiet", "kind", "who")}
+    COMPONENT_CLASSES = {
+        f"header--{name}" for name in ("open", "stop", "caution", "missing", "quiet", "kind", "who")
+    }
 
     def __init__(self, screen_id: str) -> None:
         super().__init__(id="header")
@@ -61,7 +63,9 @@ class Header(Widget):
 
     def _all_screens(self, gap: str) -> list[Piece]:
         names = [(f"{number} {name}", name == self.screen_id) for number, name in enumerate(SCREENS, 1)]
-        pieces = [Piece(f"[{words.upper()}]", "open") if here else Piece(words.title()) for words, here in names]
+        pieces = [
+            Piece(f"[{words.upper()}]", "open") if here else Piece(words.title()) for words, here in names
+        ]
         return [part for piece in pieces for part in (piece, Piece(gap))][:-1]
 
     def _this_screen(self) -> list[Piece]:
@@ -81,14 +85,18 @@ class Header(Widget):
         left: list[Piece] = []
         for word in words.COUNTED:
             value = getattr(self.chart.counts, word)
-            style = {"STOP": "stop", "CAUTION": "caution", "MISSING": "missing"}.get(word, "") if value else ""
+            style = (
+                {"STOP": "stop", "CAUTION": "caution", "MISSING": "missing"}.get(word, "") if value else ""
+            )
             left += [Piece(f"{word} {value}", style), Piece(gap)]
         return left, self._state(wide)
 
     def _state(self, wide: bool) -> list[Piece]:
         assert self.chart is not None
         unsaved = self.standing.unsaved
-        changes = [Piece(f"NOT SAVED: {unsaved}", "caution"), Piece("   " if wide else "  ")] if unsaved else []
+        changes = (
+            [Piece(f"NOT SAVED: {unsaved}", "caution"), Piece("   " if wide else "  ")] if unsaved else []
+        )
         review = self.chart.reviews.get("medication")
         confirmed = words.ago(review["at"] if review else None, self.chart.as_of)
         plan = f"plan {(self.chart.plan or {}).get('state', 'none')}"
@@ -119,7 +127,11 @@ class Header(Widget):
         pieces = [*left, Piece(" " * max(room - used - (used + 2 < room), 1)), *right]
         segments = [Segment(" ", base)]
         for piece in pieces:
-            style = base + self.get_component_rich_style(f"header--{piece.style}", partial=True) if piece.style else base
+            style = (
+                base + self.get_component_rich_style(f"header--{piece.style}", partial=True)
+                if piece.style
+                else base
+            )
             segments.append(Segment(piece.text, style))
         return Strip(segments).adjust_cell_length(width, base)
 

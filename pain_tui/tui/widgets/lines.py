@@ -68,7 +68,9 @@ def paragraph(
     text: str, width: int, *, first: str = "", indent: str = "", style: str = "", key: str | None = None
 ) -> Iterator[Line]:
     """Wrap a sentence to the pane; `first` and `indent` go before its first and its other lines. Only the first is selectable."""
-    for number, part in enumerate(wrap(text, max(width, 12), initial_indent=first, subsequent_indent=indent) or [""]):
+    for number, part in enumerate(
+        wrap(text, max(width, 12), initial_indent=first, subsequent_indent=indent) or [""]
+    ):
         yield line(Piece(part, style), key=key if number == 0 else None)
 
 
@@ -76,7 +78,9 @@ def pair(name: str, text: str, width: int, *, at: int = 9, style: str = "") -> I
     """A short name, then a wrapped text beside it."""
     parts = wrap(text, max(width - at, 12)) or [""]
     for number, part in enumerate(parts):
-        yield line(Piece((name if number == 0 else "").ljust(at), "head" if number == 0 else ""), Piece(part, style))
+        yield line(
+            Piece((name if number == 0 else "").ljust(at), "head" if number == 0 else ""), Piece(part, style)
+        )
 
 
 def cut(text: object, width: int) -> str:

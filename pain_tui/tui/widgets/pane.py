@@ -71,7 +71,11 @@ class Pane(ScrollView, can_focus=True):
         """Replace the lines; the selection stays on the same key when it is still there."""
         before = self.key
         self.lines = list(lines)
-        self._stops = [number for number, item in enumerate(self.lines) if item.key is not None] if self.selectable else []
+        self._stops = (
+            [number for number, item in enumerate(self.lines) if item.key is not None]
+            if self.selectable
+            else []
+        )
         keys = [self.lines[number].key for number in self._stops]
         if before in keys and self._moved:
             self._at = keys.index(before)
@@ -135,7 +139,11 @@ class Pane(ScrollView, can_focus=True):
     def _keep_in_view(self) -> None:
         number = self._stops[self._at]
         first = 0 if self._at == 0 else number  # headings above the first row come back into view
-        last = len(self.lines) - 1 if self._at == len(self._stops) - 1 and len(self.lines) - number < 4 else number
+        last = (
+            len(self.lines) - 1
+            if self._at == len(self._stops) - 1 and len(self.lines) - number < 4
+            else number
+        )
         self.scroll_to_region(Region(0, first, 1, max(last - first + 1, 1)), animate=False, force=True)
 
     def on_resize(self) -> None:
@@ -166,7 +174,10 @@ class Pane(ScrollView, can_focus=True):
     def _render(self, item: Line, width: int, chosen: bool, base: Style) -> Strip:
         mark = MARK if chosen else " "
         segments = [Segment(mark, base + self._style("accent") if chosen else base)]
-        segments += [Segment(piece.text, base + self._style(piece.style) if piece.style else base) for piece in item.pieces]
+        segments += [
+            Segment(piece.text, base + self._style(piece.style) if piece.style else base)
+            for piece in item.pieces
+        ]
         strip = Strip(segments).adjust_cell_length(width, base)
         if chosen and self.has_focus:
             strip = strip.apply_style(Style(bgcolor=self._style("cursor").bgcolor, bold=True))
