@@ -201,6 +201,8 @@ class _Reader:
         )
         self._mme = self._by_person("SELECT * FROM mme")
         self._doses = self._by_person("SELECT * FROM opioid_doses ORDER BY person, row_id, ingredient")
+        self._mechanisms = self._by_person("SELECT * FROM mechanisms ORDER BY person, problem, mechanism")
+        self._chronic_risk = self._by_person("SELECT * FROM chronic_risk")
         self._tallies = tallies(cursor)
         self._answers: Mapping[str, Mapping[str, str]] = {
             row["person"]: dict(zip(row["facts"], row["known"], strict=True))
@@ -225,8 +227,8 @@ class _Reader:
             fictional=bool(who["fictional"]),
             genes=tuple(self._gene(row, findings) for row in self._genes.get(person, ())),
             opioid=self._opioid(person, findings),
-            mechanisms=(),
-            chronic_risk=(),
+            mechanisms=tuple(_without_person(row) for row in self._mechanisms.get(person, ())),
+            chronic_risk=tuple(_without_person(row) for row in self._chronic_risk.get(person, ())),
             findings=findings,
             problems=self._problems_of(person),
             limits=tuple(_limit(row) for row in self._limits.get(person, ())),
@@ -389,13 +391,22 @@ def _limit(row: Row) -> Row:
 
 def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
     tier = next(
-        (f["tier"] for f in findings if f["origin"] == "gene_drug" and f["rule"] == row["row_id"] and f["drug"] == row["drug"]), None
+        (
+            f["tier"]
+            for f in findings
+            if f["origin"] == "gene_drug" and f["rule"] == row["row_id"] and f["drug"] == row["drug"]
+        ),
+        None,
     )
     names = (
         "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway", "monitor",
         "condition", "with_drugs", "source", "row_id",
     )  # fmt: skip
     return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
+
+
+def _without_person(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "person"}
 
 
 def _list(value: Any) -> list[Any]:
