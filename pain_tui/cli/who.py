@@ -1,11 +1,17 @@
 """Who is at the keyboard."""
 
+import os
+
+_NAMED_BY = ("LOGNAME", "USER", "LNAME", "USERNAME")
+
 
 def actor() -> str:
-    """The operating system's user name."""
-    import getpass
+    """The operating system's user name, as the session states it; else the number.
 
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    The user database is not asked: on many workstations that is a call to a name service, and this program
+    makes no call to any service.
+    """
+    for variable in _NAMED_BY:
+        if os.environ.get(variable):
+            return os.environ[variable]
+    return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
