@@ -8,10 +8,13 @@ Where a step must be Python (the forecast), it stands in PYTHON_STEPS under the 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
 import duckdb
+
+from pain_tui.knowledge import plans
 
 STEPS_FOLDER = Path(__file__).resolve().parent / "steps"
 CASE_FILE = Path(__file__).resolve().parent / "case.sql"
@@ -58,9 +61,14 @@ def run_only(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         _sql(STEPS_FOLDER / f"{name}.sql")(cursor)
 
 
+@lru_cache(maxsize=64)
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 def _sql(file: Path) -> Callable[[duckdb.DuckDBPyConnection], None]:
     def run_file(cursor: duckdb.DuckDBPyConnection) -> None:
-        cursor.execute(file.read_text(encoding="utf-8"))
+        plans.execute(cursor, _text(file))
 
     return run_file
 

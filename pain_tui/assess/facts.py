@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import duckdb
 
-from pain_tui.knowledge import load
+from pain_tui.knowledge import load, plans
 
 _SQL_TYPES = {
     "number": "DOUBLE",
@@ -43,7 +43,7 @@ def columns() -> Iterator[tuple[str, str]]:
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the temp tables `fact_cells` and `facts`; `facts` keeps its shape, so later runs only fill it again."""
     for statement in _statements():
-        cursor.execute(statement)
+        plans.execute(cursor, statement)
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +51,8 @@ def _statements() -> tuple[str, ...]:
     shape = ", ".join(f'"{name}" {kind}' for name, kind in columns())
     return (
         _cells_sql(),
-        *(_derived_sql(level) for level in _levels()),
-        f"CREATE TEMP TABLE IF NOT EXISTS facts (person VARCHAR, problem VARCHAR, {shape}); DELETE FROM facts",
+        *(_derived_sql(number, level) for number, level in enumerate(_levels())),
+        f"CREATE OR REPLACE TEMP TABLE facts (person VARCHAR, problem VARCHAR, {shape})",
         _wide_sql(),
     )
 
@@ -94,7 +94,7 @@ def _column(kind: str, code: str) -> str:
     return f"{_DIRECT[kind]}{code}"
 
 
-def _derived_sql(level: Sequence[Fact]) -> str:
+def _derived_sql(number: int, level: Sequence[Fact]) -> str:
     """Work out facts of one level from the cells of earlier ones; a stated value comes first.
 
     A flag is yes when either way says yes; any other type takes the stated value where there is one.
@@ -107,12 +107,12 @@ def _derived_sql(level: Sequence[Fact]) -> str:
         f"{{'fact': '{fact['fact']}', 'value': ({_derive(fact)})::VARCHAR}}" for fact in level
     )
     quoted = _quoted(names)
-    return f"""CREATE OR REPLACE TEMP TABLE fact_derived AS
+    return f"""CREATE OR REPLACE TEMP TABLE fact_derived_{number} AS
 WITH c AS (PIVOT fact_cells ON fact IN ({_quoted(needed)}) USING first(value) GROUP BY person, problem),
 typed AS (SELECT person, problem, {inputs} FROM c)
 SELECT person, problem, unnest([{results}], recursive := true) FROM typed;
 DELETE FROM fact_cells WHERE fact IN ({quoted});
-INSERT INTO fact_cells SELECT person, problem, fact, value FROM fact_derived WHERE value IS NOT NULL"""
+INSERT INTO fact_cells SELECT person, problem, fact, value FROM fact_derived_{number} WHERE value IS NOT NULL"""
 
 
 def _wide_sql() -> str:

@@ -1,16 +1,16 @@
 """Step 090: run every rule over every person, option and medicine.
 
 All conditions of one scope stand in one list and are evaluated in one pass, three-valued. A row is kept where a rule
-fired (TRUE) or cannot be decided (NULL); no row means clear. Then, for those rows only, the missing facts and the inputs
+fired (TRUE), or is a STOP or CAUTION that cannot be decided (NULL); no row means clear. Then, for those rows only, the missing facts and the inputs
 are written down. The wording and the tiers are joined in 095.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import duckdb
 
-from pain_tui.knowledge import rules
+from pain_tui.knowledge import plans, rules
 from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.rule_language import class_column, column
 from pain_tui.knowledge.rules import Rule
@@ -43,9 +43,8 @@ def _own(cursor: duckdb.DuckDBPyConnection) -> tuple[Rule, ...]:
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `rule_results` and `rule_tiers`, with the clinic's own rules where `take_own` gave some."""
     own = _own(cursor)
-    for table, shape in _SHAPES.items():
-        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({shape})")
-    cursor.execute("DELETE FROM rule_results")
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS options ({_SHAPES['options']})")
+    plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE rule_results ({_SHAPES['rule_results']})")
     every = (*rules.packaged(), *own)
     _write_tiers(cursor, own)
     for scope in rules.SCOPES:
@@ -64,7 +63,7 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
     except duckdb.CatalogException:
         cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
     more = f" UNION ALL ({_values(own)})" if own else ""
-    cursor.execute(f"CREATE OR REPLACE TEMP VIEW rule_tiers AS SELECT * FROM knowledge.rule_words{more}")
+    plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE rule_tiers AS SELECT * FROM knowledge.rule_words{more}")
 
 
 def _values(every: Sequence[Rule]) -> str:
@@ -91,15 +90,18 @@ def _run_scope(cursor: duckdb.DuckDBPyConnection, scope: str, chosen: list[Numbe
     keys = "person, problem" + {"person": "", "option": ", option", "drug": ", drug"}[scope]
     conditions = ", ".join(rule.condition.sql() for _, rule in chosen)
     numbers = ", ".join(str(number) for number, _ in chosen)
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE rule_hits AS {_base(scope, chosen)} SELECT * FROM (SELECT {keys}, "
-        f"unnest([{conditions}]) AS fired, unnest([{numbers}]) AS number FROM base) WHERE fired IS DISTINCT FROM false"
+    plans.execute(
+        cursor,
+        f"CREATE OR REPLACE TEMP TABLE rule_hits_{scope} AS {_base(scope, chosen)} SELECT * EXCLUDE (is_first) FROM (SELECT {keys}, "
+        f"is_first, unnest([{conditions}]) AS fired, unnest([{numbers}]) AS number FROM base) "
+        f"WHERE (fired OR fired IS NULL AND number NOT IN ({_numbers(chosen, lambda r: r.tier == 'NOTE')})) "
+        f"AND (is_first OR number IN ({_numbers(chosen, _is_per_problem)}))",
     )
-    found = cursor.execute("SELECT DISTINCT number FROM rule_hits").fetchall()
+    found = cursor.execute(f"SELECT DISTINCT number FROM rule_hits_{scope}").fetchall()
     hit = {number for (number,) in found}
     told = [(number, rule) for number, rule in chosen if number in hit]
     if told:
-        cursor.execute(_told_sql(scope, keys, told))
+        plans.execute(cursor, _told_sql(scope, keys, told))
 
 
 def _told_sql(scope: str, keys: str, told: list[Numbered]) -> str:
@@ -107,15 +109,22 @@ def _told_sql(scope: str, keys: str, told: list[Numbered]) -> str:
     names = " ".join(f"WHEN {n} THEN '{rule.id}'" for n, rule in told)
     missing = " ".join(f"WHEN {n} THEN {rule.condition.missing_sql()}" for n, rule in told)
     inputs = " ".join(f"WHEN {n} THEN {_inputs_sql(rule)}" for n, rule in told)
-    per_problem = ", ".join(str(n) for n, rule in told if scope == "option" or _is_per_problem(rule)) or "-1"
+    blocking = _numbers(told, lambda rule: rule.blocks_when_unknown)
+    per_problem = _numbers(told, _is_per_problem)
     option = "option" if scope == "option" else "NULL"
     drug = "drug" if scope == "drug" else "NULL"
     return (
-        f"INSERT INTO rule_results {_base(scope, told, with_shown=True)} SELECT DISTINCT person, "
+        f"INSERT INTO rule_results {_base(scope, told, with_shown=True)} SELECT person, "
         f"CASE WHEN number IN ({per_problem}) THEN problem END, {option}, {drug}, CASE number {names} END, fired, "
-        f"CASE WHEN fired IS NULL THEN CASE number {missing} END ELSE [] END, CASE number {inputs} END "
-        f"FROM rule_hits JOIN base USING ({keys})"
+        f"CASE WHEN fired IS NULL THEN CASE number {missing} END ELSE [] END, "
+        f"CASE WHEN fired OR number IN ({blocking}) THEN CASE number {inputs} END END "
+        f"FROM rule_hits_{scope} JOIN base USING ({keys})"
     )
+
+
+def _numbers(chosen: Iterable[Numbered], test: Callable[[Rule], bool]) -> str:
+    """The numbers of the rules that pass the test, for an IN list; never empty."""
+    return ", ".join(str(number) for number, rule in chosen if test(rule)) or "-1"
 
 
 def _inputs_sql(rule: Rule) -> str:
@@ -155,7 +164,7 @@ def _problem_facts() -> frozenset[str]:
 
 
 def _is_per_problem(rule: Rule) -> bool:
-    return any(name in _problem_facts() for name in rule.condition.names)
+    return rule.about == "option" or any(name in _problem_facts() for name in rule.condition.names)
 
 
 def _base(scope: str, chosen: Iterable[Numbered], *, with_shown: bool = False) -> str:
@@ -175,16 +184,20 @@ def _base(scope: str, chosen: Iterable[Numbered], *, with_shown: bool = False) -
     parts += [f"c.{column(name)}" for name in of_class]
     tables = ["facts f"]
     if classes or of_class:
-        tables.append("LEFT JOIN classes c USING (person)")
+        tables.append("LEFT JOIN classes c ON c.person = f.person")
     if scope == "option":
         parts += ["s.option", *(f"s.{column(n)}" for n in used if n in words.scoped["option"] and n != "option")]
         parts += ["s.option_name"] if "option_name" in shown else []
-        tables.append("JOIN scoped s USING (person, problem)")
+        tables.append("JOIN scoped s ON s.person = f.person AND s.problem = f.problem")
     if scope == "drug":
         parts += ["s.drug", *(f"s.{column(n)}" for n in used if n in words.scoped["drug"] and n != "drug")]
-        tables.append("JOIN scoped s USING (person)")
+        tables.append("JOIN scoped s ON s.person = f.person")
     ctes = [*_class_table(classes, of_class), *_scoped_table(scope)]
-    ctes.append(f"base AS (SELECT person, problem{''.join(', ' + part for part in parts)} FROM {' '.join(tables)})")
+    if not with_shown:
+        ctes.append("firsts AS (SELECT person, min(problem) AS first_problem FROM facts GROUP BY person)")
+        tables.append("JOIN firsts n ON n.person = f.person")
+        parts.append("f.problem = first_problem AS is_first")
+    ctes.append(f"base AS (SELECT f.person, f.problem{''.join(', ' + part for part in parts)} FROM {' '.join(tables)})")
     return "WITH " + ", ".join(ctes)
 
 

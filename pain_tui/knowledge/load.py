@@ -27,6 +27,11 @@ _CLOSED_FROM_THE_START: dict[str, str | bool | int | float | list[str]] = {
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,
     "temp_directory": "",
+    # One thread a query: people are few at a time, and many partitions run beside each other (assess.cohort).
+    "threads": 1,
+    # Plans are kept and used again for other people's rows (plans.py), so they must not rest on what the
+    # tables held when they were made.
+    "disabled_optimizers": "statistics_propagation,compressed_materialization,row_group_pruner",
 }
 
 

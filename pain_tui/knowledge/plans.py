@@ -1,0 +1,107 @@
+"""Keep the query plans of one cursor, so that assessing the next person does not plan the same steps again.
+
+DuckDB spends most of a small assessment on planning. On a kept cursor the first run makes the tables as written;
+later runs empty them and execute prepared statements. The statements stay as they are in the SQL files, and every
+other cursor runs them plainly. Plans hold for any data because the instance's optimizer is kept from using the
+statistics of the tables (knowledge.load); a plan made for an empty table would otherwise lose rows.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import duckdb
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+# Emptied tables keep the rows' places; after so many runs the tables are made anew.
+RUNS_BEFORE_RENEWAL = 200
+
+_MAKES = re.compile(r"^\s*(?:--[^\n]*\n\s*)*CREATE OR REPLACE TEMP TABLE (\w+)\s+(AS\s|\()", re.IGNORECASE)
+
+
+@dataclass
+class _Kept:
+    """What one cursor has: the statement that made each table, the prepared name of each statement."""
+
+    made_by: dict[str, str] = field(default_factory=dict)
+    prepared: dict[str, tuple[str, int]] = field(default_factory=dict)
+    runs: int = 0
+    tables_made: int = 0  # a new table makes DuckDB plan every statement anew, so older plans are of no use
+
+
+_KEPT: "WeakKeyDictionary[duckdb.DuckDBPyConnection, _Kept]" = WeakKeyDictionary()
+
+
+def keep(cursor: duckdb.DuckDBPyConnection) -> None:
+    """From now on keep the plans of this cursor. For cursors that assess a few people, many times."""
+    _KEPT.setdefault(cursor, _Kept())
+
+
+def begin(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A new run starts; after many, the tables of a kept cursor are made anew."""
+    kept = _KEPT.get(cursor)
+    if kept is None:
+        return
+    kept.runs += 1
+    if kept.runs % RUNS_BEFORE_RENEWAL == 0:
+        for name, _ in kept.prepared.values():
+            cursor.execute(f"DEALLOCATE {name}")
+        kept.made_by.clear()
+        kept.prepared.clear()
+
+
+def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Parameters | None = None) -> None:
+    """Run a script of statements; parameters only with a single statement. Results are not for fetching."""
+    kept = _KEPT.get(cursor)
+    if kept is None:
+        cursor.execute(script, parameters) if parameters else cursor.execute(script)
+        return
+    for statement in _statements(script):
+        made = _MAKES.match(statement)
+        if made:
+            _make(cursor, kept, statement, made, parameters)
+        elif parameters:
+            cursor.execute(statement, parameters)
+        else:
+            _run(cursor, kept, statement)
+
+
+@lru_cache(maxsize=512)
+def _statements(script: str) -> tuple[str, ...]:
+    with duckdb.connect(":memory:") as parser:
+        return tuple(statement.query.strip().rstrip(";") for statement in parser.extract_statements(script))
+
+
+def _make(
+    cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str, made: re.Match[str], parameters: Parameters | None
+) -> None:
+    table = made[1]
+    if kept.made_by.get(table) != statement:
+        cursor.execute(statement, parameters) if parameters else cursor.execute(statement)
+        kept.made_by[table] = statement
+        kept.tables_made += 1
+        return
+    _run(cursor, kept, f"DELETE FROM {table}")
+    if made[2].startswith("("):
+        return
+    insert = f"INSERT INTO {table} {statement[made.end() :]}"
+    if parameters:
+        cursor.execute(insert, parameters)
+    else:
+        _run(cursor, kept, insert)
+
+
+def _run(cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str) -> None:
+    """Execute by a prepared plan; in the first runs, while tables are still being made, plainly."""
+    name, made = kept.prepared.get(statement, (f"kept_{len(kept.prepared)}", -1))
+    if made != kept.tables_made:
+        if kept.runs < 2 or not re.match(r"\s*(INSERT|DELETE)\b", statement, re.IGNORECASE):
+            cursor.execute(statement)
+            return
+        cursor.execute(f"PREPARE {name} AS {statement}")
+        kept.prepared[statement] = (name, kept.tables_made)
+    cursor.execute(f"EXECUTE {name}")
