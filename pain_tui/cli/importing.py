@@ -33,7 +33,7 @@ def import_(
         typer.Option(
             "--as",
             metavar="READER",
-            help="csv, fhir, vcf, array, pharmcat, lab, outside, diary or record; guessed when left out.",
+            help="csv, fhir, record, synthea, diary, vcf, array, pharmcat, lab, outside; else guessed.",
         ),
     ] = None,
     person: Annotated[

@@ -91,6 +91,22 @@ def test_every_row_of_the_bundles_that_was_not_used_has_its_reason() -> None:
         assert all(row["ingredient"] for row in reading.rows["medication"])
 
 
+def test_synthea_tables_are_read_through_the_same_door() -> None:
+    """27 people; children's sizes and total protein in the wrong unit are set aside, nothing else is."""
+    done = dispatch.read([root() / "data" / "synthea_csv_27"], None, OPTIONS)
+    assert done.errors == [] and {r.reader for r in done.readings} == {"synthea"}
+    by_file = {r.place: r for r in done.readings}
+    for reading in done.readings:
+        assert reading.read == reading.used + reading.set_aside + reading.ignored
+        assert [c for c in reading.columns if c[2] == "unknown"] == []
+    assert by_file["patients.csv"].used == 27 and by_file["medications.csv"].used == 663
+    assert {p.code for r in done.readings for p in r.problems if p.level == "row"} == {"unit_trap", "value_out_of_range"}
+    proteins = [p for p in by_file["observations.csv"].problems if p.what.startswith("total protein")]
+    assert len(proteins) >= 3 and all("looks like g/L" in p.what for p in proteins)
+    deaths = [row for row in by_file["patients.csv"].rows["person"] if row["death_date"]]
+    assert all(row["death_date"] > row["birth_date"] for row in deaths)
+
+
 def guide() -> dict[str, list[dict[str, Any]]]:
     folder = root() / "data" / "cdc_opioid_ig_examples"
     readings, errors = fhir.read([folder], OPTIONS)

@@ -27,6 +27,7 @@ _DESIGNATION = re.compile(r"\s+(?:#\s*\d+|no\.?\s*\d+|\d+(?:\.\d+)?)\s*$", re.IG
 _IN_BRACKETS = re.compile(r"\(([^()]*[A-Za-z][^()]*)\)")
 _EACH = re.compile(r"\bper\s+(tablet|tab|capsule|cap|patch|film)\b", re.IGNORECASE)
 _VOLUME = re.compile(rf"^\s*(?:{_NUMBER})\s*(?:ml|actuat|hr|hour)\s+(?=[A-Za-z])", re.IGNORECASE)
+_NUMBER_OF_APPROVAL = re.compile(r"^\s*NDA\d+\s+")
 _BRAND = re.compile(r"\[([^\]]+)\]")
 _PACK = re.compile(r"^\{\s*\d+\s*\((.*)\)\s*\}\s*pack", re.IGNORECASE)
 _MARK = "\x00"
@@ -125,7 +126,7 @@ def _route_among(text: str) -> tuple[str | None, str]:
 def _parse(text: str) -> Product:
     brand = _BRAND.search(text)
     words = _PACK.sub(r"\1", _BRAND.sub(" ", text.replace(_MARK, " ")))
-    strengths, marked = _take_strengths(_VOLUME.sub("", words))
+    strengths, marked = _take_strengths(_VOLUME.sub("", _NUMBER_OF_APPROVAL.sub("", words)))
     form, rest = take_form(marked)
     whole = drug_index.find(_unmarked(marked)) or drug_index.find(_unmarked(rest))
     if not whole and not strengths:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pain_tui.errors import InputError, PainTuiError, UsageError
-from pain_tui.patients.readers import csv_tables, fhir, genotype, record_lines
+from pain_tui.patients.readers import csv_tables, fhir, genotype, record_lines, synthea
 from pain_tui.patients.readers.base import Options, Reading
 
-NAMES = ("csv", "fhir", "vcf", "array", "pharmcat", "lab", "outside", "diary", "record")
-LATER = ("omop", "synthea", "table")
+NAMES = ("csv", "fhir", "vcf", "array", "pharmcat", "lab", "outside", "diary", "record", "synthea")
+LATER = ("omop", "table")
 
 
 @dataclass
@@ -60,6 +60,8 @@ def _check(reader: str | None) -> None:
 def _one(source: Path, name: str, options: Options) -> list[Reading]:
     if name == "csv":
         return csv_tables.read(source, options)
+    if name == "synthea":
+        return synthea.read(source, options)
     if name == "diary":
         return [csv_tables.read_table(source, options, "diary")]
     if name == "record":
@@ -69,6 +71,8 @@ def _one(source: Path, name: str, options: Options) -> list[Reading]:
 
 def guess(source: Path) -> str:
     """The reader for a source, by its name and its first bytes. Raises InputError when nothing fits."""
+    if synthea.is_synthea(source):
+        return "synthea"
     if source.is_dir():
         return _folder(source)
     if csv_tables.table_of(source) and source.suffix.lower() in (".csv", ".tsv"):

@@ -17,12 +17,15 @@ _NEVER = {"entered-in-error", "cancelled", "refuted", "not-done"}
 class Here:
     """One resource on its way in: where it stands, what it can refer to, and where its rows go."""
 
-    def __init__(self, found: Found, known: Known, sink: Sink, options: Options) -> None:
+    def __init__(
+        self, found: Found, known: Known, sink: Sink, options: Options, *, source: str = SOURCE
+    ) -> None:
         self.resource: Resource = found.resource or {}
         self.place, self.known, self.sink, self.options = found.place, known, sink, options
         kind, ident = self.resource.get("resourceType"), text(self.resource.get("id"))
         self.key = f"{kind}/{ident}" if ident else None
         self.person: str | None = None
+        self.source = source
 
     def add(self, table: str, values: dict[str, Any], part: str = "") -> Written:
         """One row; `part` tells several rows of one resource apart."""
@@ -33,7 +36,7 @@ class Here:
             values,
             place=self.place,
             person=self.person,
-            source=SOURCE,
+            source=self.source,
             source_key=key,
             report_unknown=False,
         )

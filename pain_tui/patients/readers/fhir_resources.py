@@ -6,7 +6,7 @@ from typing import Any
 from pain_tui.patients.normalise import codes, names, people
 from pain_tui.patients.normalise.problem import DOUBT, IGNORED, ROW, VALUE, Problem
 from pain_tui.patients.readers import fhir_dosage
-from pain_tui.patients.readers.fhir_here import SOURCE, Here
+from pain_tui.patients.readers.fhir_here import Here
 from pain_tui.patients.readers.fhir_observations import observation, questionnaire
 from pain_tui.patients.readers.fhir_parts import began, code_in, coding, items, of, status_code, text, words
 from pain_tui.patients.readers.fhir_source import Resource
@@ -102,7 +102,7 @@ def condition(here: Here) -> None:
         before = len(here.sink.rows.get("problem", []))
         people.problem_from_condition(written, rows[-1])
         for row in here.sink.rows.get("problem", [])[before:]:
-            row |= {"source": SOURCE, "source_key": f"{here.key}#problem" if here.key else None}
+            row |= {"source": here.source, "source_key": f"{here.key}#problem" if here.key else None}
 
 
 def medication(here: Here) -> None:
