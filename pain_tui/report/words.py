@@ -30,8 +30,10 @@ def day(value: date | datetime | str | None) -> str:
 
 def of_100(estimate: Row | None) -> str:
     """`58 of 100 (44 to 71)`; the share of the interval is said once in the heading."""
-    if estimate is None:
+    if estimate is None or estimate["p"] is None:
         return "not known"
+    if estimate["lo"] is None or estimate["hi"] is None:
+        return f"{round(estimate['p'] * 100)} of 100 (no interval in the source)"
     p, lo, hi = (round(estimate[key] * 100) for key in ("p", "lo", "hi"))
     return f"{p} of 100 ({lo} to {hi})"
 
