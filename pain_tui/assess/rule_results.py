@@ -23,6 +23,19 @@ _SHAPES = {
     "rule_results": "person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR, fired BOOLEAN, "
     "missing VARCHAR[], inputs VARCHAR",
 }
+# What a rule's `covers` hides in the look-ups, spelled out: two medicines, or a medicine and a condition.
+_COVERED_PAIRS = "CREATE TABLE IF NOT EXISTS knowledge.covered_pairs AS WITH covers AS (SELECT DISTINCT unnest(covers) AS cover FROM ("
+_COVERED_PAIRS_END = """)),
+pairs AS (
+    SELECT cover, a.ingredient AS drug_a, b.ingredient AS drug_b FROM covers
+    JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1) JOIN knowledge.cover_terms b ON b.word = split_part(cover, '+', 2)
+    WHERE contains(cover, '+')
+)
+SELECT cover, 'interaction' AS origin, drug_a AS subject, drug_b AS partner FROM pairs
+UNION SELECT cover, 'interaction', drug_b, drug_a FROM pairs
+UNION SELECT cover, 'drug_condition', t.ingredient, split_part(cover, ':', 1) FROM covers
+JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2) WHERE contains(cover, ':') AND NOT starts_with(cover, 'item:')
+"""
 _FLAGS = ("is_needle", "is_neuraxial", "is_implant", "uses_xray", "uses_steroid", "uses_contrast", "uses_heat")
 
 
@@ -61,6 +74,7 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
     try:
         cursor.execute("SELECT rule FROM knowledge.rule_words LIMIT 0")
     except duckdb.CatalogException:
+        cursor.execute(_COVERED_PAIRS + _values(rules.packaged()) + _COVERED_PAIRS_END)
         cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
     more = f" UNION ALL ({_values(own)})" if own else ""
     plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE rule_tiers AS SELECT * FROM knowledge.rule_words{more}")

@@ -1,6 +1,6 @@
 -- What must the clinician be told, how strongly, and on whose word?
 -- Reads rule_results, rule_tiers, interactions, gene_drug, drug_condition, procedure_check, phenotypes, options, person_terms,
--- fact_cells, case_asked, case_override, knowledge.tiers, cover_terms, condition_words, condition_atoms. Makes findings.
+-- fact_cells, case_asked, case_override, knowledge.tiers, covered_pairs, condition_words, condition_atoms. Makes findings.
 -- Tiers come from knowledge.tiers (look-ups) and from the rules. What is neither a medicine in use nor a chosen option is at most
 -- CAUTION. An unchecked row is at most a marked NOTE. One finding per pair, the highest; what a fired rule covers is told once.
 -- An open STOP rule that blocks when unknown becomes a STOP once an option is chosen.
@@ -31,15 +31,6 @@ rule_findings AS (
     FROM fired
 ),
 covered AS (SELECT DISTINCT person, coalesce(option, '') AS option, unnest(covers) AS cover FROM fired),
-covered_pairs AS (
-    SELECT DISTINCT c.person, c.option, a.ingredient AS drug_a, b.ingredient AS drug_b
-    FROM covered c JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1)
-    JOIN knowledge.cover_terms b ON b.word = split_part(cover, '+', 2) WHERE contains(cover, '+')
-),
-covered_drugs AS (
-    SELECT DISTINCT c.person, c.option, split_part(cover, ':', 1) AS condition_code, t.ingredient AS drug
-    FROM covered c JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2) WHERE contains(cover, ':') AND NOT starts_with(cover, 'item:')
-),
 members AS (SELECT DISTINCT person, problem, option, name, lower(unnest(drugs)) AS drug FROM options),
 in_use AS (SELECT DISTINCT person, ingredient AS drug FROM medications WHERE active IS DISTINCT FROM false),
 sizes AS (SELECT person, problem, option, count(*) AS size FROM members ANTI JOIN in_use USING (person, drug) GROUP BY person, problem, option),
@@ -95,12 +86,14 @@ ranked AS (
     SELECT p.*, CASE WHEN p.sureness = 'unchecked' THEN 'NOTE' WHEN p.is_open AND t.tier = 'STOP' THEN 'CAUTION' ELSE t.tier END AS tier
     FROM placed p JOIN knowledge.tiers t USING (table_name, word, about_use) WHERE t.tier <> 'none'
 ),
+-- what a fired rule covers already
+hidden AS (
+    SELECT DISTINCT r.person, r.option, r.origin, r.subject, r.partner
+    FROM ranked r JOIN knowledge.covered_pairs p ON p.subject = r.subject AND p.partner = r.partner AND p.origin = r.origin
+    JOIN covered c ON c.person = r.person AND c.option = r.option AND c.cover = p.cover
+),
 highest AS (
-    SELECT r.* FROM ranked r JOIN ranks k USING (tier)
-    WHERE NOT EXISTS (SELECT 1 FROM covered_pairs c WHERE r.origin = 'interaction' AND c.person = r.person AND c.option = r.option
-            AND (c.drug_a = r.subject AND c.drug_b = r.partner OR c.drug_b = r.subject AND c.drug_a = r.partner))
-      AND NOT EXISTS (SELECT 1 FROM covered_drugs c WHERE r.origin = 'drug_condition' AND c.person = r.person AND c.option = r.option
-            AND c.condition_code = r.partner AND c.drug = r.subject)
+    SELECT r.* FROM ranked r ANTI JOIN hidden USING (person, option, origin, subject, partner) JOIN ranks k USING (tier)
     QUALIFY row_number() OVER (PARTITION BY r.person, r.problem, r.option, r.origin, r.subject, r.partner ORDER BY k.rank DESC, r.nr, r.rule) = 1
 ),
 -- what holds for every drug of an option is said once, of the option
@@ -151,5 +144,5 @@ SELECT e.person, e.problem, e.option, e.drug, e.rule, CASE WHEN e.sureness = 'un
     e.option IS NULL OR EXISTS (SELECT 1 FROM chosen c WHERE c.person = e.person AND c.id = lower(e.option)) AS is_counted
 FROM every e LEFT JOIN alike a ON a.person = e.person AND a.rule = e.rule AND a.problem = coalesce(e.problem, '')
  AND a.option = coalesce(e.option, '') AND a.drug = coalesce(e.drug, ''),
-LATERAL (SELECT a.given IS NOT DISTINCT FROM
-    list_sort(list_transform(json_keys(e.inputs), lambda k: k || '=' || json_extract(e.inputs, '$."' || k || '"')::VARCHAR)) AS holds) h;
+LATERAL (SELECT CASE WHEN a.rule IS NOT NULL THEN a.given IS NOT DISTINCT FROM
+    list_sort(list_transform(json_keys(e.inputs), lambda k: k || '=' || json_extract(e.inputs, '$."' || k || '"')::VARCHAR)) END AS holds) h;
