@@ -17,52 +17,54 @@ _Needed = Callable[[bytes, Mapping[str, Sequence[int]]], bool]
 _WINDOW = 14  # the linear index has one entry per 2**14 bases
 
 
-class _Index:
-    """The chunks of each chromosome: bin -> [(begin, end)], and the linear index."""
+_BIN = struct.Struct("<Ii")
 
-    def __init__(self, data: bytes) -> None:
+
+class _Index:
+    """The chunks that can hold records over the needed places, by chromosome as the file names it."""
+
+    def __init__(self, data: bytes, wanted: Callable[[str], Sequence[int]]) -> None:
         if data[:4] != b"TBI\1":
             raise ValueError("no tabix magic")
         count, *_, length = struct.unpack_from("<8i", data, 4)
-        names = data[36 : 36 + length].split(b"\0")[:count]
-        self.bins: dict[str, dict[int, list[tuple[int, int]]]] = {}
-        self.linear: dict[str, tuple[int, ...]] = {}
+        self.chunks: dict[str, list[tuple[int, int]]] = {}
         at = 36 + length
-        for name in names:
-            at = self._read_reference(name.decode("ascii", "replace"), data, at)
+        for name in data[36 : 36 + length].split(b"\0")[:count]:
+            text = name.decode("ascii", "replace")
+            at = self._read_reference(text, wanted(text), data, at)
 
-    def _read_reference(self, name: str, data: bytes, at: int) -> int:
+    def _read_reference(self, name: str, places: Sequence[int], data: bytes, at: int) -> int:
+        """Keep the chunks of the bins over the places; a genome has too many bins to unpack them all."""
+        bins_wanted = {number for place in places for number in _bins_over(place - 1)}
         (bins,) = struct.unpack_from("<i", data, at)
         at += 4
-        found: dict[int, list[tuple[int, int]]] = {}
+        found: set[tuple[int, int]] = set()
         for _ in range(bins):
-            number, chunks = struct.unpack_from("<Ii", data, at)
+            number, chunks = _BIN.unpack_from(data, at)
             at += 8
-            values = struct.unpack_from(f"<{2 * chunks}Q", data, at)
+            if number in bins_wanted:
+                values = struct.unpack_from(f"<{2 * chunks}Q", data, at)
+                found.update(zip(values[::2], values[1::2], strict=True))
             at += 16 * chunks
-            found[number] = list(zip(values[::2], values[1::2], strict=True))
         (windows,) = struct.unpack_from("<i", data, at)
-        at += 4
-        self.bins[name] = found
-        self.linear[name] = struct.unpack_from(f"<{windows}Q", data, at)
-        return at + 8 * windows
+        linear = at + 4
+        if places and windows:
+            window = min((places[0] - 1) >> _WINDOW, windows - 1)
+            (first,) = struct.unpack_from("<Q", data, linear + 8 * window)
+            found = {chunk for chunk in found if chunk[1] > first}
+        if found:
+            self.chunks[name] = _merged(found)
+        return linear + 8 * windows
 
-    def chunks(self, name: str, places: Sequence[int]) -> list[tuple[int, int]]:
-        """The merged chunks that can hold records over these places."""
-        wanted: set[tuple[int, int]] = set()
-        windows = self.linear[name]
-        for place in places:
-            start = place - 1
-            first = windows[min(start >> _WINDOW, len(windows) - 1)] if windows else 0
-            for number in _bins_over(start):
-                wanted.update(chunk for chunk in self.bins[name].get(number, ()) if chunk[1] > first)
-        merged: list[tuple[int, int]] = []
-        for begin, end in sorted(wanted):
-            if merged and begin <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((begin, end))
-        return merged
+
+def _merged(chunks: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(chunks):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 def _bins_over(start: int) -> list[int]:
@@ -85,11 +87,10 @@ def lines(
     try:
         if index.stat().st_mtime < path.stat().st_mtime:
             return None
-        found = _Index(gzip.decompress(index.read_bytes()))
+        found = _Index(gzip.decompress(index.read_bytes()), lambda name: places.get(chromosome(name), ()))
     except (OSError, ValueError, EOFError, zlib.error, struct.error):
         return None
-    wanted = {name: places[chromosome(name)] for name in found.bins if places.get(chromosome(name))}
-    return _read(path, {name: found.chunks(name, here) for name, here in wanted.items()}, places, is_needed)
+    return _read(path, found.chunks, places, is_needed)
 
 
 def _read(

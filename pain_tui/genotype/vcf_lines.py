@@ -125,47 +125,60 @@ def _text(path: Path, number: int, line: bytes) -> str:
 def _lines(
     path: Path, stream: IO[bytes], rest: bytes, number: int, places: Mapping[str, Sequence[int]]
 ) -> Iterator[tuple[int, str]]:
-    """Numbered lines of the blocks that can hold a needed place; a block out of order is always looked into."""
-    before = b""  # last line of the block before, whose gVCF block may reach into this one
+    """Numbered lines at needed places, block by block.
+
+    A block that lies in order on one chromosome is passed over, or searched by halving; any other is read line by line,
+    and so is the whole of a small file. Once a block lies out of order, nothing is passed over any more.
+    """
+    before = b""  # the last line of the block before: its gVCF block may reach into this one
     last: tuple[str, int] | None = None
+    is_sorted = True
     with stream:
-        while True:
-            more = _read(path, stream, BLOCK)
-            block = rest + more
-            cut = block.rfind(b"\n") + 1 if more else len(block)
-            if cut == 0 and more:
-                if len(block) > _LONGEST_LINE:
-                    raise InputError(
-                        f"{path.name} line {number + 1}: over {_LONGEST_LINE:,} bytes without a line end.",
-                        "The file is damaged.",
-                    )
-                rest = block
-                continue
-            block, rest = block[:cut], block[cut:]
-            if block:
-                first, final = _ends(path, number, block)
-                if (
-                    last is None
-                    or first is None
-                    or final is None
-                    or not _can_skip(last, first, final, places)
-                ):
-                    if before and last is not None:
-                        yield number, _text(path, number, before)
-                    for offset, line in enumerate(block.split(b"\n"), start=1):
-                        if line and _is_needed(line, places):
-                            yield number + offset, _text(path, number + offset, line)
-                number += block.count(b"\n")
-                before = block[block.rfind(b"\n", 0, len(block) - 1) + 1 :]
-                last = final or last
-            if not more:
-                return
+        for block in _blocks(path, stream, rest, number):
+            first, final = _ends(block)
+            is_sorted = is_sorted and _follows(last, first, final)
+            if (
+                is_sorted
+                and last is not None
+                and first is not None
+                and final is not None
+                and last[0] == final[0]
+            ):
+                found = _search(before + block, len(before), last, final, places)
+            else:
+                found = _scan(block, places)
+            for start, line in found:
+                at = number + block.count(b"\n", 0, start) + 1 if start >= 0 else number
+                yield at, _text(path, at, line)
+            number += block.count(b"\n")
+            before = block[block.rfind(b"\n", 0, len(block) - 1) + 1 :]
+            last = final or last
 
 
-def _ends(path: Path, number: int, block: bytes) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
-    first = block[: block.find(b"\t", block.find(b"\t") + 1)]
+def _blocks(path: Path, stream: IO[bytes], rest: bytes, number: int) -> Iterator[bytes]:
+    """Whole lines, about BLOCK bytes at a time."""
+    while True:
+        more = _read(path, stream, BLOCK)
+        block = rest + more
+        cut = block.rfind(b"\n") + 1 if more else len(block)
+        if cut == 0 and more:
+            if len(block) > _LONGEST_LINE:
+                raise InputError(
+                    f"{path.name} line {number + 1}: over {_LONGEST_LINE:,} bytes without a line end.",
+                    "The file is damaged.",
+                )
+            rest = block
+            continue
+        block, rest = block[:cut], block[cut:]
+        if block:
+            yield block
+        if not more:
+            return
+
+
+def _ends(block: bytes) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
     start = block.rfind(b"\n", 0, len(block) - 1) + 1
-    return _place(first), _place(block[start:])
+    return _place(block[: block.find(b"\n") + 1] or block), _place(block[start:])
 
 
 def _place(line: bytes) -> tuple[str, int] | None:
@@ -175,14 +188,61 @@ def _place(line: bytes) -> tuple[str, int] | None:
     return chromosome(parts[0].decode("ascii", "replace")), int(parts[1])
 
 
-def _can_skip(
-    last: tuple[str, int], first: tuple[str, int], final: tuple[str, int], places: Mapping[str, Sequence[int]]
+def _follows(
+    last: tuple[str, int] | None, first: tuple[str, int] | None, final: tuple[str, int] | None
 ) -> bool:
-    """True when the block lies on one chromosome, in order, and no needed place lies from the line before to its end."""
-    if not (last[0] == first[0] == final[0] and last[1] <= first[1] <= final[1]):
-        return False
-    here = places.get(first[0], ())
-    return bisect_left(here, last[1]) == bisect_left(here, final[1] + 1)
+    """Whether the block's ends are in the order of a sorted file."""
+    if last is None or first is None or final is None:
+        return last is None
+    return (first[0] != last[0] or first[1] >= last[1]) and (final[0] != first[0] or final[1] >= first[1])
+
+
+def _scan(block: bytes, places: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, bytes]]:
+    """Needed lines with their start in the block, each line looked at."""
+    start = 0
+    for line in block.split(b"\n"):
+        if line and _is_needed(line, places):
+            yield start, line
+        start += len(line) + 1
+
+
+def _search(
+    block: bytes,
+    offset: int,
+    last: tuple[str, int],
+    final: tuple[str, int],
+    places: Mapping[str, Sequence[int]],
+) -> Iterator[tuple[int, bytes]]:
+    """Needed lines of a sorted block by halving; `offset` bytes at its front belong to the block before."""
+    here = places.get(final[0], ())
+    given = -1  # the start of the last line given, so that a gVCF block over several places comes once
+    for place in here[bisect_left(here, last[1]) : bisect_left(here, final[1] + 1)]:
+        start = _first_at(block, place)
+        previous = block.rfind(b"\n", 0, max(start - 1, 0)) + 1
+        for at in (previous, start):
+            while at < len(block) and (at > given or given < 0):
+                end = block.find(b"\n", at)
+                line = block[at : end if end >= 0 else len(block)]
+                if not _is_needed(line, places):
+                    break
+                given = at
+                yield at - offset, line
+                at += len(line) + 1
+
+
+def _first_at(block: bytes, place: int) -> int:
+    """The start of the first line at or after a place (or of one that cannot be read)."""
+    low, high = 0, len(block)
+    while low < high:
+        middle = (low + high) // 2
+        start = block.rfind(b"\n", 0, middle) + 1
+        one = block.find(b"\t", start) + 1
+        text = block[one : block.find(b"\t", one)]
+        if text.isdigit() and int(text) < place:
+            low = block.find(b"\n", middle) + 1 or len(block)
+        else:
+            high = start
+    return low
 
 
 def _is_needed(line: bytes, places: Mapping[str, Sequence[int]]) -> bool:
