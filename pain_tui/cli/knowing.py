@@ -9,6 +9,9 @@ from pain_tui.cli import common
 from pain_tui.errors import RuleError, UsageError
 
 
+OWN = "  (the clinic's own)"
+
+
 def register(app: typer.Typer) -> None:
     """Add the group `knowledge`."""
     group = typer.Typer(invoke_without_command=True, no_args_is_help=False)
@@ -100,7 +103,7 @@ def list_rules(
         common.write_json({"rules": [_rule_row(rule) for rule in shown]})
         return
     for rule in shown:
-        common.out(f"{rule.tier:<8}{rule.id}{'  (the clinic own)' if rule.clinic_own else ''}")
+        common.out(f"{rule.tier:<8}{rule.id}{OWN if rule.clinic_own else ''}")
         common.out(f"        when  {rule.when}")
         common.out(f"        say   {rule.say}")
         common.out(f"        do    {rule.do}")
