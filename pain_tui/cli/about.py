@@ -10,8 +10,7 @@ from pain_tui.errors import PainTuiError
 
 
 def register(app: typer.Typer) -> None:
-    """Add `--version`, `where` and `doctor`."""
-    app.callback()(program)
+    """Add `where` and `doctor`."""
     app.command()(where)
     app.command()(doctor)
 

@@ -1,35 +1,26 @@
 """The command `pain-tui`: joins the verb groups and leaves with one exit code.
 
-Each verb group is one module with `register(app)`. Those modules import nothing heavy at the top, so that
-`--help` needs neither Textual, nor DuckDB, nor scikit-learn.
+Each verb group is one module with `register(app)`. Only the group of the asked verb is loaded, so that one
+verb does not pay for the others, and `--help` loads no library at all.
 """
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from pain_tui.cli.verbs import MODULE_OF, help_text
 
 if TYPE_CHECKING:
     import typer
 
-VERB_GROUPS = (
-    "screens",
-    "patient_file",
-    "importing",
-    "assessing",
-    "scoring",
-    "genotype",
-    "safety",
-    "model",
-    "knowing",
-    "sample",
-    "about",
-)
+VERB_GROUPS = tuple(dict.fromkeys((*MODULE_OF.values(), "about")))
 
 
-def build() -> "typer.Typer":
-    """The whole command, every verb group registered."""
+def build(groups: tuple[str, ...] = VERB_GROUPS) -> "typer.Typer":
+    """The command with these verb groups registered; all of them when left out."""
     import typer
+
+    from pain_tui.cli import about
 
     app = typer.Typer(
         name="pain-tui",
@@ -39,17 +30,20 @@ def build() -> "typer.Typer":
         add_completion=False,
         no_args_is_help=False,
     )
-    for group in VERB_GROUPS:
-        if find_spec(f"pain_tui.cli.{group}") is not None:
-            import_module(f"pain_tui.cli.{group}").register(app)
+    app.callback()(about.program)
+    for group in groups:
+        import_module(f"pain_tui.cli.{group}").register(app)
     return app
 
 
 def run(arguments: list[str] | None = None) -> None:
     """Run one command line and leave with its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--help"]:
+        sys.stdout.write(help_text() + "\n")
+        return
     if len(words) <= 1:
-        # The screens on a plain path need no command-line library: a quarter of a second less to the first frame.
+        # The screens on a plain path need no command-line library: a quarter second less to the first frame.
         from pain_tui.cli import quick
 
         if quick.opened(words):
@@ -58,4 +52,6 @@ def run(arguments: list[str] | None = None) -> None:
 
     from pain_tui.cli.leaving import run_command
 
-    sys.exit(run_command(typer.main.get_command(build()), words))
+    only = MODULE_OF.get(words[0]) if words else None
+    groups = VERB_GROUPS if only is None else (only,)
+    sys.exit(run_command(typer.main.get_command(build(groups)), words))

@@ -14,4 +14,4 @@ def actor() -> str:
     for variable in _NAMED_BY:
         if os.environ.get(variable):
             return os.environ[variable]
-    return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return f"user-{os.getuid()}" if hasattr(os, "getuid") else "unknown"

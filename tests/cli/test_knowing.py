@@ -33,7 +33,8 @@ def test_rules_are_listed_with_their_source() -> None:
 def test_a_clinics_own_file_is_checked_and_shown_apart(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(
-        '[[rule]]\nid = "clinic.a"\ntier = "NOTE"\nabout = "person"\nwhen = "age_years > 90"\nsay = "Very old."\n'
+        '[[rule]]\nid = "clinic.a"\ntier = "NOTE"\nabout = "person"\nwhen = "age_years > 90"\n'
+        'say = "Very old."\n'
         'do = "Ask a geriatrician."\nsource = "clinic"\nstrength = "local"\nchecked = 2026-01-01\n',
         encoding="utf-8",
     )

@@ -118,3 +118,28 @@ def test_doctor_proves_being_offline() -> None:
     assert ended.returncode == 0, ended.stdout
     assert "network calls                        none" in ended.stdout
     assert "\nwrong" not in ended.stdout
+
+
+def test_the_table_of_verbs_is_what_the_modules_register() -> None:
+    """`--help` and the choice of the module come from a table; it must not drift from the verbs."""
+    import typer
+
+    from pain_tui.cli import main, verbs
+
+    everything = typer.main.get_command(main.build())
+    assert sorted(verbs.MODULE_OF) == sorted(everything.commands)  # type: ignore[attr-defined]
+    for verb, module in verbs.MODULE_OF.items():
+        assert verb in typer.main.get_command(main.build((module,))).commands, verb  # type: ignore[attr-defined]
+    assert all(len(line) <= 80 for line in verbs.help_text().splitlines())
+
+
+def test_a_verb_loads_only_its_own_group() -> None:
+    program = """
+import contextlib, io
+from pain_tui.cli.main import run
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    run(["where"])
+import sys
+assert "pain_tui.cli.safety" not in sys.modules
+"""
+    assert _loaded(program) & set(_HEAVY) == set()
