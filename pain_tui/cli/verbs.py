@@ -12,11 +12,11 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "import": ("importing", "Read outside files into the patient file."),
         "people": ("assessing", "The clinic list: id, age, problem, counts of warnings."),
         "assess": ("assessing", "One full assessment of a person."),
-        "genotype": ("assessing", "The genotype ladder: every gene, with and without present drugs."),
-        "history": ("screens", "Medicines, opioid dose, treatments tried, problems, conditions."),
+        "genotype": ("assessing", "The genotype ladder: every gene, with and without drugs."),
+        "history": ("screens", "Medicines, opioid dose, treatments tried, conditions."),
         "lifestyle": ("screens", "Every value that can be entered, with unit, range and date."),
-        "plan": ("assessing", "Every option with response, comparator, extra, harms and warnings."),
-        "monitor": ("screens", "Visits with pain, function and opioid dose, and the usual swing."),
+        "plan": ("assessing", "Every option with response, comparator, extra and harms."),
+        "monitor": ("screens", "Visits with pain, function, opioid dose, the usual swing."),
     },
     "Scripts": {
         "score": ("scoring", "Forecast and check everybody in a patient file."),
@@ -32,7 +32,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "mme": ("safety", "Morphine milligram equivalents a day (CDC 2022)."),
         "interact": ("safety", "Which medicines of a list do not go together."),
         "hold": ("safety", "How long before a procedure a blood thinner is stopped."),
-        "convert": ("safety", "Look a dose up in the labels' conversion tables, one way only."),
+        "convert": ("safety", "Look a dose up in the labels' tables, one way only."),
         "taper": ("safety", "How fast a dose may be lowered once both agree to."),
         "score-instrument": ("safety", "Score a questionnaire from its items or its total."),
     },
@@ -48,7 +48,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "About the program": {
         "knowledge": ("knowing", "The knowledge behind every answer: version, checks, rules."),
         "model": ("model", "The forecast model: build, verify, card, evidence."),
-        "doctor": ("about", "Versions and health; --offline-proof shows that nothing leaves."),
+        "doctor": ("about", "Versions and health; --offline-proof: nothing leaves."),
         "where": ("about", "The paths in use."),
     },
 }
