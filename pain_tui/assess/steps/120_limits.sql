@@ -1,5 +1,5 @@
 -- What cannot be said for this person, why, and what would close the gap?
--- Reads people, problems, lists, options, medications, medication_list, opioid_doses, mme, phenotypes, gene_drug, undecided, forecast,
+-- Reads people, problems, lists, unread_diagnoses, options, medications, medication_list, opioid_doses, mme, phenotypes, gene_drug, undecided, forecast,
 -- fact_values, knowledge.limits_words, facts, fact_lists, lists, option_links. Makes limits; position is the order to read them in.
 -- Facts: each fact whose absence leaves a STOP or CAUTION question open, once, with what it bears on. What an unconfirmed
 -- list leaves open is told once for that list. blocks: a plan should not be signed before it is closed.
@@ -46,6 +46,8 @@ told AS (
     UNION ALL BY NAME
     SELECT person, '' AS problem, 'unknown_drug' AS code, d AS drug, 30 AS nr, d AS sort
     FROM (SELECT person, unnest(unknown_drugs) AS d FROM medication_list)
+    UNION ALL BY NAME
+    SELECT person, '' AS problem, 'unknown_diagnosis' AS code, diagnosis AS drug, 30 AS nr, diagnosis AS sort FROM unread_diagnoses
     UNION ALL BY NAME
     SELECT person, '' AS problem, 'activity_unknown' AS code, drug, 31 AS nr, drug AS sort FROM medications WHERE active IS NULL GROUP BY ALL
     UNION ALL BY NAME
