@@ -64,6 +64,7 @@ class PainTui(App[None], inherit_bindings=False):
         self.draft: Draft | None = None
         self._places: dict[str, int] = {}
         self._asked = 0  # number of the last question about a person
+        self._answered = 0  # and of the one whose answer is shown
         self._exposed = 0  # and of the last one whose earlier opioid doses were asked for
         self._watch_terminal = watch_terminal
         for entry in THEMES:
@@ -151,6 +152,7 @@ class PainTui(App[None], inherit_bindings=False):
             knowledge=versions.get("knowledge"),
             as_of=self.desk.as_of,
             on_list=self._on_list() if self.counted is None else {},
+            calculating=self.calculating,
             unsaved=len(self.draft) if self.draft else 0,
             note=f"counting warnings: {self.counted} of {len(self.rows)}" if self.counted is not None else "",
         )
@@ -246,6 +248,7 @@ class PainTui(App[None], inherit_bindings=False):
         ):
             return
         self.chart = message.chart
+        self._answered = message.asked
         then, self._then = getattr(self, "_then", None), None
         if then:
             self._show(then)
@@ -271,12 +274,17 @@ class PainTui(App[None], inherit_bindings=False):
             self.chart = replace(self.chart, visits=visits)
             self.renew()
 
+    @property
+    def calculating(self) -> bool:
+        """The numbers on the screen are not yet those of the last change."""
+        return self.draft is not None and self._answered != self._asked
+
     def put(self, edit: Edit) -> None:
         """Lay an unsaved edit over the person; the numbers follow at once."""
         if self.draft is not None:
             self.draft.put(edit)
-            self.renew()
             self.assess()
+            self.renew()
 
     # --- leaving and saving -----------------------------------------------------------------------------
 

@@ -35,9 +35,13 @@ async def running(
 async def settle(pilot: Pilot) -> None:
     """Until the list is counted and no worker is under way."""
     app = pilot.app
-    for _ in range(4000):
+    assert isinstance(app, PainTui)
+    quiet = 0
+    for _ in range(6000):
         await pilot.pause()
-        if getattr(app, "counted", None) is None and all(worker.is_finished for worker in app.workers):
+        working = app.counted is not None or app.calculating or not all(w.is_finished for w in app.workers)
+        quiet = 0 if working else quiet + 1
+        if quiet == 3:  # a dialog that closes asks its question one turn later
             break
         await asyncio.sleep(0.01)
     await pilot.pause()

@@ -25,6 +25,7 @@ class Standing:
     as_of: date | None = None
     on_list: dict[str, int] = field(default_factory=dict)  # people with each flag; empty while counting
     unsaved: int = 0
+    calculating: bool = False
     note: str = ""
 
 
@@ -94,6 +95,8 @@ class Header(Widget):
     def _state(self, wide: bool) -> list[Piece]:
         assert self.chart is not None
         unsaved = self.standing.unsaved
+        if self.standing.calculating:
+            return [Piece("calculating ...", "caution")]
         changes = (
             [Piece(f"NOT SAVED: {unsaved}", "caution"), Piece("   " if wide else "  ")] if unsaved else []
         )
