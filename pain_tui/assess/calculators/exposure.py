@@ -13,17 +13,8 @@ from pain_tui.assess.calculators.medicine_rows import Asked
 NOT_FOR_CONVERSION = (
     "MME estimates risk. It must not be used to choose a dose when changing from one opioid to another."
 )
-KNOWLEDGE = (
-    "drug_names",
-    "drug_classes",
-    "drug_terms",
-    "dose_units",
-    "medication_purpose",
-    "mme_factors",
-    "mme_factor_routes",
-    "lists",
-)
 _STEPS = ("010", "020", "021", "030")
+KNOWLEDGE = medicine_rows.knowledge_for(_STEPS)
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,8 @@ import duckdb
 from pain_tui.assess.calculators import medicine_rows
 from pain_tui.patients.normalise import medicines, sig
 
-KNOWLEDGE = (
-    "anticoag_holds",
-    "hold_conditions",
-    "hold_dose_bands",
-    "hold_limits",
-    "hold_scopes",
-    "procedures",
-    "drug_names",
-    "drug_classes",
-    "drug_terms",
-)
+_STEPS = ("084",)
+KNOWLEDGE = medicine_rows.knowledge_for(_STEPS, ("procedures",))
 INPUTS = (
     "drug",
     "procedure",
@@ -117,7 +108,7 @@ def holds(
     known = [question.values() for question in questions if question.drug]
     if known:
         cursor.executemany(f"INSERT INTO hold_questions VALUES ({', '.join('?' * 12)})", known)
-    medicine_rows.run_steps(cursor, ("084",))
+    medicine_rows.run_steps(cursor, _STEPS)
     names = list(ANSWER)
     answers: dict[int, list[dict[str, Any]]] = {}
     for values in cursor.execute(

@@ -9,21 +9,8 @@ import duckdb
 from pain_tui.assess.calculators import medicine_rows
 from pain_tui.assess.calculators.medicine_rows import Asked
 
-KNOWLEDGE = (
-    "drug_names",
-    "drug_classes",
-    "drug_terms",
-    "dose_units",
-    "medication_purpose",
-    "mme_factors",
-    "mme_factor_routes",
-    "lists",
-    "drug_interactions",
-    "interaction_limits",
-    "interaction_groups",
-    "tiers",
-)
 _STEPS = ("010", "020", "021", "074", "075")
+KNOWLEDGE = medicine_rows.knowledge_for(_STEPS, ("tiers",))
 _NAMES = (
     "id",
     "drug_a",

@@ -4,13 +4,16 @@ Rows with one `id` are one person whose medicine list is these rows. Names, form
 read by `patients.normalise`; what could not be read is given back with its row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import duckdb
 
 from pain_tui.assess import case, engine
+from pain_tui.knowledge import load as knowledge
 from pain_tui.patients.normalise import records
 from pain_tui.patients.normalise.sink import Sink
 
@@ -53,6 +56,33 @@ def run_steps(cursor: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -> None
     for step in engine.steps():
         if step.name[:3] in wanted:
             step.run(cursor)
+
+
+@cache
+def knowledge_for(steps: tuple[str, ...], also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The knowledge tables these steps read (by number), with what the derived tables among them are made from."""
+    made_from = dict(_derived())
+    wanted = {*also, *(name for number in steps for name in _named_in_step(number))}
+    while derived := wanted & set(made_from):
+        wanted = (wanted - derived).union(*(made_from[name] for name in derived))
+    return tuple(sorted(wanted))
+
+
+def _named_in_step(number: str) -> set[str]:
+    return {
+        name
+        for file in engine.STEPS_FOLDER.glob(f"{number}*.sql")
+        for name in re.findall(r"knowledge\.(\w+)", file.read_text(encoding="utf-8"))
+    }
+
+
+def _derived() -> Iterator[tuple[str, set[str]]]:
+    """(derived table, the tables its file needs)."""
+    for file in (knowledge.FOLDER / "derived").glob("*.sql"):
+        text = file.read_text(encoding="utf-8")
+        needs = {name.strip() for name in text.splitlines()[0].removeprefix("-- needs:").split(",")}
+        for made in re.findall(r"CREATE TABLE knowledge\.(\w+)", text):
+            yield made, needs
 
 
 def _add(sink: Sink, asked: Asked, row_of: dict[str, int]) -> None:

@@ -11,12 +11,12 @@ WITH review AS (
 ),
 unknown AS (
     SELECT person, list(DISTINCT drug ORDER BY drug) AS unknown_drugs
-    FROM case_medication WHERE ingredient IS NULL AND drug IS NOT NULL
-      AND coalesce(status, '') NOT IN ('cancelled', 'draft', 'entered-in-error', 'not-taken') GROUP BY person
+    FROM case_medication, case_run WHERE ingredient IS NULL AND drug IS NOT NULL AND (stop <= as_of) IS NOT true
+      AND coalesce(status, '') NOT IN ('cancelled', 'draft', 'entered-in-error', 'not-taken', 'completed', 'stopped', 'ended') GROUP BY person
 )
-SELECT p.person, coalesce(r.complete, false) AND p.as_of - r.reviewed_at <= 30 IS TRUE AS complete, r.reviewed_at,
+SELECT p.person, coalesce(r.complete, false) AND (p.as_of - r.reviewed_at <= k.validity_days) IS true AS complete, r.reviewed_at,
        coalesce(u.unknown_drugs, []) AS unknown_drugs
-FROM people p LEFT JOIN review r USING (person) LEFT JOIN unknown u USING (person);
+FROM people p JOIN knowledge.lists k ON k.list = 'medication' LEFT JOIN review r USING (person) LEFT JOIN unknown u USING (person);
 
 CREATE OR REPLACE TEMP TABLE medications AS
 WITH purposes AS (

@@ -71,6 +71,6 @@ SELECT person, state, CASE WHEN state = 'total' THEN lower_bound END AS total_mm
     nullif(concat_ws('; ', reasons,
         CASE WHEN has_unknown_names THEN 'not a known name, so it may be an opioid: ' || array_to_string(unknown_drugs, ', ') END,
         CASE WHEN state = 'none' AND reasons IS NULL THEN 'no opioid on a list that was stated complete' END,
-        CASE WHEN NOT complete AND state = 'unknown' THEN 'no opioid that counts is recorded, and the medicine list was not stated complete within 30 days' END,
-        CASE WHEN NOT complete AND state = 'total' THEN 'the medicine list was not stated complete within 30 days' END), '') AS reason
+        CASE WHEN NOT complete AND state = 'unknown' THEN 'no opioid that counts is recorded, and the medicine list was not stated complete within its validity' END,
+        CASE WHEN NOT complete AND state = 'total' THEN 'the medicine list was not stated complete within its validity' END), '') AS reason
 FROM judged;

@@ -1,26 +1,28 @@
 -- Does something about the person speak against a medicine: kidneys, liver, lungs, heart, age, pregnancy, genes, history?
--- Reads drugs_in_question, fact_cells, knowledge.condition_subjects, condition_atoms, drug_conditions. Makes drug_condition.
+-- Reads drugs_in_question, fact_cells, knowledge.condition_terms, condition_subjects, condition_atoms, drug_conditions.
+-- Makes drug_condition.
 -- For drugs in use and drugs of listed options. applies: TRUE, or NULL with the facts that are missing; what does not apply
 -- is left out. A row is judged once a person, whatever the number of drugs it speaks of.
 -- A drug's own row replaces the class row of the same condition when it applies; an undecided own row that is milder than
 -- the class row (treatment of opioid use disorder) leaves the class row undecided too.
 CREATE OR REPLACE TEMP TABLE drug_condition AS
-WITH rows AS (
-    SELECT d.person, d.ingredient, s.row_id, s.by_class, s.condition_code, s.weight, s.may_be_replaced,
-        CASE WHEN s.by_drug THEN d.ingredient ELSE '' END AS about,
-        CASE WHEN bool_or(d.in_use) THEN true WHEN bool_or(d.in_use IS NULL) THEN NULL ELSE false END AS in_use,
-        list_sort(list_distinct(flatten(list(d.on_list)))) AS on_list, bool_and(s.suggested) AS suggested,
-        max(d.purpose) AS purpose, max(d.days) AS days, max(d.route) AS route
-    FROM drugs_in_question d JOIN knowledge.condition_subjects s USING (ingredient, term)
+WITH named AS (
+    SELECT d.person, d.ingredient, t.subject, CASE WHEN bool_or(d.in_use) THEN true WHEN bool_or(d.in_use IS NULL) THEN NULL ELSE false END AS in_use,
+        max(d.on_list) AS on_list, bool_and(t.suggested) AS suggested, max(d.purpose) AS purpose, max(d.days) AS days, max(d.route) AS route
+    FROM drugs_in_question d JOIN knowledge.condition_terms t USING (ingredient, term)
     WHERE d.in_use IS DISTINCT FROM false OR len(d.on_list) > 0
-    GROUP BY d.person, d.ingredient, s.row_id, s.by_class, s.condition_code, s.weight, s.may_be_replaced, s.by_drug
+    GROUP BY d.person, d.ingredient, t.subject
 ),
+-- what asks about the person alone is asked once a subject, what asks about the drug once a drug
 asked AS (
-    SELECT person, about, row_id, max(purpose) AS purpose, max(days) AS days, max(route) AS route,
-        CASE WHEN bool_or(in_use) THEN 'yes' WHEN bool_or(in_use IS NULL) THEN NULL ELSE 'no' END AS in_use
-    FROM rows GROUP BY person, about, row_id
+    SELECT person, '' AS about, row_id, NULL AS purpose, NULL AS days, NULL AS route, NULL AS in_use
+    FROM (SELECT DISTINCT person, subject FROM named) JOIN knowledge.condition_subjects USING (subject) WHERE NOT by_drug
+    UNION ALL
+    SELECT person, ingredient, row_id, purpose, days, route, CASE WHEN in_use THEN 'yes' WHEN NOT in_use THEN 'no' END
+    FROM named JOIN knowledge.condition_subjects USING (subject) WHERE by_drug
 ),
-cells AS (SELECT person, fact, any_value(value) AS value FROM fact_cells GROUP BY person, fact),
+first AS (SELECT person, min(problem) AS problem FROM fact_cells GROUP BY person),
+cells AS (SELECT person, fact, value FROM fact_cells JOIN first USING (person, problem)),
 atoms AS (
     SELECT q.person, q.about, q.row_id, a.clause, a.fact, a.op, a.value, a.number, a.words,
         CASE WHEN q.about = '' THEN k.value ELSE CASE a.fact WHEN 'drug:days' THEN q.days::VARCHAR WHEN 'drug:purpose' THEN q.purpose
@@ -37,18 +39,22 @@ clauses AS (
 ),
 judged AS (
     SELECT person, about, row_id, CASE WHEN bool_or(holds IS NULL) THEN NULL ELSE true END AS holds,
-        flatten(list(unknown) FILTER (holds IS NULL)) AS missing
+        list_sort(list_distinct(flatten(list(unknown) FILTER (holds IS NULL)))) AS missing
     FROM clauses GROUP BY person, about, row_id HAVING bool_or(NOT holds) IS NOT true
 ),
+rows AS (
+    SELECT n.person, n.ingredient, n.in_use, n.on_list, n.suggested, s.row_id, s.by_class, s.condition_code, s.weight, j.holds, j.missing
+    FROM named n JOIN knowledge.condition_subjects s USING (subject)
+    JOIN judged j ON j.person = n.person AND j.row_id = s.row_id AND j.about = CASE WHEN s.by_drug THEN n.ingredient ELSE '' END
+),
 own AS (
-    SELECT r.person, r.ingredient, r.condition_code, bool_or(j.holds) AS applies, min(r.weight) FILTER (j.holds IS NULL) AS open_weight
-    FROM rows r JOIN judged j USING (person, about, row_id) WHERE r.may_be_replaced AND NOT r.by_class GROUP BY r.person, r.ingredient, r.condition_code
+    SELECT person, ingredient, condition_code, bool_or(holds) AS applies, min(weight) FILTER (holds IS NULL) AS open_weight
+    FROM rows WHERE NOT by_class GROUP BY person, ingredient, condition_code
 )
 SELECT r.person, r.ingredient AS drug, r.in_use, r.on_list, r.condition_code,
-    CASE WHEN r.by_class AND o.open_weight < r.weight THEN NULL ELSE j.holds END AS applies,
+    CASE WHEN r.by_class AND o.open_weight < r.weight THEN NULL ELSE r.holds END AS applies,
     c.severity, c.action_code, c.guidance,
-    CASE WHEN j.holds IS NULL THEN list_sort(list_distinct(j.missing)) WHEN r.by_class AND o.open_weight < r.weight THEN ['indication'] ELSE [] END AS missing,
+    CASE WHEN r.holds IS NULL THEN r.missing WHEN r.by_class AND o.open_weight < r.weight THEN ['indication'] ELSE [] END AS missing,
     c.sureness, c.source, r.row_id, r.suggested
-FROM rows r JOIN judged j USING (person, about, row_id) JOIN knowledge.drug_conditions c ON c.row_id = r.row_id
-LEFT JOIN own o ON r.may_be_replaced AND o.person = r.person AND o.ingredient = r.ingredient AND o.condition_code = r.condition_code
+FROM rows r LEFT JOIN own o USING (person, ingredient, condition_code) JOIN knowledge.drug_conditions c ON c.row_id = r.row_id
 WHERE NOT (r.by_class AND o.applies IS true);

@@ -12,7 +12,8 @@ codes AS (SELECT DISTINCT person, procedure_code FROM asked),
 tests AS (
     SELECT DISTINCT c.person, x.item_row FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code)
 ),
-cells AS (SELECT person, fact, any_value(value) AS value FROM fact_cells GROUP BY ALL),
+first AS (SELECT person, min(problem) AS problem FROM fact_cells GROUP BY person),
+cells AS (SELECT person, fact, value FROM fact_cells JOIN first USING (person, problem)),
 clauses AS (
     SELECT x.person, a.item_row, a.clause,
         CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,

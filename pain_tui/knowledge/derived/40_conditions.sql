@@ -28,20 +28,21 @@ atoms AS (
 )
 SELECT row_id, clause, fact, op, value, try_cast(value AS DOUBLE) AS number, string_split(value, '|') AS words FROM atoms;
 
--- Which rows speak of a term; the class rows through their members. weight: 1 (info) ... 6 (contraindicated).
--- may_be_replaced: the ingredient has own rows and class rows of the same condition.
+-- Which rows speak of which subject (a drug's own name, or a class), and which terms answer to a subject.
+-- weight: 1 (info) ... 6 (contraindicated). by_drug: the row asks about the drug itself (days, purpose, route).
 CREATE TABLE knowledge.condition_subjects AS
-WITH spelled AS (
-    SELECT lower(subject) AS term, row_id, false AS by_class, false AS suggested FROM knowledge.drug_conditions WHERE subject_type = 'drug'
-    UNION ALL
-    SELECT m.term, c.row_id, true, m.suggested FROM knowledge.drug_conditions c JOIN knowledge.class_members m ON m.drug_class = c.subject
-    WHERE c.subject_type = 'class'
-),
-subjects AS (
-    SELECT i.ingredient, s.term, s.row_id, s.by_class, s.suggested, c.condition_code,
-        list_position(['info', 'monitor', 'caution', 'reduce_dose', 'avoid', 'contraindicated'], c.severity) AS weight
-    FROM spelled s JOIN knowledge.drug_conditions c USING (row_id) JOIN (SELECT DISTINCT ingredient, term FROM knowledge.term_index) i USING (term)
-)
-SELECT *, bool_or(by_class) OVER same AND bool_or(NOT by_class) OVER same AS may_be_replaced,
+SELECT subject_type || ' ' || lower(subject) AS subject, row_id, subject_type = 'class' AS by_class, condition_code,
+    list_position(['info', 'monitor', 'caution', 'reduce_dose', 'avoid', 'contraindicated'], severity) AS weight,
     row_id IN (SELECT row_id FROM knowledge.condition_atoms WHERE starts_with(fact, 'drug:')) AS by_drug
-FROM subjects WINDOW same AS (PARTITION BY ingredient, condition_code);
+FROM knowledge.drug_conditions;
+
+CREATE TABLE knowledge.condition_terms AS
+WITH spelled AS (
+    SELECT DISTINCT lower(subject) AS term, 'drug ' || lower(subject) AS subject, false AS suggested
+    FROM knowledge.drug_conditions WHERE subject_type = 'drug'
+    UNION ALL
+    SELECT m.term, 'class ' || m.drug_class, m.suggested FROM knowledge.class_members m
+    WHERE m.drug_class IN (SELECT subject FROM knowledge.drug_conditions WHERE subject_type = 'class')
+)
+SELECT DISTINCT i.ingredient, s.term, s.subject, s.suggested
+FROM spelled s JOIN knowledge.term_index i USING (term);
