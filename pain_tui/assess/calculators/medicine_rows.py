@@ -60,7 +60,7 @@ def run_steps(cursor: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -> None
 
 @cache
 def knowledge_for(steps: tuple[str, ...], also: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The knowledge tables these steps read (by number), with what the derived tables among them are made from."""
+    """The knowledge tables these steps read (by number), down to what derived tables are made from."""
     made_from = dict(_derived())
     wanted = {*also, *(name for number in steps for name in _named_in_step(number))}
     while derived := wanted & set(made_from):

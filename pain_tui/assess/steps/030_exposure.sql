@@ -55,7 +55,7 @@ sums AS (
     SELECT d.person, sum(mme_per_day) AS lower_bound, sum(mme_scheduled_per_day) AS scheduled,
         CASE WHEN bool_and(factor_cdc2016 IS NOT NULL) FILTER (included) THEN sum(per_day * factor_cdc2016) FILTER (included) END AS total_cdc2016,
         bool_or(included) AS has_total, bool_or(w.is_open) AS is_open,
-        string_agg(d.drug || ' ' || w.said, '; ' ORDER BY d.row_id, d.ingredient) AS reasons
+        string_agg(DISTINCT d.drug || ' ' || w.said, '; ' ORDER BY d.drug || ' ' || w.said) AS reasons
     FROM opioid_doses d LEFT JOIN words w USING (why_not) GROUP BY d.person
 ),
 judged AS (
