@@ -14,7 +14,7 @@ import duckdb
 from pain_tui.genotype import notation, words
 from pain_tui.knowledge import plans
 
-_SIDE = r"\*[1-9]\d{0,3}(x[1-9]\d?)?"
+_SIDE = r"\*[1-9]\d{0,3}(x([2-9]|[1-9]\d))?"
 
 _TEXTS = """
 CREATE OR REPLACE TEMP TABLE written_diplotypes AS
