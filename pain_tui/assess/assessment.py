@@ -168,7 +168,8 @@ ORDER BY o.person, o.problem, p.position
 """
 
 _FINDINGS = """
-SELECT * FROM findings ORDER BY person, list_position(['STOP', 'CAUTION', 'NOTE'], tier), about, problem NULLS FIRST,
+SELECT * FROM findings ORDER BY person, list_position(['STOP', 'CAUTION', 'NOTE'], tier),
+    list_position(['person', 'drug', 'option'], about), problem NULLS FIRST,
     option NULLS FIRST, drug NULLS FIRST, rule, say
 """
 
@@ -192,15 +193,15 @@ class _Reader:
         self._findings = self._by_person(_FINDINGS)
         self._limits = self._by_person("SELECT * FROM limits ORDER BY person, position")
         self._harms = self._by_person("SELECT * FROM harms ORDER BY person, problem, option, row_id, event")
-        self._checks = self._by_person(
-            "SELECT * FROM procedure_check ORDER BY person, problem, option, row_id, item"
-        )
+        self._checks = self._by_person("SELECT * FROM procedure_check ORDER BY ALL")
         self._genes = self._by_person("SELECT * FROM phenotypes ORDER BY person, position, gene")
         self._gene_drug = self._by_person(
-            "SELECT * FROM gene_drug ORDER BY person, drug, guideline_order, guideline, with_drugs, row_id"
+            "SELECT * FROM gene_drug ORDER BY person, drug, guideline_order, guideline, genes, with_drugs, row_id, population"
         )
         self._mme = self._by_person("SELECT * FROM mme")
-        self._doses = self._by_person("SELECT * FROM opioid_doses ORDER BY person, row_id, ingredient")
+        self._doses = self._by_person(
+            "SELECT * FROM opioid_doses ORDER BY person, drug, ingredient, per_day, row_id"
+        )
         self._mechanisms = self._by_person("SELECT * FROM mechanisms ORDER BY person, problem, mechanism")
         self._chronic_risk = self._by_person("SELECT * FROM chronic_risk")
         self._tallies = tallies(cursor)
@@ -299,7 +300,10 @@ class _Reader:
 
     def _opioid(self, person: str, findings: Sequence[Row]) -> Row:
         mme = self._mme.get(person, [{}])[0]
-        doses = [{k: v for k, v in dose.items() if k != "person"} for dose in self._doses.get(person, ())]
+        doses = [
+            {k: v for k, v in dose.items() if k not in ("person", "row_id")}
+            for dose in self._doses.get(person, ())
+        ]
         names = (
             "state",
             "total_mme_per_day",

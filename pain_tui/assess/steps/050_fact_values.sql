@@ -10,7 +10,7 @@ WITH latest AS (
     FROM case_observation o JOIN people p USING (person)
     JOIN knowledge.fact_ways w ON w.kind = 'observation' AND w.code = lower(o.code)
     WHERE o."at" IS NULL OR o."at"::DATE <= p.as_of
-    QUALIFY row_number() OVER (PARTITION BY o.person, w.fact, w.turn ORDER BY o."at" DESC NULLS LAST, o.row_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY o.person, w.fact, w.turn ORDER BY o."at" DESC NULLS LAST, o.value DESC NULLS LAST, o.text, o.row_id) = 1
 ),
 observed AS (
     SELECT person, fact, turn, type, unit, "at", 'observation' AS source_table, row_id,

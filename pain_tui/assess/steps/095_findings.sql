@@ -100,9 +100,9 @@ highest AS (
 said AS (
     SELECT h.person, nullif(h.problem, '') AS problem, nullif(h.option, '') AS option,
         CASE WHEN h.option <> '' AND s.size > 1 AND count(*) = s.size THEN NULL ELSE unnest(list(h.subject)) END AS drug,
-        h.rule, h.tier, CASE WHEN h.option <> '' AND s.size > 1 AND count(*) = s.size THEN concat('Every medicine of: ', any_value(h.name)) END AS of_all,
+        h.rule, h.tier, CASE WHEN h.option <> '' AND s.size > 1 AND count(*) = s.size THEN concat('Every medicine of: ', min(h.name)) END AS of_all,
         concat(CASE WHEN h.is_open THEN ' (if still taken)' WHEN NOT h.in_use THEN ' (if it is added)' ELSE '' END, h.meets, h.because) AS rest,
-        h."do", h.source, h.strength, h.sureness, any_value(h.inputs) AS inputs, h.origin
+        h."do", h.source, h.strength, h.sureness, min(h.inputs) AS inputs, h.origin
     FROM highest h LEFT JOIN sizes s USING (person, problem, option)
     GROUP BY h.person, h.problem, h.option, h.rule, h.tier, h.meets, h.because, h."do", h.source, h.strength, h.sureness, h.origin, h.is_open, h.in_use, s.size
 ),
