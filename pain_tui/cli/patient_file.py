@@ -180,13 +180,15 @@ def passphrase(
 
     Example: pain-tui passphrase clinic.duckdb
     """
+    from pain_tui.patients import passphrase as keys
+
     with _open(file, passphrase_file, key_file) as opened:
         if not opened.is_encrypted:
             raise StoreError(f"{file} is not encrypted.", "A plain fictional file has no passphrase.")
         words = _new_passphrase(new_passphrase_file, variable=False)
         who, at = common.actor(), common.now()
-        opened.change_passphrase(words, _made_key_file(new_key_file), actor=who, at=at)
-        code = opened.new_recovery_code(actor=who, at=at) if new_recovery_code else None
+        keys.change(opened, words, _made_key_file(new_key_file), actor=who, at=at)
+        code = keys.new_recovery_code(opened, actor=who, at=at) if new_recovery_code else None
     common.out(f"{file} opens with the new passphrase.")
     if code:
         common.out(f"Recovery code (shown once, write it down): {code}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pain_tui.errors import StoreError
-from pain_tui.patients import backup, crypt, decide
+from pain_tui.patients import backup, crypt, decide, passphrase
 from tests.patients import clinic
 
 BY = {"actor": clinic.WHO, "at": clinic.AT}
@@ -66,7 +66,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_replaced(path: Path, tmp_pat
 def test_a_backup_opens_with_the_passphrase_of_its_day(path: Path, tmp_path: Path) -> None:
     with clinic.open_again(path) as file:
         made = backup.backup(file, tmp_path / "copy.duckdb", **BY)
-        file.change_passphrase("a different one", None, **BY)
+        passphrase.change(file, "a different one", None, **BY)
     clinic.open_again(made).close()
 
 

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from pain_tui.errors import StoreError
-from pain_tui.patients import crypt, migrate, room
-from pain_tui.patients import file as patient_file
+from pain_tui.patients import crypt, migrate, patient_file, room
+from pain_tui.patients import passphrase as passphrases
 from tests.patients import clinic
 
 
@@ -230,10 +230,10 @@ def test_recovery_code_and_new_passphrase(path: Path) -> None:
         code = file.recovery_code
     assert code is not None
     with clinic.open_again(path, code.lower().replace("-", " ")) as file:
-        file.change_passphrase("quite another one", None, actor=clinic.WHO, at=clinic.AT)
+        passphrases.change(file, "quite another one", None, actor=clinic.WHO, at=clinic.AT)
     assert "does not open" in _refusal(path)
     with clinic.open_again(path, "quite another one") as file:
-        newer = file.new_recovery_code(actor=clinic.WHO, at=clinic.AT)
+        newer = passphrases.new_recovery_code(file, actor=clinic.WHO, at=clinic.AT)
         assert file.verify_audit() == []
     assert "does not open" in _refusal(path, passphrase=code)
     clinic.open_again(path, newer).close()

@@ -1,0 +1,47 @@
+"""Another passphrase, another recovery code, and whether a passphrase opens an open file."""
+
+from datetime import datetime
+from pathlib import Path
+
+from pain_tui.errors import StoreError
+from pain_tui.patients import crypt
+from pain_tui.patients.audit import Entry
+from pain_tui.patients.patient_file import PatientFile
+
+
+def change(file: PatientFile, passphrase: str, key_file: Path | None, *, actor: str, at: datetime) -> None:
+    """Open with another passphrase (and key file, or none) from now on. Older copies keep theirs."""
+    data_key = _data_key(file)
+    with file.attached(write=True) as cursor:
+        file.note(cursor, [Entry("passphrase")], actor=actor, at=at)
+        crypt.write(file.path, crypt.with_passphrase(crypt.read(file.path), data_key, passphrase, key_file))
+
+
+def new_recovery_code(file: PatientFile, *, actor: str, at: datetime) -> str:
+    """Make a new recovery code, to be printed once; the old one no longer opens the file."""
+    data_key = _data_key(file)
+    with file.attached(write=True) as cursor:
+        file.note(cursor, [Entry("recovery_code")], actor=actor, at=at)
+        keys, code = crypt.with_new_recovery_code(crypt.read(file.path), data_key)
+        crypt.write(file.path, keys)
+    return code
+
+
+def opens(
+    file: PatientFile, passphrase: str, key_file: Path | None = None, *, actor: str, at: datetime
+) -> bool:
+    """Whether the passphrase opens this file, for a screen that was locked. A wrong one is in the audit."""
+    if file.data_key() is None:
+        return True
+    try:
+        return crypt.unlock(crypt.read(file.path), passphrase, key_file, file.path) == file.data_key()
+    except StoreError:
+        file.audit("unlock_failed", at=at, actor=actor)
+        return False
+
+
+def _data_key(file: PatientFile) -> bytes:
+    data_key = file.data_key()
+    if data_key is None:
+        raise StoreError(f"{file.path} is not encrypted.", "A plain fictional file has no passphrase.")
+    return data_key
