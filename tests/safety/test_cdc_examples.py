@@ -1,4 +1,4 @@
-"""The example resources of the CDC opioid guide: read as files, assessed as one person, against what each stands for."""
+"""The example resources of the CDC opioid guide: read as files, assessed as one person."""
 
 import json
 import os

@@ -50,7 +50,8 @@ def ask(
     )
     extra = [drug.get("in_use", True), drug.get("purpose"), drug.get("route"), drug.get("days")]
     cursor.executemany(
-        "INSERT INTO drugs_in_question SELECT ?, (SELECT min(ingredient) FROM knowledge.term_index WHERE term = ?), "
+        "INSERT INTO drugs_in_question SELECT ?, (SELECT min(ingredient) FROM "
+        "knowledge.term_index WHERE term = ?), "
         "?, ?, NULL, 1, ?, ?, ?, []",
         [[person, term, term, *extra] for person, (term, _) in people.items()],
     )

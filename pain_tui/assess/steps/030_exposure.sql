@@ -4,7 +4,7 @@
 -- for opioid use disorder stand outside the total. MME is not for converting one opioid to another.
 CREATE OR REPLACE TEMP TABLE opioid_doses AS
 WITH taken AS (
-    SELECT m.person, m.row_id, m.drug, m.ingredient, m.active, m.dose, m.per_day, m.form, m.purpose, m.amount_unit,
+    SELECT m.person, m.row_id, m.drug, m.ingredient, m.active, m.dose, m.per_day, m.form, m.purpose, m.amount_unit, m.supply_days,
         coalesce(m.route, o.only_route) AS route, m.amount_per_day, m.amount_per_day_max
     FROM medications m JOIN knowledge.opioid_index o USING (ingredient)
     WHERE o.is_agonist AND m.active IS DISTINCT FROM false
@@ -37,7 +37,7 @@ SELECT person, row_id, drug, ingredient, route, amount_per_day_max AS per_day, a
     why_not IS NULL AS included, why_not, source,
     coalesce(j.factor_cdc2016, (SELECT b.factor FROM knowledge.mme_bands_2016 b WHERE j.is_banded_2016 AND b.ingredient = j.ingredient
         AND j.banded_total > b.above AND (b.up_to IS NULL OR j.banded_total <= b.up_to))) AS factor_cdc2016,
-    CASE WHEN why_not IS NULL THEN factor * amount_per_day END AS mme_scheduled_per_day
+    CASE WHEN why_not IS NULL THEN factor * amount_per_day END AS mme_scheduled_per_day, supply_days
 FROM judged j;
 
 CREATE OR REPLACE TEMP TABLE mme AS
@@ -54,7 +54,7 @@ WITH words(why_not, is_open, said) AS (VALUES
 sums AS (
     SELECT d.person, sum(mme_per_day) AS lower_bound, sum(mme_scheduled_per_day) AS scheduled,
         CASE WHEN bool_and(factor_cdc2016 IS NOT NULL) FILTER (included) THEN sum(per_day * factor_cdc2016) FILTER (included) END AS total_cdc2016,
-        bool_or(included) AS has_total, bool_or(w.is_open) AS is_open,
+        CASE WHEN bool_and(supply_days IS NOT NULL) THEN max(supply_days) END AS supply_days, bool_or(included) AS has_total, bool_or(w.is_open) AS is_open,
         string_agg(DISTINCT d.drug || ' ' || w.said, '; ' ORDER BY d.drug || ' ' || w.said) AS reasons
     FROM opioid_doses d LEFT JOIN words w USING (why_not) GROUP BY d.person
 ),
@@ -67,7 +67,7 @@ judged AS (
 )
 SELECT person, state, CASE WHEN state = 'total' THEN lower_bound END AS total_mme_per_day, lower_bound,
     CASE WHEN state = 'total' THEN scheduled END AS scheduled_mme_per_day,
-    CASE WHEN state = 'total' THEN total_cdc2016 END AS total_cdc2016_per_day,
+    CASE WHEN state = 'total' THEN total_cdc2016 END AS total_cdc2016_per_day, supply_days,
     nullif(concat_ws('; ', reasons,
         CASE WHEN has_unknown_names THEN 'not a known name, so it may be an opioid: ' || array_to_string(unknown_drugs, ', ') END,
         CASE WHEN state = 'none' AND reasons IS NULL THEN 'no opioid on a list that was stated complete' END,

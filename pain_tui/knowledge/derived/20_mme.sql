@@ -23,7 +23,8 @@ SELECT drug AS ingredient, try_cast(ltrim(band_min_mg_day, '>') AS DOUBLE) AS ab
     try_cast(factor_cdc2016 AS DOUBLE) AS factor
 FROM knowledge.mme_factors WHERE band_min_mg_day IS NOT NULL;
 
--- Every drug that is an opioid to these tables, and the one route it is given by, when there is only one.
+-- Every drug that is an opioid to these tables, and the one route it is given by: when the factor table knows only one
+-- (oxycodone: oral), or when its names do.
 CREATE TABLE knowledge.opioid_index AS
 WITH named AS (
     SELECT ingredient, counted <> 'not_counted' AS is_agonist FROM knowledge.mme_index
@@ -33,6 +34,9 @@ WITH named AS (
        OR list_contains(string_split(n.class_ids_suggested, '|'), 'opioid_any'))
 )
 SELECT d.ingredient, bool_or(d.is_agonist) AS is_agonist,
-    any_value(n.routes) FILTER (NOT contains(n.routes, '|')) AS only_route
-FROM named d LEFT JOIN knowledge.drug_names n ON n.kind = 'ingredient' AND lower(n.ingredient) = d.ingredient
+    coalesce(any_value(n.routes) FILTER (NOT contains(n.routes, '|')), any_value(f.route)) AS only_route
+FROM named d LEFT JOIN (
+    SELECT ingredient, any_value(routes[1]) AS route FROM knowledge.mme_index
+    GROUP BY ingredient HAVING count(*) = 1 AND bool_and(len(routes) = 1)
+) f USING (ingredient) LEFT JOIN knowledge.drug_names n ON n.kind = 'ingredient' AND lower(n.ingredient) = d.ingredient
 GROUP BY d.ingredient;
