@@ -109,7 +109,8 @@ def from_file(cursor: duckdb.DuckDBPyConnection, people: Sequence[str] | None, r
     """
     start(cursor, run)
     if people is not None:
-        cursor.execute(
+        plans.execute(
+            cursor,
             "CREATE OR REPLACE TEMP TABLE case_chosen AS SELECT DISTINCT unnest(?::VARCHAR[]) AS person",
             [list(people)],
         )

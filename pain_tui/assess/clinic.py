@@ -1,13 +1,17 @@
 """Answers about many people of one patient file: the clinic list, findings and limits, a partition at a time."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from threading import RLock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import duckdb
 
 from pain_tui.assess import assessment, case, engine
+from pain_tui.knowledge import plans
 from pain_tui.patients.file import PatientFile
 
 Row = dict[str, Any]
@@ -37,6 +41,28 @@ def partitions(
             yield cursor
     finally:
         cursor.close()
+
+
+_KEPT: "WeakKeyDictionary[PatientFile, tuple[RLock, duckdb.DuckDBPyConnection]]" = WeakKeyDictionary()
+
+
+@contextmanager
+def kept_cursor(file: PatientFile) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file's cursor for one person at a time, with the plans of the steps kept; one piece of work at a time.
+
+    For the screens, where the same person is assessed at every change of a field. After an error a new one is made.
+    """
+    if file not in _KEPT:
+        cursor = file.cursor()
+        plans.keep(cursor)
+        _KEPT[file] = (RLock(), cursor)
+    lock, cursor = _KEPT[file]
+    with lock:
+        try:
+            yield cursor
+        except BaseException:
+            _KEPT.pop(file, None)
+            raise
 
 
 def people(file: PatientFile, *, as_of: date) -> list[Row]:
