@@ -8,14 +8,15 @@ from pathlib import Path
 
 from pain_tui.knowledge import rules, version
 from pain_tui.knowledge.rows import rows
-from pain_tui.knowledge.sources import lookup
+from pain_tui.knowledge.sources import Source, lookup
 
 PAGE = Path(__file__).with_name("sources.md")
 
 INTRODUCTION = """# Sources
 
 What the warnings and forecasts rest on, and how each source was seen.
-This page is written by `docs/make_sources.py` from the tables under `pain_tui/knowledge`; change those, then run it again.
+This page is written by `docs/make_sources.py` from the tables under `pain_tui/knowledge`; change
+those, then run it again.
 On any screen `e` shows the source of the line in focus; `pain-tui knowledge source ID` prints it.
 
 ## How sure
@@ -26,7 +27,7 @@ On any screen `e` shows the source of the line in focus; `pain-tui knowledge sou
 | known | well known, recalled and not read again |
 | approximate | best reading of the literature, or arithmetic on a known figure |
 | judged | no solid data; a number only so that an honest wide interval can be shown |
-| unchecked | remembered or dated and not found again: it may raise a marked NOTE, and never clears, blocks or gives a number |
+| unchecked | remembered or dated, not found again: a marked NOTE at most; it never clears, blocks or counts |
 
 ## Licences
 
@@ -34,7 +35,7 @@ On any screen `e` shows the source of the line in focus; `pain-tui knowledge sou
 | --- | --- | --- |
 | clinpgx | alleles, phenotypes and drug actions derived from PharmCAT and ClinPGx | CC BY-SA 4.0 |
 | snomed | SNOMED CT identifiers | licence of SNOMED International |
-| codes | LOINC, UCUM, ICD-10, RxNorm and OMOP identifiers | LOINC licence; the others public or as their NOTICE says |
+| codes | LOINC, UCUM, ICD-10, RxNorm and OMOP identifiers | LOINC licence; see its NOTICE |
 | pgx | CPIC (CC0), FDA (public), levels of ClinPGx (CC BY-SA 4.0) | see its NOTICE |
 | safety, evidence, rules | facts and figures in our own words | Apache-2.0, like the program |
 """
@@ -57,10 +58,9 @@ def _rules() -> Iterator[str]:
     yield ""
 
 
-def _cite(entry: object) -> str:
-    doi, pmid, locator = (getattr(entry, name) for name in ("doi", "pmid", "locator"))
-    place = f"doi:{doi}" if doi else pmid or locator or ""
-    return f"{getattr(entry, 'citation')}{f' ({place})' if place else ''}".replace("|", "/")
+def _cite(entry: Source) -> str:
+    place = f"doi:{entry.doi}" if entry.doi else entry.pmid or entry.locator or ""
+    return f"{entry.citation}{f' ({place})' if place else ''}".replace("|", "/")
 
 
 def _evidence() -> Iterator[str]:
@@ -73,8 +73,12 @@ def _evidence() -> Iterator[str]:
     ):
         cited: dict[tuple[str, str], list[str]] = {}
         for row in rows(table):
-            place = f"doi:{row['doi']}" if row.get("doi") else f"PMID {row['pmid']}" if row.get("pmid") else ""
-            cited.setdefault((row.get("citation") or "the project's own judgement", place), []).append(next(iter(row.values())))
+            place = (
+                f"doi:{row['doi']}" if row.get("doi") else f"PMID {row['pmid']}" if row.get("pmid") else ""
+            )
+            cited.setdefault((row.get("citation") or "the project's own judgement", place), []).append(
+                next(iter(row.values()))
+            )
         yield f"## {title} ({sum(map(len, cited.values()))} rows)\n"
         yield "| source | where | rows |\n| --- | --- | --- |"
         for (citation, place), ids in sorted(cited.items()):

@@ -13,7 +13,9 @@ TOO_OFTEN = "SELECT value FROM knowledge.rule_limits WHERE name = 'fires_too_oft
 
 @dataclass(frozen=True)
 class Fired:
-    """One rule or look-up row: people it fired for, people who answered a STOP with an override, its highest tier."""
+    """One rule or look-up row: people it fired for, people who answered a STOP with an override, its
+    highest tier.
+    """
 
     rule: str
     tier: str
@@ -45,7 +47,12 @@ def firing(file: PatientFile, *, as_of: date) -> Firing:
     cursor = file.cursor()
     try:
         with file.attached(cursor=cursor):
-            everybody = [r[0] for r in cursor.execute("SELECT person FROM clinic.main.person WHERE is_current ORDER BY 1").fetchall()]
+            everybody = [
+                r[0]
+                for r in cursor.execute(
+                    "SELECT person FROM clinic.main.person WHERE is_current ORDER BY 1"
+                ).fetchall()
+            ]
         for start in range(0, len(everybody), PARTITION):
             with file.attached(cursor=cursor):
                 case.from_file(cursor, everybody[start : start + PARTITION], case.Run(as_of))
@@ -54,7 +61,9 @@ def firing(file: PatientFile, *, as_of: date) -> Firing:
                 entry = counted.setdefault((rule, origin), [0, 0])
                 entry[0] += people
                 entry[1] += overridden
-                tiers[rule, origin] = max(tier, tiers.get((rule, origin), ""), key=("", "NOTE", "CAUTION", "STOP").index)
+                tiers[rule, origin] = max(
+                    tier, tiers.get((rule, origin), ""), key=("", "NOTE", "CAUTION", "STOP").index
+                )
             per_person += cursor.execute(_PER_PERSON).fetchall()
         limit = cursor.execute(TOO_OFTEN).fetchone()
     finally:
@@ -71,7 +80,8 @@ def firing(file: PatientFile, *, as_of: date) -> Firing:
 
 
 _COUNTS = """
-SELECT rule, origin, ['NOTE', 'CAUTION', 'STOP'][max(list_position(['NOTE', 'CAUTION', 'STOP'], tier))], count(DISTINCT person),
+SELECT rule, origin, ['NOTE', 'CAUTION', 'STOP'][max(list_position(['NOTE', 'CAUTION', 'STOP'], tier))],
+count(DISTINCT person),
     count(DISTINCT person) FILTER (answer = 'override')
 FROM findings GROUP BY rule, origin
 """

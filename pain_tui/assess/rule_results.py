@@ -1,7 +1,9 @@
 """Step 090: run every rule over every person, option and medicine.
 
-All conditions of one scope stand in one list and are evaluated in one pass, three-valued. A row is kept where a rule
-fired (TRUE), or is a STOP or CAUTION that cannot be decided (NULL); no row means clear. Then, for those rows only, the missing facts and the inputs
+All conditions of one scope stand in one list and are evaluated in one pass, three-valued. A row is kept
+where a rule
+fired (TRUE), or is a STOP or CAUTION that cannot be decided (NULL); no row means clear. Then, for those
+rows only, the missing facts and the inputs
 are written down. The wording and the tiers are joined in 095.
 """
 
@@ -18,29 +20,44 @@ from pain_tui.knowledge.rules import Rule
 Numbered = tuple[int, Rule]
 
 _SHAPES = {
-    "options": "person VARCHAR, problem VARCHAR, option VARCHAR, name VARCHAR, class VARCHAR, listed VARCHAR, "
+    "options": "person VARCHAR, problem VARCHAR, option VARCHAR, name VARCHAR, class VARCHAR, listed "
+    "VARCHAR, "
     "procedure_codes VARCHAR[], drugs VARCHAR[], declined BOOLEAN",
-    "rule_results": "person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR, fired BOOLEAN, "
+    "rule_results": "person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR, "
+    "fired BOOLEAN, "
     "missing VARCHAR[], inputs VARCHAR",
 }
 # What a rule's `covers` hides in the look-ups, spelled out: two medicines, or a medicine and a condition.
-_COVERED_PAIRS = "CREATE TABLE IF NOT EXISTS knowledge.covered_pairs AS WITH covers AS (SELECT DISTINCT unnest(covers) AS cover FROM ("
+_COVERED_PAIRS = """CREATE TABLE IF NOT EXISTS knowledge.covered_pairs AS
+WITH covers AS (SELECT DISTINCT unnest(covers) AS cover FROM ("""
 _COVERED_PAIRS_END = """)),
 pairs AS (
     SELECT cover, a.ingredient AS drug_a, b.ingredient AS drug_b FROM covers
-    JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1) JOIN knowledge.cover_terms b ON b.word = split_part(cover, '+', 2)
+    JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1) JOIN knowledge.cover_terms b ON
+    b.word = split_part(cover, '+', 2)
     WHERE contains(cover, '+')
 )
 SELECT cover, 'interaction' AS origin, drug_a AS subject, drug_b AS partner FROM pairs
 UNION SELECT cover, 'interaction', drug_b, drug_a FROM pairs
 UNION SELECT cover, 'drug_condition', t.ingredient, split_part(cover, ':', 1) FROM covers
-JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2) WHERE contains(cover, ':') AND NOT starts_with(cover, 'item:')
+JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2) WHERE contains(cover, ':') AND NOT
+starts_with(cover, 'item:')
 """
-_FLAGS = ("is_needle", "is_neuraxial", "is_implant", "uses_xray", "uses_steroid", "uses_contrast", "uses_heat")
+_FLAGS = (
+    "is_needle",
+    "is_neuraxial",
+    "is_implant",
+    "uses_xray",
+    "uses_steroid",
+    "uses_contrast",
+    "uses_heat",
+)
 
 
 def take_own(cursor: duckdb.DuckDBPyConnection, text: str, name: str) -> None:
-    """Use the clinic's own rule file (its text) in the runs of this cursor. Raises RuleError when it does not pass."""
+    """Use the clinic's own rule file (its text) in the runs of this cursor. Raises RuleError when it does
+    not pass.
+    """
     rules.clinic_text(text, name)
     cursor.execute("CREATE OR REPLACE TEMP TABLE case_rules AS SELECT ? AS text, ? AS name", [text, name])
 
@@ -77,13 +94,18 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
         cursor.execute(_COVERED_PAIRS + _values(rules.packaged()) + _COVERED_PAIRS_END)
         cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
     more = f" UNION ALL ({_values(own)})" if own else ""
-    plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE rule_tiers AS SELECT * FROM knowledge.rule_words{more}")
+    plans.execute(
+        cursor, f"CREATE OR REPLACE TEMP TABLE rule_tiers AS SELECT * FROM knowledge.rule_words{more}"
+    )
 
 
 def _values(every: Sequence[Rule]) -> str:
     """The words of rules as a SELECT over literals."""
     lines = ", ".join(f"({', '.join(_words(rule))})" for rule in every)
-    names = "rule, tier, about, title, say, \"do\", source, strength, checked, blocks, clinic_own, raises, panel, covers"
+    names = (
+        'rule, tier, about, title, say, "do", source, strength, checked, blocks, clinic_own, '
+        "raises, panel, covers"
+    )
     return f"SELECT * FROM (VALUES {lines}) t({names})"
 
 
@@ -106,7 +128,8 @@ def _run_scope(cursor: duckdb.DuckDBPyConnection, scope: str, chosen: list[Numbe
     numbers = ", ".join(str(number) for number, _ in chosen)
     plans.execute(
         cursor,
-        f"CREATE OR REPLACE TEMP TABLE rule_hits_{scope} AS {_base(scope, chosen)} SELECT * EXCLUDE (is_first) FROM (SELECT {keys}, "
+        f"CREATE OR REPLACE TEMP TABLE rule_hits_{scope} AS {_base(scope, chosen)} SELECT * EXCLUDE "
+        f"(is_first) FROM (SELECT {keys}, "
         f"is_first, unnest([{conditions}]) AS fired, unnest([{numbers}]) AS number FROM base) "
         f"WHERE (fired OR fired IS NULL AND number NOT IN ({_numbers(chosen, lambda r: r.tier == 'NOTE')})) "
         f"AND (is_first OR number IN ({_numbers(chosen, _is_per_problem)}))",
@@ -129,7 +152,8 @@ def _told_sql(scope: str, keys: str, told: list[Numbered]) -> str:
     drug = "drug" if scope == "drug" else "NULL"
     return (
         f"INSERT INTO rule_results {_base(scope, told, with_shown=True)} SELECT person, "
-        f"CASE WHEN number IN ({per_problem}) THEN problem END, {option}, {drug}, CASE number {names} END, fired, "
+        f"CASE WHEN number IN ({per_problem}) THEN problem END, {option}, {drug}, CASE number {names} "
+        f"END, fired, "
         f"CASE WHEN fired IS NULL THEN CASE number {missing} END ELSE [] END, "
         f"CASE WHEN fired OR number IN ({blocking}) THEN CASE number {inputs} END END "
         f"FROM rule_hits_{scope} JOIN base USING ({keys})"
@@ -167,7 +191,9 @@ def _reasons_sql(rule: Rule) -> str:
         elif fact["type"] in ("choice", "text"):
             shown = f"'{label} ' || {column(fact['fact'])}"
         entries.append(f"CASE WHEN {whole} AND {test.sql} THEN {shown} END")
-    return f"array_to_string(list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL)), ', ')"
+    return (
+        f"array_to_string(list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL)), ', ')"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +208,9 @@ def _is_per_problem(rule: Rule) -> bool:
 
 
 def _base(scope: str, chosen: Iterable[Numbered], *, with_shown: bool = False) -> str:
-    """The common table `base`: the keys, the facts these rules use, the scope's columns, class tests and words shown."""
+    """The common table `base`: the keys, the facts these rules use, the scope's columns, class tests and
+    words shown.
+    """
     words = rules.vocabulary()
     used: dict[str, None] = {}
     classes: dict[str, None] = {}
@@ -194,13 +222,18 @@ def _base(scope: str, chosen: Iterable[Numbered], *, with_shown: bool = False) -
     parts = [f"f.{column(name)}" for name in used if name in words.facts]
     parts += [f"c.{column(class_column(name))}" for name in classes]
     shown = {name: words.shown[name] for name in used if name in words.shown}
-    of_class = {name: made.removeprefix("class:") for name, made in shown.items() if made.startswith("class:")}
+    of_class = {
+        name: made.removeprefix("class:") for name, made in shown.items() if made.startswith("class:")
+    }
     parts += [f"c.{column(name)}" for name in of_class]
     tables = ["facts f"]
     if classes or of_class:
         tables.append("LEFT JOIN classes c ON c.person = f.person")
     if scope == "option":
-        parts += ["s.option", *(f"s.{column(n)}" for n in used if n in words.scoped["option"] and n != "option")]
+        parts += [
+            "s.option",
+            *(f"s.{column(n)}" for n in used if n in words.scoped["option"] and n != "option"),
+        ]
         parts += ["s.option_name"] if "option_name" in shown else []
         tables.append("JOIN scoped s ON s.person = f.person AND s.problem = f.problem")
     if scope == "drug":
@@ -211,7 +244,10 @@ def _base(scope: str, chosen: Iterable[Numbered], *, with_shown: bool = False) -
         ctes.append("firsts AS (SELECT person, min(problem) AS first_problem FROM facts GROUP BY person)")
         tables.append("JOIN firsts n ON n.person = f.person")
         parts.append("f.problem = first_problem AS is_first")
-    ctes.append(f"base AS (SELECT f.person, f.problem{''.join(', ' + part for part in parts)} FROM {' '.join(tables)})")
+    ctes.append(
+        f"base AS (SELECT f.person, f.problem{''.join(', ' + part for part in parts)} FROM "
+        f"{' '.join(tables)})"
+    )
     return "WITH " + ", ".join(ctes)
 
 
@@ -231,17 +267,24 @@ def _scoped_table(scope: str) -> Iterator[str]:
     if scope == "option":
         flags = ", ".join(f"coalesce(bool_or(p.{flag}), false) AS {flag}" for flag in _FLAGS)
         yield (
-            "scoped AS (SELECT o.person, o.problem, o.option, any_value(o.name) AS option_name, any_value(o.class) AS class, "
-            "any_value(o.listed) AS listed, any_value(o.declined) AS declined, bool_or(p.procedure_code IS NOT NULL) AS is_procedure, "
+            "scoped AS (SELECT o.person, o.problem, o.option, any_value(o.name) AS option_name, "
+            "any_value(o.class) AS class, "
+            "any_value(o.listed) AS listed, any_value(o.declined) AS declined, "
+            "bool_or(p.procedure_code IS NOT NULL) AS is_procedure, "
             f"{flags}, coalesce(max_by(p.bleeding_class, p.bleeding_rank), 'none') AS bleeding_class "
-            "FROM (SELECT *, unnest(CASE WHEN len(procedure_codes) = 0 THEN [NULL] ELSE procedure_codes END) AS code FROM options) o "
-            "LEFT JOIN knowledge.procedure_flags p ON p.procedure_code = o.code GROUP BY o.person, o.problem, o.option)"
+            "FROM (SELECT *, unnest(CASE WHEN len(procedure_codes) = 0 THEN [NULL] ELSE "
+            "procedure_codes END) AS code FROM options) o "
+            "LEFT JOIN knowledge.procedure_flags p ON p.procedure_code = o.code GROUP BY o.person, "
+            "o.problem, o.option)"
         )
     elif scope == "drug":
         yield (
-            "scoped AS (SELECT person, drug, bool_or(in_use) AS in_use, bool_and(as_needed) AS as_needed, max(amount_per_day) AS amount_per_day "
-            "FROM (SELECT person, ingredient AS drug, active AS in_use, as_needed, amount_per_day_max AS amount_per_day FROM medications "
+            "scoped AS (SELECT person, drug, bool_or(in_use) AS in_use, bool_and(as_needed) AS "
+            "as_needed, max(amount_per_day) AS amount_per_day "
+            "FROM (SELECT person, ingredient AS drug, active AS in_use, as_needed, amount_per_day_max "
+            "AS amount_per_day FROM medications "
             "WHERE active IS DISTINCT FROM false AND ingredient IS NOT NULL "
             "UNION ALL SELECT person, unnest(drugs), NULL, NULL, NULL FROM options "
-            "UNION ALL SELECT person, lower(id), NULL, NULL, NULL FROM case_asked WHERE kind = 'drug') GROUP BY person, drug)"
+            "UNION ALL SELECT person, lower(id), NULL, NULL, NULL FROM case_asked WHERE kind = 'drug') "
+            "GROUP BY person, drug)"
         )

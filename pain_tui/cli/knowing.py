@@ -1,4 +1,6 @@
-"""`pain-tui knowledge`: version, age and counts, its own checks, the rules, their firing, and the source of a row."""
+"""`pain-tui knowledge`: version, age and counts, its own checks, the rules, their firing, and the source
+of a row.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +9,6 @@ import typer
 
 from pain_tui.cli import common
 from pain_tui.errors import RuleError, UsageError
-
 
 OWN = "  (the clinic's own)"
 
@@ -42,9 +43,14 @@ def knowledge(
         common.write_json(shape)
         return
     common.out(f"knowledge {shape['version']}")
-    common.out(f"  released {shape['released']}, {shape['age_days']} days old, to be used until {shape['use_until']}")
+    common.out(
+        f"  released {shape['released']}, {shape['age_days']} days old, to be used until {shape['use_until']}"
+    )
     counts = shape["rules"]
-    common.out(f"  {counts['total']} rules: {counts['STOP']} STOP, {counts['CAUTION']} CAUTION, {counts['NOTE']} NOTE")
+    common.out(
+        f"  {counts['total']} rules: {counts['STOP']} STOP, {counts['CAUTION']} CAUTION, "
+        f"{counts['NOTE']} NOTE"
+    )
     common.out(f"  {shape['facts']} facts, {shape['sources']} sources, {len(shape['tables'])} tables")
     for table in shape["tables"]:
         common.out(f"    {table['rows']:>6}  {table['table']}")
@@ -63,7 +69,10 @@ def _summary(as_of: str | None) -> dict[str, Any]:
         "released": version.released(),
         "use_until": version.use_until(),
         "age_days": (common.as_of_date(as_of) - version.released()).days,
-        "rules": {"total": sum(tiers.values()), **{tier: tiers[tier] for tier in ("STOP", "CAUTION", "NOTE")}},
+        "rules": {
+            "total": sum(tiers.values()),
+            **{tier: tiers[tier] for tier in ("STOP", "CAUTION", "NOTE")},
+        },
         "facts": len(rows("facts")),
         "sources": len(rows("safety_sources")) + len(rows("pgx_sources")),
         "tables": tables,
@@ -81,12 +90,20 @@ def _check(json: bool) -> None:
             common.out(problem)
         common.out("The knowledge passes its checks." if not found else f"{len(found)} problems.")
     if found:
-        raise RuleError(f"The knowledge does not pass its checks: {len(found)} problems.", "Each is listed above with its place.")
+        raise RuleError(
+            f"The knowledge does not pass its checks: {len(found)} problems.",
+            "Each is listed above with its place.",
+        )
 
 
 def list_rules(
-    own: Annotated[Path | None, typer.Option("--own", metavar="FILE", help="Check and list the clinic's own rule file too.")] = None,
-    tier: Annotated[str | None, typer.Option("--tier", metavar="TIER", help="Only STOP, CAUTION or NOTE.")] = None,
+    own: Annotated[
+        Path | None,
+        typer.Option("--own", metavar="FILE", help="Check and list the clinic's own rule file too."),
+    ] = None,
+    tier: Annotated[
+        str | None, typer.Option("--tier", metavar="TIER", help="Only STOP, CAUTION or NOTE.")
+    ] = None,
     json: common.JsonOption = False,
 ) -> None:
     """Every rule: its tier, when it fires, what it says and does, its source.
@@ -112,7 +129,19 @@ def list_rules(
 
 
 def _rule_row(rule: Any) -> dict[str, Any]:
-    names = ("id", "tier", "about", "when", "say", "do", "source", "strength", "checked", "blocks_when_unknown", "clinic_own")
+    names = (
+        "id",
+        "tier",
+        "about",
+        "when",
+        "say",
+        "do",
+        "source",
+        "strength",
+        "checked",
+        "blocks_when_unknown",
+        "clinic_own",
+    )
     return {**{name: getattr(rule, name) for name in names}, "names": list(rule.condition.names)}
 
 
@@ -145,11 +174,19 @@ def firing(
             }
         )
         return
-    common.out(f"{found.people} people; the median person has {found.median_stop:g} STOP and {found.median_caution:g} CAUTION.")
+    common.out(
+        f"{found.people} people; the median person has {found.median_stop:g} STOP and "
+        f"{found.median_caution:g} CAUTION."
+    )
     for row in found.rows:
         of_100 = 100 * row.people / found.people if found.people else 0
-        common.out(f"{row.people:>6}  {of_100:>3.0f} of 100  {row.tier:<8}{row.rule}  {row.overridden} overridden")
-    common.out(f"STOP or CAUTION for more than {100 * found.too_often:.0f} of 100 people: {', '.join(r.rule for r in too_often) or 'none'}.")
+        common.out(
+            f"{row.people:>6}  {of_100:>3.0f} of 100  {row.tier:<8}{row.rule}  {row.overridden} overridden"
+        )
+    common.out(
+        f"STOP or CAUTION for more than {100 * found.too_often:.0f} of 100 people: "
+        f"{', '.join(r.rule for r in too_often) or 'none'}."
+    )
 
 
 def source(
@@ -164,7 +201,10 @@ def source(
 
     found = lookup(name)
     if not found:
-        raise UsageError(f"No row, rule or source is called {name!r}.", "Ids stand beside each number: DDI001, r014, opioid.mme_50.")
+        raise UsageError(
+            f"No row, rule or source is called {name!r}.",
+            "Ids stand beside each number: DDI001, r014, opioid.mme_50.",
+        )
     if json:
         common.write_json({"sources": [vars(entry) for entry in found]})
         return

@@ -1,6 +1,8 @@
-"""The knowledge's own checks: every id resolves, every word is mapped, every rule speaks of facts, no file is unlisted.
+"""The knowledge's own checks: every id resolves, every word is mapped, every rule speaks of facts, no file
+is unlisted.
 
-`problems()` lists what is wrong in plain sentences, place first. `pain-tui knowledge --check` prints it and a test runs it.
+`problems()` lists what is wrong in plain sentences, place first. `pain-tui knowledge --check` prints it
+and a test runs it.
 """
 
 import re
@@ -14,15 +16,39 @@ from pain_tui.knowledge.rows import rows
 
 SURENESS = frozenset({"read", "known", "approximate", "judged", "unchecked"})
 KINDS = frozenset(
-    "observation comorbidity comorbidity_ever comorbidity_within drug_class drug drug_rescue indication genotype "
-    "allele_presence marker problem person step treatment treatment_count treatment_count_relief treatment_relief "
-    "allergy device device_mri list derived per_option".split()
+    [
+        "observation",
+        "comorbidity",
+        "comorbidity_ever",
+        "comorbidity_within",
+        "drug_class",
+        "drug",
+        "drug_rescue",
+        "indication",
+        "genotype",
+        "allele_presence",
+        "marker",
+        "problem",
+        "person",
+        "step",
+        "treatment",
+        "treatment_count",
+        "treatment_count_relief",
+        "treatment_relief",
+        "allergy",
+        "device",
+        "device_mri",
+        "list",
+        "derived",
+        "per_option",
+    ]
 )
 TYPES = frozenset({"number", "integer", "flag", "choice", "text", "date"})
 # Whole words that no wording may hold (a person is never a label, a dose is never cut in a hurry).
 NEVER = re.compile(
     r"\b(addicts?|abusers?|drug[- ]seek(?:ing|ers?)|taper now|"
-    r"(?:clean|dirty) (?:urine|test|screen|person|patient)|(?:urine|test|screen) (?:was |is )?(?:clean|dirty)|"
+    r"(?:clean|dirty) (?:urine|test|screen|person|patient)|"
+    r"(?:urine|test|screen) (?:was |is )?(?:clean|dirty)|"
     r"(?:patient|person|he|she) failed|failed (?:patient|person|treatment))\b",
     re.IGNORECASE,
 )
@@ -57,14 +83,21 @@ def _ids() -> Iterator[str]:
     for table in load.tables():
         every = rows(table.name)
         for key in ("row_id", "fact"):
-            counted = Counter(row[key] for row in every if row.get(key)) if key == "row_id" or table.name == "facts" else Counter()
+            counted = (
+                Counter(row[key] for row in every if row.get(key))
+                if key == "row_id" or table.name == "facts"
+                else Counter()
+            )
             for name, count in counted.items():
                 if count > 1:
                     yield f"{table.name}: {key} {name} stands {count} times."
         for number, row in enumerate(every, 2):
             word = row.get("sureness")
             if word is not None and word not in SURENESS:
-                yield f"{table.name} line {number}: sureness '{word}' is not one of {', '.join(sorted(SURENESS))}."
+                yield (
+                    f"{table.name} line {number}: sureness '{word}' is not one of "
+                    f"{', '.join(sorted(SURENESS))}."
+                )
 
 
 def _sources() -> Iterator[str]:
@@ -76,7 +109,9 @@ def _sources() -> Iterator[str]:
         for row in rows(table.name):
             for source in filter(None, (row.get("source_id") or "").split("+")):
                 if source not in known:
-                    yield f"{table.name} {row.get('row_id', '')}: source id {source} is not in safety_sources."
+                    yield (
+                        f"{table.name} {row.get('row_id', '')}: source id {source} is not in safety_sources."
+                    )
 
 
 def _facts() -> Iterator[str]:
@@ -92,18 +127,30 @@ def _facts() -> Iterator[str]:
             yield f"{place}: type '{row['type']}' is not allowed."
         if row["type"] == "choice" and not row["choices"]:
             yield f"{place}: a choice without choices."
-        if row["unit"] and row["unit"] not in units and not row["unit"].startswith("{") and row["unit"] not in ("mo", "min/wk", "wk", "mm"):
+        if (
+            row["unit"]
+            and row["unit"] not in units
+            and not row["unit"].startswith("{")
+            and row["unit"] not in ("mo", "min/wk", "wk", "mm")
+        ):
             yield f"{place}: unit '{row['unit']}' is not in units."
         for kind, codes in ((row["source_kind"], row["source_code"]), (row["then_kind"], row["then_code"])):
             if kind and kind not in KINDS:
                 yield f"{place}: source kind '{kind}' is not known."
             if kind == "drug_class":
-                yield from (f"{place}: no drug class {code}." for code in codes.split("|") if code not in classes)
+                yield from (
+                    f"{place}: no drug class {code}." for code in codes.split("|") if code not in classes
+                )
             if kind.startswith("comorbidity"):
-                yield from (f"{place}: no code leads to {code}." for code in codes.split("|") if code not in targets)
+                yield from (
+                    f"{place}: no code leads to {code}." for code in codes.split("|") if code not in targets
+                )
             if kind == "derived":
                 used = set(re.findall(r"\b[a-z][a-z0-9_]*\b", re.sub(r"'[^']*'", "", codes)))
-                yield from (f"{place}: derived from {name}, which is no fact." for name in sorted(used - names - {"pow", "least", "greatest", "true", "false"}))
+                yield from (
+                    f"{place}: derived from {name}, which is no fact."
+                    for name in sorted(used - names - {"pow", "least", "greatest", "true", "false"})
+                )
     fields = {row["field"] for row in rows("units") if row["row_type"] == "range"}
     spelled = {code for row in words for code in row["source_code"].split("|")} | names | {"age"}
     yield from (f"units {field}: no fact takes it." for field in sorted(fields - spelled))
@@ -114,7 +161,9 @@ def _facts() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     """Every packaged rule parses, and what it says it covers exists."""
     classes = {row["drug_class"] for row in rows("drug_classes")}
-    drugs = {row["ingredient"] for row in rows("drug_names")} | {row["subject"] for row in rows("drug_conditions")}
+    drugs = {row["ingredient"] for row in rows("drug_names")} | {
+        row["subject"] for row in rows("drug_conditions")
+    }
     conditions = {row["condition_code"] for row in rows("drug_conditions")}
     for rule in rules.packaged():
         for cover in rule.covers:
@@ -130,14 +179,26 @@ def _wording() -> Iterator[str]:
         for row in rows(table.name):
             for column, text in row.items():
                 if text and NEVER.search(text) and table.name not in _NAMES_OF_OTHERS:
-                    yield f"{table.name} {row.get('row_id', '')} {column}: '{_shown(text)}' is not how we speak of people."
+                    yield (
+                        f"{table.name} {row.get('row_id', '')} {column}: '{_shown(text)}' is not how "
+                        "we speak of people."
+                    )
     for rule in rules.packaged():
         for text in (rule.say, rule.do):
             if NEVER.search(text):
                 yield f"{rule.place}: '{_shown(text)}' is not how we speak of people."
 
 
-_NAMES_OF_OTHERS = frozenset({"code_maps", "code_lists", "safety_sources", "pgx_sources", "cns_products_cdc2018", "opioid_products_cdc2018"})
+_NAMES_OF_OTHERS = frozenset(
+    {
+        "code_maps",
+        "code_lists",
+        "safety_sources",
+        "pgx_sources",
+        "cns_products_cdc2018",
+        "opioid_products_cdc2018",
+    }
+)
 
 
 def _shown(text: str) -> str:

@@ -41,7 +41,10 @@ def _options() -> Iterator[str]:
     for row in rows("condition_snomed"):
         if row["condition_id"] not in conditions:
             yield f"condition_snomed: {row['condition_id']} is not a condition."
-    for table, columns in (("responder_rates", ("condition_id", "intervention_id")), ("adverse_events", ("", "intervention_id"))):
+    for table, columns in (
+        ("responder_rates", ("condition_id", "intervention_id")),
+        ("adverse_events", ("", "intervention_id")),
+    ):
         for row in rows(table):
             if columns[0] and row[columns[0]] not in conditions:
                 yield f"{table} {row['row_id']}: {row[columns[0]]} is not a condition."
@@ -56,15 +59,21 @@ def _is_group(name: str) -> bool:
 
 def _scopes() -> Iterator[str]:
     """Every scope and condition word of a modifier resolves, or is refused by name."""
-    options = {row["intervention_id"] for row in rows("interventions")} | {row["option_group"] for row in rows("option_groups")}
-    conditions = {row["condition_id"] for row in rows("conditions")} | {row["condition_group"] for row in rows("condition_groups")}
+    options = {row["intervention_id"] for row in rows("interventions")} | {
+        row["option_group"] for row in rows("option_groups")
+    }
+    conditions = {row["condition_id"] for row in rows("conditions")} | {
+        row["condition_group"] for row in rows("condition_groups")
+    }
     for row in rows("effect_modifiers"):
         for word in row["scope"].split(";"):
             if word not in options:
                 yield f"effect_modifiers {row['row_id']}: scope {word} is neither an option nor a group."
         for word in row["condition"].split(";"):
             if word not in conditions:
-                yield f"effect_modifiers {row['row_id']}: condition {word} is neither a condition nor a group."
+                yield (
+                    f"effect_modifiers {row['row_id']}: condition {word} is neither a condition nor a group."
+                )
 
 
 def _tiers() -> Iterator[str]:
@@ -81,7 +90,9 @@ def _tiers() -> Iterator[str]:
         "drug_conditions": {row["severity"] for row in rows("drug_conditions")},
         "procedure_safety": {row["severity"] for row in rows("procedure_safety")},
         "anticoag_holds": {row["decision"] for row in rows("anticoag_holds")},
-        "drug_actions": {f"{severity.get(row['action_code'], '?')}:{row['strength']}" for row in rows("drug_actions")},
+        "drug_actions": {
+            f"{severity.get(row['action_code'], '?')}:{row['strength']}" for row in rows("drug_actions")
+        },
     }
     for table, found in words.items():
         for word in sorted(found):
@@ -113,4 +124,8 @@ def _drugs() -> Iterator[str]:
             if kind == "class" and name not in classes:
                 yield f"drug_interactions {row['row_id']}: no drug class {name}."
     genes = {row["gene"] for row in rows("genes")}
-    yield from (f"genes_shown: {row['gene']} is not in genes." for row in rows("genes_shown") if row["gene"] not in genes)
+    yield from (
+        f"genes_shown: {row['gene']} is not in genes."
+        for row in rows("genes_shown")
+        if row["gene"] not in genes
+    )

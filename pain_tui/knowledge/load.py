@@ -37,7 +37,9 @@ _CLOSED_FROM_THE_START: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """One knowledge table: its name, its files (same header), and the SQL types of the columns that are not text."""
+    """One knowledge table: its name, its files (same header), and the SQL types of the columns that are
+    not text.
+    """
 
     name: str
     files: tuple[Path, ...]
@@ -66,7 +68,8 @@ def connect(
     extension: DuckDB's signed httpfs extension, needed to write an encrypted file.
     only: names of the tables to load; all of them when left out.
     copies: further database files that may be attached (backups of the patient file).
-    also: further paths that may be read or written (the table a calculator works on, standard input and output).
+    also: further paths that may be read or written (the table a calculator works on, standard input and
+    output).
     Raises RuleError when a table cannot be read with its declared types.
     """
     connection = duckdb.connect(":memory:", config=_CLOSED_FROM_THE_START)
@@ -104,8 +107,8 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     columns = {column: table.types.get(column, "VARCHAR") for column in header}
     try:
         connection.execute(
-            f'CREATE TABLE knowledge."{table.name}" AS SELECT * FROM read_csv(?, header = true, auto_detect = false, '
-            f"delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {columns!r})",
+            f'CREATE TABLE knowledge."{table.name}" AS SELECT * FROM read_csv(?, header = true, '
+            f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {columns!r})",
             [[str(file) for file in table.files]],
         )
     except duckdb.Error as error:

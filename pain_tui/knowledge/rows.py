@@ -1,14 +1,16 @@
 """Knowledge tables as plain rows of text, without a database: for checks, wording and look-ups by name."""
 
 import csv
-from functools import lru_cache
+from functools import cache
 
 from pain_tui.knowledge import load
 
 
-@lru_cache(maxsize=None)
+@cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
-    """Every row of one table of tables.toml, cells as text ('' when empty). Raises KeyError for a table not listed."""
+    """Every row of one table of tables.toml, cells as text ('' when empty). Raises KeyError for a table
+    not listed.
+    """
     table = next((table for table in load.tables() if table.name == name), None)
     if table is None:
         raise KeyError(name)

@@ -1,7 +1,9 @@
 """The small language of a rule's `when`: parse, check, and turn into three-valued SQL.
 
-Allowed: names (facts and the columns of the rule's scope), literals, comparisons, `and or not`, `in (literals)`,
-`between`, `is null`, and `any_active('class')`. Anything else is refused with its place, so that a clinic's own rule file
+Allowed: names (facts and the columns of the rule's scope), literals, comparisons, `and or not`, `in
+(literals)`,
+`between`, `is null`, and `any_active('class')`. Anything else is refused with its place, so that a
+clinic's own rule file
 can be trusted no further than a rule. NULL is "cannot tell"; nothing here turns it into an answer.
 """
 
@@ -75,13 +77,21 @@ class Condition:
         return _sql(self.tree)
 
     def missing_sql(self) -> str:
-        """SQL list of the names whose absence leaves the condition undecided (to be read only where it is NULL)."""
+        """SQL list of the names whose absence leaves the condition undecided (to be read only where it is
+        NULL).
+        """
         entries = list(_missing(self.tree, ()))
-        return f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))" if entries else "[]"
+        return (
+            f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))"
+            if entries
+            else "[]"
+        )
 
     @property
     def may_be_unknown(self) -> frozenset[str]:
-        """Names that the condition asks about with `is null`: for these, not knowing is an answer it planned for."""
+        """Names that the condition asks about with `is null`: for these, not knowing is an answer it
+        planned for.
+        """
         return frozenset(_asked(self.tree))
 
     def alternatives(self) -> tuple[tuple[str, Test], ...]:
@@ -231,7 +241,9 @@ class _Parser:
             self._must_match(left, right, start, ordered=sign not in ("=", "<>"))
             return Test(f"({left.sql} {sign} {right.sql})", _names(left, right))
         if left.kind.type != "flag":
-            raise self._error(f"'{left.name or left.literal}' is not a yes/no fact: compare it with something", start)
+            raise self._error(
+                f"'{left.name or left.literal}' is not a yes/no fact: compare it with something", start
+            )
         return Test(left.sql, _names(left))
 
     def _listed(self, left: Value, start: int, negated: bool) -> Test:
@@ -289,7 +301,9 @@ class _Parser:
     def _must_match(self, left: Value, right: Value, start: int, *, ordered: bool = False) -> None:
         groups = {"number": "number", "integer": "number", "flag": "flag", "choice": "text", "text": "text"}
         if groups[left.kind.type] != groups[right.kind.type]:
-            raise self._error(f"'{left.name or left.literal}' is compared with something of another kind", start)
+            raise self._error(
+                f"'{left.name or left.literal}' is compared with something of another kind", start
+            )
         if ordered and groups[left.kind.type] != "number":
             raise self._error(f"'{left.name or left.literal}' has no order, so < and > do not apply", start)
         for name, literal in ((left, right), (right, left)):
@@ -298,7 +312,11 @@ class _Parser:
                 raise self._error(f"'{literal.literal}' is not one of {', '.join(sorted(words))}", start)
 
     def _take(self, word: str) -> bool:
-        if self.at < len(self.tokens) and self.tokens[self.at][0] != "text" and self.tokens[self.at][1] == word:
+        if (
+            self.at < len(self.tokens)
+            and self.tokens[self.at][0] != "text"
+            and self.tokens[self.at][1] == word
+        ):
             self.at += 1
             return True
         return False

@@ -1,6 +1,7 @@
 """Rules: read the rule files, check every row, and keep the clinic's own apart from the packaged ones.
 
-A rule is a row of `rules/*.toml` (or of the clinic's own file): when it fires, its tier, what to say and do, its source.
+A rule is a row of `rules/*.toml` (or of the clinic's own file): when it fires, its tier, what to say and
+do, its source.
 `rule_language` parses `when`; `assess.rule_results` runs all of them in one statement.
 """
 
@@ -89,7 +90,9 @@ def vocabulary() -> Vocabulary:
         else:
             scoped[row["scope"]][row["name"]] = _kind(row)
     classes = frozenset(r["drug_class"] for r in rows("drug_classes"))
-    return Vocabulary(facts, scoped, shown, classes, frozenset(r["source_id"] for r in rows("safety_sources")))
+    return Vocabulary(
+        facts, scoped, shown, classes, frozenset(r["source_id"] for r in rows("safety_sources"))
+    )
 
 
 def _kind(row: Mapping[str, str]) -> Kind:
@@ -112,7 +115,9 @@ def clinic(file: Path) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=8)
 def clinic_text(text: str, name: str) -> tuple[Rule, ...]:
-    """The clinic's own rules: ids start with `clinic.`, and they may add findings or raise a tier, nothing else."""
+    """The clinic's own rules: ids start with `clinic.`, and they may add findings or raise a tier, nothing
+    else.
+    """
     taken = frozenset(rule.id for rule in packaged())
     rules = _collect(_parsed(text, name), clinic_own=True, taken=taken)
     for rule in rules:
@@ -130,7 +135,10 @@ def _check_raises(rule: Rule) -> None:
         return
     target = next((r for r in packaged() if r.id == rule.raises), None)
     if target is None:
-        raise RuleError(f"{rule.place}: raises '{rule.raises}', which is not a packaged rule.", "Name a rule of: pain-tui knowledge rules")
+        raise RuleError(
+            f"{rule.place}: raises '{rule.raises}', which is not a packaged rule.",
+            "Name a rule of: pain-tui knowledge rules",
+        )
     if TIERS.index(rule.tier) <= TIERS.index(target.tier):
         raise RuleError(
             f"{rule.place}: tier {rule.tier} does not raise {target.id}, which is {target.tier}.",
@@ -148,16 +156,23 @@ def _parsed(text: str, name: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{name} cannot be read: {error}", "A rule file is TOML, with one [[rule]] a rule.") from error
+        raise RuleError(
+            f"{name} cannot be read: {error}", "A rule file is TOML, with one [[rule]] a rule."
+        ) from error
     extra = set(content) - {"rule"}
     found = content.get("rule", [])
     if extra or not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise RuleError(f"{name} holds more than [[rule]] rows: {sorted(extra) or 'rule'}.", "Only [[rule]] rows are taken.")
+        raise RuleError(
+            f"{name} holds more than [[rule]] rows: {sorted(extra) or 'rule'}.",
+            "Only [[rule]] rows are taken.",
+        )
     for number, row in enumerate(found, 1):
         yield f"{name}, rule {row.get('id') or number}", row
 
 
-def _collect(found: Iterable[tuple[str, Mapping[str, object]]], *, clinic_own: bool, taken: frozenset[str]) -> tuple[Rule, ...]:
+def _collect(
+    found: Iterable[tuple[str, Mapping[str, object]]], *, clinic_own: bool, taken: frozenset[str]
+) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     problems: list[str] = []
     seen = set(taken)
@@ -172,7 +187,10 @@ def _collect(found: Iterable[tuple[str, Mapping[str, object]]], *, clinic_own: b
             seen.add(rule.id)
             rules.append(rule)
     if problems:
-        raise RuleError("\n".join(problems), f"{len(problems)} of {len(problems) + len(rules)} rules refused; none is used.")
+        raise RuleError(
+            "\n".join(problems),
+            f"{len(problems)} of {len(problems) + len(rules)} rules refused; none is used.",
+        )
     return tuple(rules)
 
 
@@ -182,7 +200,9 @@ def _rule(place: str, row: Mapping[str, object], *, clinic_own: bool) -> Rule:
     lacking = [key for key in _NEEDED if key not in row]
     unknown = [key for key in row if key not in (*_NEEDED, *_OPTIONAL)]
     if lacking or unknown:
-        raise RuleError(f"{place}: " + "; ".join(_both(lacking, unknown)) + ".", f"A rule has: {', '.join(_NEEDED)}.")
+        raise RuleError(
+            f"{place}: " + "; ".join(_both(lacking, unknown)) + ".", f"A rule has: {', '.join(_NEEDED)}."
+        )
     text = {key: str(row[key]) for key in ("id", "tier", "about", "when", "say", "do", "source", "strength")}
     _check_word(place, "tier", text["tier"], TIERS)
     _check_word(place, "about", text["about"], SCOPES)
@@ -197,14 +217,28 @@ def _rule(place: str, row: Mapping[str, object], *, clinic_own: bool) -> Rule:
             _check_word(place, "source", source, words.sources)
     condition = parse(text["when"], words.of(text["about"]), words.classes, place=place)
     rule = Rule(
-        id=text["id"], tier=text["tier"], about=text["about"], condition=condition, when=text["when"].strip(), say=text["say"],
-        do=text["do"], source=text["source"], strength=text["strength"], checked=checked,
-        blocks_when_unknown=row.get("blocks_when_unknown") is True, raises=_text(row.get("raises")),
-        covers=_covers(place, row.get("covers", []), clinic_own), panel=_text(row.get("panel")), clinic_own=clinic_own, place=place,
-    )  # fmt: skip
+        id=text["id"],
+        tier=text["tier"],
+        about=text["about"],
+        condition=condition,
+        when=text["when"].strip(),
+        say=text["say"],
+        do=text["do"],
+        source=text["source"],
+        strength=text["strength"],
+        checked=checked,
+        blocks_when_unknown=row.get("blocks_when_unknown") is True,
+        raises=_text(row.get("raises")),
+        covers=_covers(place, row.get("covers", []), clinic_own),
+        panel=_text(row.get("panel")),
+        clinic_own=clinic_own,
+        place=place,
+    )
     for name in rule.text_names:
         if name not in words.of(rule.about) and name not in words.shown:
-            raise RuleError(f"{place}: {{{name}}} in its text is neither a fact nor a word that can be shown.")
+            raise RuleError(
+                f"{place}: {{{name}}} in its text is neither a fact nor a word that can be shown."
+            )
     return rule
 
 

@@ -16,7 +16,8 @@ _KEYS = ("row_id", "rule_id", "condition_id", "intervention_id", "fact")
 class Source:
     """One source as a reader can look it up.
 
-    what: the row, rule or id that rests on it. citation: author, year and title in short. how_seen: read, known,
+    what: the row, rule or id that rests on it. citation: author, year and title in short. how_seen: read,
+    known,
     approximate, judged or unchecked, and whether the source itself or a report of it was read.
     """
 
@@ -30,7 +31,8 @@ class Source:
 
 
 def lookup(what: str) -> tuple[Source, ...]:
-    """The sources behind a source id ("cdc2022", several joined by "+"), a row id ("DDI001", "r014") or a rule id.
+    """The sources behind a source id ("cdc2022", several joined by "+"), a row id ("DDI001", "r014") or a
+    rule id.
 
     Empty when nothing has that name.
     """

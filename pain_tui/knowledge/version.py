@@ -1,4 +1,6 @@
-"""The version of the knowledge: a date and the first 8 hex of the hash over its sorted files; and its use-until date."""
+"""The version of the knowledge: a date and the first 8 hex of the hash over its sorted files; and its
+use-until date.
+"""
 
 import tomllib
 from datetime import date

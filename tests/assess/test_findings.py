@@ -1,4 +1,6 @@
-"""Findings: the tier from the table, one a pair, the person's own values in the words, nothing unknown read as clear."""
+"""Findings: the tier from the table, one a pair, the person's own values in the words, nothing unknown
+read as clear.
+"""
 
 import json
 from typing import Any
@@ -14,9 +16,26 @@ Rows = dict[str, list[Row]]
 
 
 def medicine(ingredient: str, **more: Any) -> Row:
-    held = {"person": "p", "row_id": f"m-{ingredient}", "drug": ingredient, "ingredient": ingredient, "ingredient_count": 1}
-    return {**held, "dose": 10.0, "unit": "mg", "per_day": 2.0, "per_day_max": 2.0, "route": "oral", "form": "tablet",
-            "start": days_ago(60).date(), "authored": days_ago(5).date(), "status": "active", **more}  # fmt: skip
+    held = {
+        "person": "p",
+        "row_id": f"m-{ingredient}",
+        "drug": ingredient,
+        "ingredient": ingredient,
+        "ingredient_count": 1,
+    }
+    return {
+        **held,
+        "dose": 10.0,
+        "unit": "mg",
+        "per_day": 2.0,
+        "per_day_max": 2.0,
+        "route": "oral",
+        "form": "tablet",
+        "start": days_ago(60).date(),
+        "authored": days_ago(5).date(),
+        "status": "active",
+        **more,
+    }
 
 
 def problem(condition: str, **more: Any) -> Row:
@@ -24,13 +43,21 @@ def problem(condition: str, **more: Any) -> Row:
 
 
 def disorder(comorbidity: str, **more: Any) -> Row:
-    return {"person": "p", "row_id": f"c-{comorbidity}", "comorbidity": comorbidity, "certainty": "certain", **more}
+    return {
+        "person": "p",
+        "row_id": f"c-{comorbidity}",
+        "comorbidity": comorbidity,
+        "certainty": "certain",
+        **more,
+    }
 
 
 LISTS = [review(name) for name in ("medication", "condition", "allergy", "device", "treatment")]
 
 
-def findings(cursor: duckdb.DuckDBPyConnection, data: Rows, *asked: tuple[str, str], lists: bool = True) -> list[Row]:
+def findings(
+    cursor: duckdb.DuckDBPyConnection, data: Rows, *asked: tuple[str, str], lists: bool = True
+) -> list[Row]:
     data = {"list_review": LISTS if lists else [], **data}
     run(cursor, "095", data, case.Run(AS_OF, asked=asked))
     found = cursor.execute("SELECT * FROM findings ORDER BY rule, option, drug").fetchall()
@@ -57,7 +84,11 @@ def test_the_persons_own_medicines_and_values_stand_in_the_words(cursor: duckdb.
 def test_what_a_rule_says_is_not_said_again_by_the_look_up(cursor: duckdb.DuckDBPyConnection) -> None:
     """One alert a pair: the rule on opioid and benzodiazepine covers row DDI001."""
     found = findings(cursor, {"medication": [medicine("oxycodone"), medicine("diazepam")]})
-    assert not [row for row in found if row["origin"] == "interaction" and {"oxycodone", "diazepam"} <= set(row["say"].split())]
+    assert not [
+        row
+        for row in found
+        if row["origin"] == "interaction" and {"oxycodone", "diazepam"} <= set(row["say"].split())
+    ]
 
 
 def test_an_unconfirmed_list_leaves_the_question_open(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -75,10 +106,15 @@ PREGNANCY = "procedure.pregnancy_xray"
 
 
 def woman(**more: Any) -> Rows:
-    return {"person": [person(birth_date="1994-01-01", **more)], "problem": [problem("lumbar_radicular", site="lumbar")]}
+    return {
+        "person": [person(birth_date="1994-01-01", **more)],
+        "problem": [problem("lumbar_radicular", site="lumbar")],
+    }
 
 
-def test_pregnancy_not_known_is_a_limit_until_an_option_with_xray_is_chosen(cursor: duckdb.DuckDBPyConnection) -> None:
+def test_pregnancy_not_known_is_a_limit_until_an_option_with_xray_is_chosen(
+    cursor: duckdb.DuckDBPyConnection,
+) -> None:
     assert not of(findings(cursor, woman()), PREGNANCY)
     assert undecided(cursor)[PREGNANCY] == ["pregnant"]
     (stop,) = of(findings(cursor, woman(), ("option", "tfesi")), PREGNANCY)
@@ -92,11 +128,15 @@ def test_pregnancy_ruled_out_is_clear_also_when_chosen(cursor: duckdb.DuckDBPyCo
     assert PREGNANCY not in undecided(cursor)
 
 
-def test_pregnant_is_a_stop_when_chosen_and_a_caution_when_only_listed(cursor: duckdb.DuckDBPyConnection) -> None:
+def test_pregnant_is_a_stop_when_chosen_and_a_caution_when_only_listed(
+    cursor: duckdb.DuckDBPyConnection,
+) -> None:
     rows_ = {**woman(), "observation": [observation("pregnant", "yes")]}
     listed = {row["option"]: row["tier"] for row in of(findings(cursor, rows_), PREGNANCY)}
     assert listed["tfesi"] == "CAUTION" and "exercise_pt" not in listed
-    chosen = {row["option"]: row["tier"] for row in of(findings(cursor, rows_, ("option", "tfesi")), PREGNANCY)}
+    chosen = {
+        row["option"]: row["tier"] for row in of(findings(cursor, rows_, ("option", "tfesi")), PREGNANCY)
+    }
     assert chosen["tfesi"] == "STOP" and chosen["ilesi"] == "CAUTION"
 
 
@@ -110,8 +150,11 @@ def test_self_harm_blocks_a_choice_until_asked(cursor: duckdb.DuckDBPyConnection
 
 
 def test_nothing_that_is_only_listed_is_a_stop(cursor: duckdb.DuckDBPyConnection) -> None:
-    rows_ = {"problem": [problem("np_general")], "condition": [disorder("opioid_use_disorder"), disorder("epilepsy")],
-             "observation": [observation("egfr", 12), observation("qtc", 520)]}  # fmt: skip
+    rows_ = {
+        "problem": [problem("np_general")],
+        "condition": [disorder("opioid_use_disorder"), disorder("epilepsy")],
+        "observation": [observation("egfr", 12), observation("qtc", 520)],
+    }
     found = findings(cursor, rows_)
     assert [row for row in found if row["option"]]
     assert not [row for row in found if row["tier"] == "STOP" and (row["option"] or row["drug"])]
@@ -126,15 +169,29 @@ def test_what_holds_for_every_medicine_of_an_option_is_said_once(cursor: duckdb.
 
 def test_an_unchecked_row_is_a_marked_note_at_most(cursor: duckdb.DuckDBPyConnection) -> None:
     """DCO206 says "avoid" (a CAUTION), but nobody has checked it."""
-    assert next(row for row in rows("drug_conditions") if row["row_id"] == "DCO206")["sureness"] == "unchecked"
-    found = findings(cursor, {"medication": [medicine("valproate")], "observation": [observation("has_porphyria", "yes")]})
+    assert (
+        next(row for row in rows("drug_conditions") if row["row_id"] == "DCO206")["sureness"] == "unchecked"
+    )
+    found = findings(
+        cursor, {"medication": [medicine("valproate")], "observation": [observation("has_porphyria", "yes")]}
+    )
     (row,) = of(found, "DCO206")
     assert row["tier"] == "NOTE" and row["say"].endswith("(Source not checked.)")
 
 
 def answer(found: Row, **more: Any) -> Row:
-    return {"person": "p", "rule": found["rule"], "tier": "STOP", "kind": "override", "reason_code": "tolerated_before",
-            "reason": "tolerated for years", "inputs": found["inputs"], "actor": "dr", "at": days_ago(1), **more}  # fmt: skip
+    return {
+        "person": "p",
+        "rule": found["rule"],
+        "tier": "STOP",
+        "kind": "override",
+        "reason_code": "tolerated_before",
+        "reason": "tolerated for years",
+        "inputs": found["inputs"],
+        "actor": "dr",
+        "at": days_ago(1),
+        **more,
+    }
 
 
 def test_an_override_holds_until_an_input_changes(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -174,7 +231,10 @@ checked = 2026-05-04
 
 
 def test_a_clinics_own_rules_stand_apart_and_may_only_add(cursor: duckdb.DuckDBPyConnection) -> None:
-    rows_: Rows = {"medication": [medicine("oxycodone"), medicine("diazepam")], "problem": [problem("knee_oa")]}
+    rows_: Rows = {
+        "medication": [medicine("oxycodone"), medicine("diazepam")],
+        "problem": [problem("knee_oa")],
+    }
     before = findings(cursor, rows_)
     rule_results.take_own(cursor, OWN, "own.toml")
     after = findings(cursor, rows_)
@@ -188,7 +248,10 @@ def test_a_clinics_own_rules_stand_apart_and_may_only_add(cursor: duckdb.DuckDBP
 
 
 def test_naloxone_names_its_reasons(cursor: duckdb.DuckDBPyConnection) -> None:
-    rows_ = {"medication": [medicine("morphine", dose=30.0)], "condition": [disorder("sleep_apnoea_obstructive")]}
+    rows_ = {
+        "medication": [medicine("morphine", dose=30.0)],
+        "condition": [disorder("sleep_apnoea_obstructive")],
+    }
     (offer,) = of(findings(cursor, rows_), "opioid.naloxone")
     assert "MME per day 60" in offer["say"] and "sleep apnoea" in offer["say"]
     assert offer["panel"] == "naloxone_offer"
@@ -197,13 +260,18 @@ def test_naloxone_names_its_reasons(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize(("told", "fires"), [("cancer", False), ("sickle_cell", False), (None, True)])
-def test_cards_of_the_guideline_are_not_for_cancer_or_sickle_cell(cursor: duckdb.DuckDBPyConnection, told: str | None, fires: bool) -> None:
+def test_cards_of_the_guideline_are_not_for_cancer_or_sickle_cell(
+    cursor: duckdb.DuckDBPyConnection, told: str | None, fires: bool
+) -> None:
     rows_ = {"medication": [medicine("morphine", dose=30.0)], "condition": [disorder(told)] if told else []}
     assert bool(of(findings(cursor, rows_), "opioid.mme_50")) is fires
 
 
 def test_counts_are_of_the_person_and_of_what_is_chosen(cursor: duckdb.DuckDBPyConnection) -> None:
-    rows_ = {"problem": [problem("lumbar_radicular", site="lumbar")], "medication": [medicine("apixaban", dose=5.0)]}
+    rows_ = {
+        "problem": [problem("lumbar_radicular", site="lumbar")],
+        "medication": [medicine("apixaban", dose=5.0)],
+    }
     listed = [row for row in findings(cursor, rows_) if row["option"] == "tfesi"]
     assert listed and not any(row["is_counted"] for row in listed)
     chosen = [row for row in findings(cursor, rows_, ("option", "tfesi")) if row["option"] == "tfesi"]

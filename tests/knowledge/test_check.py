@@ -33,8 +33,14 @@ BROKEN: list[tuple[Change, str]] = [
     (("facts", "fact", "egfr", "then_code", "creatinin * 2"), "derived from creatinin"),
     (("tiers", "word", "major", "tier", "LOUD"), "tier 'LOUD'"),
     (("procedure_safety", "row_id", "PSF006", "scope", "needles"), "scope needles"),
-    (("limits_words", "code", "no_problem", "say", "The patient is an addict."), "not how we speak of people"),
-    (("limits_words", "code", "no_problem", "say", "He failed the test; taper now."), "not how we speak of people"),
+    (
+        ("limits_words", "code", "no_problem", "say", "The patient is an addict."),
+        "not how we speak of people",
+    ),
+    (
+        ("limits_words", "code", "no_problem", "say", "He failed the test; taper now."),
+        "not how we speak of people",
+    ),
 ]
 
 
@@ -59,7 +65,9 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     yield apply
 
 
-@pytest.mark.parametrize(("change", "said"), BROKEN, ids=[f"{c[0][0]}-{c[0][3]}-{c[0][4][:12]}" for c in BROKEN])
+@pytest.mark.parametrize(
+    ("change", "said"), BROKEN, ids=[f"{c[0][0]}-{c[0][3]}-{c[0][4][:12]}" for c in BROKEN]
+)
 def test_a_broken_row_is_named(changed: object, change: Change, said: str) -> None:
     changed(change)  # type: ignore[operator]
     assert any(said in problem for problem in check.problems())
@@ -74,7 +82,8 @@ def test_a_file_that_is_not_listed_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "known drug seeker", "drug-seeking behaviour", "an abuser of opioids", "addicts", "Taper now.", "a clean urine",
+        "known drug seeker", "drug-seeking behaviour", "an abuser of opioids", "addicts", "Taper "
+        "now.", "a clean urine",
         "the screen was dirty", "the patient failed", "failed treatment",
     ],
 )  # fmt: skip
@@ -82,7 +91,16 @@ def test_the_word_list_catches_what_it_must(text: str) -> None:
     assert check.NEVER.search(text)
 
 
-@pytest.mark.parametrize("text", ["person with opioid use disorder", "clean the skin", "the lead failed", "taper slowly", "addiction medicine"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person with opioid use disorder",
+        "clean the skin",
+        "the lead failed",
+        "taper slowly",
+        "addiction medicine",
+    ],
+)
 def test_the_word_list_lets_ordinary_words_through(text: str) -> None:
     assert not check.NEVER.search(text)
 
@@ -123,7 +141,14 @@ def test_the_paper_behind_a_row_is_one_look_up_away(name: str, citation: str, id
 
 def test_every_row_with_an_id_has_a_source() -> None:
     """Nobody should meet a number whose paper cannot be found."""
-    for table in ("responder_rates", "effect_modifiers", "adverse_events", "drug_interactions", "drug_conditions", "procedure_safety"):
+    for table in (
+        "responder_rates",
+        "effect_modifiers",
+        "adverse_events",
+        "drug_interactions",
+        "drug_conditions",
+        "procedure_safety",
+    ):
         for row in rows.rows(table):
             found = lookup(row["row_id"])
             assert found and all(entry.citation for entry in found), row["row_id"]
@@ -133,7 +158,13 @@ def test_nothing_is_called_that() -> None:
     assert lookup("no such thing") == ()
 
 
-LICENSED = {"snomed": "SNOMED", "clinpgx": "CC BY-SA 4.0", "codes": "LOINC", "pgx": "CPIC", "safety": "RxNorm"}
+LICENSED = {
+    "snomed": "SNOMED",
+    "clinpgx": "CC BY-SA 4.0",
+    "codes": "LOINC",
+    "pgx": "CPIC",
+    "safety": "RxNorm",
+}
 
 
 @pytest.mark.parametrize(("folder", "word"), LICENSED.items())

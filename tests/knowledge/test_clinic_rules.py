@@ -1,4 +1,6 @@
-"""A clinic's own rule file may add findings or raise a tier; it may not lower, silence or redefine anything."""
+"""A clinic's own rule file may add findings or raise a tier; it may not lower, silence or redefine
+anything.
+"""
 
 from pathlib import Path
 
@@ -73,7 +75,9 @@ def test_every_problem_of_a_file_is_told_at_once() -> None:
 
 
 def test_a_tier_may_be_raised() -> None:
-    raised = GOOD.replace('tier = "NOTE"', 'tier = "STOP"').replace("checked =", 'raises = "opioid.mme_50"\nchecked =')
+    raised = GOOD.replace('tier = "NOTE"', 'tier = "STOP"').replace(
+        "checked =", 'raises = "opioid.mme_50"\nchecked ='
+    )
     (rule,) = read(raised)
     assert rule.raises == "opioid.mme_50" and rule.tier == "STOP"
 

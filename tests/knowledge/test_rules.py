@@ -1,4 +1,6 @@
-"""Every packaged rule: cut-points below, at and above, "not known" never read as clear, wording that can be filled."""
+"""Every packaged rule: cut-points below, at and above, "not known" never read as clear, wording that can
+be filled.
+"""
 
 import itertools
 import random
@@ -9,11 +11,17 @@ import duckdb
 import pytest
 
 from pain_tui.knowledge import rules
-from pain_tui.knowledge.rule_language import CONFIRMED, class_column
 from pain_tui.knowledge.rows import rows
+from pain_tui.knowledge.rule_language import CONFIRMED, class_column
 
 RULES = {rule.id: rule for rule in rules.packaged()}
-SQL_TYPES = {"number": "DOUBLE", "integer": "DOUBLE", "flag": "BOOLEAN", "choice": "VARCHAR", "text": "VARCHAR"}
+SQL_TYPES = {
+    "number": "DOUBLE",
+    "integer": "DOUBLE",
+    "flag": "BOOLEAN",
+    "choice": "VARCHAR",
+    "text": "VARCHAR",
+}
 
 # rule, facts that hold, the fact at its cut, values that fire, values that do not
 CUTS = [
@@ -22,7 +30,13 @@ CUTS = [
     ("opioid.hypercapnia", {"opioid_active": True}, "paco2", (45, 60), (44.9,)),
     ("opioid.stop_bang_high", {"opioid_active": True, "has_sleep_apnoea": False}, "stop_bang", (5, 8), (4,)),
     ("opioid.child", {"opioid_prodrug_active": True}, "age_years", (11.9,), (12, 18)),
-    ("opioid.alcohol", {"opioid_active": True, "has_alcohol_use_disorder": False}, "drinks_per_week", (15,), (14, 0)),
+    (
+        "opioid.alcohol",
+        {"opioid_active": True, "has_alcohol_use_disorder": False},
+        "drinks_per_week",
+        (15,),
+        (14, 0),
+    ),
     ("mood.self_harm_item9", {}, "phq9_item9", (1, 3), (0,)),
     ("mood.depression_severe", {}, "phq9_total", (20, 27), (19,)),
     ("mood.depression_moderate", {}, "phq9_total", (10, 19), (9, 20)),
@@ -30,7 +44,13 @@ CUTS = [
     ("mood.catastrophizing", {}, "pcs_total", (30,), (29,)),
     ("mood.insomnia", {}, "isi_total", (15,), (14,)),
     ("kidney.nsaid_severe", {"nsaid_active": True}, "egfr", (29.9,), (30, 90)),
-    ("kidney.morphine", {"morphine_active": True, "codeine_active": False, "meperidine_active": False}, "crcl", (29.9,), (30,)),
+    (
+        "kidney.morphine",
+        {"morphine_active": True, "codeine_active": False, "meperidine_active": False},
+        "crcl",
+        (29.9,),
+        (30,),
+    ),
     ("kidney.baclofen", {"baclofen_active": True}, "egfr", (29.9,), (30,)),
     ("bleeding.platelets_low", {}, "platelets", (49,), (50, 200)),
     ("bleeding.inr_high", {}, "inr", (4.1,), (4, 1)),
@@ -66,8 +86,12 @@ def evaluate(rule: rules.Rule, assignments: list[dict[str, object]]) -> list[tup
         return [(row[0], row[1]) for row in connection.execute(sql).fetchall()]
 
 
-@pytest.mark.parametrize(("name", "given", "fact", "fires", "clear"), CUTS, ids=[f"{c[0]}-{c[2]}" for c in CUTS])
-def test_cut_points(name: str, given: dict[str, object], fact: str, fires: tuple[float, ...], clear: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(
+    ("name", "given", "fact", "fires", "clear"), CUTS, ids=[f"{c[0]}-{c[2]}" for c in CUTS]
+)
+def test_cut_points(
+    name: str, given: dict[str, object], fact: str, fires: tuple[float, ...], clear: tuple[float, ...]
+) -> None:
     values = (*fires, *clear)
     found = evaluate(RULES[name], [{**given, fact: value} for value in values])
     assert [fired for fired, _ in found] == [True] * len(fires) + [False] * len(clear)
@@ -108,7 +132,11 @@ def _nudged(rule: rules.Rule, values: dict[str, list[object]], chance: random.Ra
     """Flags as the rule asks for them most of the time: yes, or no after a `not`."""
     chosen: dict[str, object] = {}
     for name, options in values.items():
-        wanted = not re.search(rf"\bnot {name}\b", rule.when) if options == [True, False] else chance.choice(options)
+        wanted = (
+            not re.search(rf"\bnot {name}\b", rule.when)
+            if options == [True, False]
+            else chance.choice(options)
+        )
         chosen[name] = wanted if chance.random() < 0.8 else chance.choice(options)
     return chosen
 
@@ -148,7 +176,7 @@ def test_every_rule_can_fire_and_can_be_clear(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_about_a_recorded_finding_is_silent_when_nothing_is_recorded(name: str) -> None:
     """With nothing known at all, nothing fires except what asks for the unknown on purpose."""
-    (fired, _), = evaluate(RULES[name], [{}])
+    ((fired, _),) = evaluate(RULES[name], [{}])
     assert fired is not True
 
 
@@ -165,7 +193,18 @@ def test_wording(rule: rules.Rule) -> None:
 def test_the_rule_set_is_wide_and_few_are_stop() -> None:
     assert len(RULES) >= 60
     topics = {name.split(".")[0] for name in RULES}
-    assert {"opioid", "mood", "kidney", "liver", "bleeding", "pregnancy", "age", "heart", "procedure", "cdc2022"} <= topics
+    assert {
+        "opioid",
+        "mood",
+        "kidney",
+        "liver",
+        "bleeding",
+        "pregnancy",
+        "age",
+        "heart",
+        "procedure",
+        "cdc2022",
+    } <= topics
     stops = [rule for rule in RULES.values() if rule.tier == "STOP"]
     assert len(stops) < len(RULES) / 3
 
