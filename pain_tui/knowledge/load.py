@@ -108,7 +108,8 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     try:
         connection.execute(
             f'CREATE TABLE knowledge."{table.name}" AS SELECT * FROM read_csv(?, header = true, '
-            f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {columns!r})",
+            f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
+            f"columns = {columns!r})",
             [[str(file) for file in table.files]],
         )
     except duckdb.Error as error:
