@@ -1,6 +1,7 @@
 """Several programs at one file, and one that is killed: nothing finished is lost, no half action is seen."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pain_tui.errors import StoreError
-from pain_tui.patients import room
+from pain_tui.patients import migrate, room
+from pain_tui.patients.file import PatientFile
 from tests.patients import clinic
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses POSIX signals")
@@ -171,3 +173,98 @@ def test_a_read_only_folder_is_one_sentence_and_can_be_read(path: Path) -> None:
     finally:
         path.parent.chmod(0o700)
         path.chmod(0o600)
+
+
+_CARE = """
+    from pain_tui.patients import backup, decide, passphrase
+    print("start", flush=True)
+    for number in range(1000):
+        words = ["{first}", "{second}"][number % 2]
+        person = f"X-{{number}}"
+        passphrase.change(file, words, None, actor="o", at=AT)
+        backup.backup(file, Path(sys.argv[1]).with_name(f"copy-{{number}}.duckdb"), actor="o", at=AT)
+        change = edit.Change("person", "add", person, None, {{"fictional": True}})
+        edit.apply(file, [change], actor="o", at=AT)
+        decide.save_plan(file, person, options=["watch"], state="signed", actor="o", at=AT)
+        print(person, flush=True)
+        if number % 3 == 2:
+            decide.delete_person(file, person, actor="o", at=AT)
+            backup.rewrite(file)
+"""
+_SECOND = "the other one"
+
+
+def _kill_while_caring(folder: Path, kills: int) -> None:
+    """Passphrase change, backup, signing, deleting and rewriting, killed at any moment."""
+    for number in range(kills):
+        path = folder / f"round-{number}" / "clinic.duckdb"
+        path.parent.mkdir()
+        clinic.new(path).close()
+        other = _start(_CARE.format(first=clinic.PASSPHRASE, second=_SECOND), path)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "start\n"
+        time.sleep(0.02 + 0.017 * (number * 7 % 60))
+        os.kill(other.pid, signal.SIGKILL)
+        signed = set(other.stdout.read().split())
+        other.wait()
+        with _opens_with_either(path) as file, file.attached() as cursor:
+            assert file.breaks(cursor) == []
+            plans = {p for (p,) in cursor.execute("SELECT person FROM clinic.main.plan").fetchall()}
+            deleted = "SELECT person FROM clinic.main.audit WHERE action = 'delete'"
+            gone = {p for (p,) in cursor.execute(deleted).fetchall()}
+        assert signed <= plans | gone
+        for copy in path.parent.glob("copy-*.duckdb"):
+            with _opens_with_either(copy) as whole:
+                assert whole.verify_audit() == []
+
+
+def _opens_with_either(path: Path) -> PatientFile:
+    """With the old or the new passphrase: a kill must not leave neither."""
+    try:
+        return clinic.open_again(path)
+    except StoreError as refused:
+        assert "does not open" in refused.message
+        return clinic.open_again(path, _SECOND)
+
+
+def test_a_kill_while_caring_for_the_file_leaves_it_whole(tmp_path: Path) -> None:
+    _kill_while_caring(tmp_path, 3)
+
+
+@pytest.mark.slow
+def test_many_kills_while_caring_for_the_file_leave_it_whole(tmp_path: Path) -> None:
+    _kill_while_caring(tmp_path, 80)
+
+
+def test_a_kill_in_a_migration_leaves_the_old_or_the_new_file(path: Path, tmp_path: Path) -> None:
+    """The migration is one transaction; the automatic copy was compared before it began."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.FOLDER, folder)
+    (folder / "0099_next.sql").write_text(
+        "ALTER TABLE visit ADD COLUMN room VARCHAR; CREATE TABLE slow AS SELECT range AS i FROM range(3000000);"
+    )
+    program = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from pain_tui.patients import migrate
+        migrate.FOLDER = Path({str(folder)!r})
+        print("start", flush=True)
+    """) + textwrap.dedent(_START)
+    for number in range(3):
+        other = subprocess.Popen(
+            [sys.executable, "-c", program, str(path), clinic.PASSPHRASE], stdout=subprocess.PIPE, text=True
+        )
+        assert other.stdout is not None
+        assert other.stdout.readline() == "start\n"
+        time.sleep(0.3 + 0.15 * number)
+        other.kill()
+        other.wait()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(migrate, "FOLDER", folder)
+            with clinic.open_again(path, note_opening=False) as file, file.attached() as cursor:
+                assert cursor.execute("SELECT count(*), count(room) FROM clinic.main.visit").fetchone() == (
+                    3,
+                    0,
+                )
+                assert file.meta["schema_version"] == "99"
+                assert file.breaks(cursor) == []

@@ -1,0 +1,119 @@
+"""Names planted in a real file: after a working day no file that the program wrote holds one of them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import run
+
+_FAMILY, _GIVEN, _ID = "Zyxcanary", "Quocanary", "canary-0815"
+_SEARCHED = [word.encode() for word in ("zyxcanary", "quocanary", "canary-0815", "codeine", "1957-03-14")]
+
+
+def _bundle() -> dict[str, object]:
+    person = {
+        "resourceType": "Patient",
+        "id": _ID,
+        "name": [{"family": _FAMILY, "given": [_GIVEN]}],
+        "gender": "female",
+        "birthDate": "1957-03-14",
+    }
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{_ID}"},
+        "authoredOn": "2026-11-01",
+        "medicationCodeableConcept": {"text": "codeine 30 mg oral tablet"},
+        "dosageInstruction": [{"text": f"1 tablet every 6 hours, given to {_FAMILY}"}],
+    }
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": person}, {"resource": order}],
+    }
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    """The outside file and the passphrase lie apart from everything the program writes."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "bundle.json").write_text(json.dumps(_bundle()))
+    (tmp_path / "outside" / "secret").write_text("correct horse battery\n")
+    for folder in ("work", "home", "temp"):
+        (tmp_path / folder).mkdir()
+    return tmp_path
+
+
+def test_no_name_is_left_in_any_file(day: Path) -> None:
+    work, secret = day / "work", str(day / "outside" / "secret")
+    clinic = work / "clinic.duckdb"
+    where = {
+        "HOME": str(day / "home"), "XDG_STATE_HOME": str(day / "home" / "state"), "TMPDIR": str(day / "temp"),
+        "PAIN_TUI_PASSPHRASE_FILE": secret,
+    }  # fmt: skip
+
+    def does(*words: str | Path, code: int = 0) -> str:
+        ended = run(*words, **where)
+        assert ended.returncode == code, ended.stderr
+        return ended.stdout
+
+    does("init", clinic)
+    does("import", clinic, day / "outside" / "bundle.json", "--as-of", "2026-11-24")
+    assert _ID in does("people", clinic, "--as-of", "2026-11-24")
+    does(
+        "score",
+        clinic,
+        "--out",
+        work / "f.parquet",
+        "--findings",
+        work / "w.parquet",
+        "--as-of",
+        "2026-11-24",
+    )
+    does("backup", clinic, work / "copy.duckdb")
+    _killed_in_the_middle(clinic, where)
+    does("verify", clinic)
+    does("audit", "verify", clinic)
+    does("delete", clinic, "nobody", "--yes", code=3)
+    _search(day, written_with_ids={"f.parquet", "w.parquet"})
+
+
+def _killed_in_the_middle(clinic: Path, where: dict[str, str]) -> None:
+    program = f"""
+import datetime as dt, os, signal
+from pathlib import Path
+from pain_tui.patients import edit, file
+at = dt.datetime(2026, 11, 24)
+words = "correct horse battery"
+opened = file.open_file(Path({str(clinic)!r}), passphrase=words, actor="a", at=at, knowledge=False)
+with opened.attached(write=True) as cursor:
+    cursor.execute("UPDATE clinic.main.person_name SET given = '{_GIVEN} again'")
+    cursor.execute("CREATE TEMP TABLE spill AS SELECT '{_FAMILY}' || i AS x FROM range(200000) t(i)")
+    cursor.execute("SELECT count(*) FROM (SELECT x FROM spill ORDER BY x)").fetchall()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **where}, check=False, timeout=60
+    )
+    assert ended.returncode == -signal.SIGKILL
+
+
+def _search(day: Path, written_with_ids: set[str]) -> None:
+    """Scores carry the opaque id and the drug of a finding, by design; nothing else may stand anywhere."""
+    written = [
+        file for folder in ("work", "home", "temp") for file in (day / folder).rglob("*") if file.is_file()
+    ]
+    assert {"clinic.duckdb", "clinic.keys", "copy.duckdb", *written_with_ids} <= {
+        file.name for file in written
+    }
+    for file in written:
+        contents = file.read_bytes().lower()
+        allowed = {_ID.encode(), b"codeine"} if file.name in written_with_ids else set()
+        assert [word for word in _SEARCHED if word in contents and word not in allowed] == [], file
