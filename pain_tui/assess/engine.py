@@ -21,7 +21,7 @@ CASE_FILE = Path(__file__).resolve().parent / "case.sql"
 
 # name of the step -> "module:function"; the function takes the cursor and makes its tables.
 PYTHON_STEPS: dict[str, str] = {
-    "035_written_diplotypes": "pain_tui.genotype.step:run",
+    "035_written_results": "pain_tui.genotype.step:run",
     "055_facts": "pain_tui.assess.facts:run",
     "090_rule_results": "pain_tui.assess.rule_results:run",
     "100_forecast": "pain_tui.forecast.step:run",

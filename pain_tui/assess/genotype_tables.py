@@ -27,7 +27,7 @@ KNOWLEDGE = (
     "populations",
     "conditions",
 )
-_READING = ("035_written_diplotypes", "037_written_results")
+_READING = ("035_written_results",)
 _STEPS = ("031_modulators", *_READING, "038_gene_results")
 
 _KEYS = """

@@ -1,13 +1,15 @@
-"""The one Python step of the genotype: what each recorded diplotype text says, allele by allele.
+"""The one Python step of the genotype: what each recorded diplotype text says, and what it means.
 
 Each distinct text of the chosen people is read once, however many people carry it. The plainest spellings (`*1/*4`,
-`*2x2/*5`) are taken apart in SQL, because a cohort is made of them; every other text goes through `notation.read`. A test
-holds the two together. Makes the temp tables `written_diplotypes` (one row per gene and text), `written_answers` (one per
-possible diplotype of a text) and `written_units` (one per allele of a distinct haplotype).
+`*2x2/*5`) are taken apart in SQL, because a cohort is made of them; every other text goes through `notation.read`. A
+test holds the two together. What the alleles mean is decided by `written_results.sql`. The answers for a few texts
+are kept for the process, because a screen asks for the same ones again and again. Makes the temp table
+`written_results` (one row per gene and text).
 """
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -22,6 +24,21 @@ SELECT gene, diplotype AS written, NULL::VARCHAR AS problem, false AS letter,
     list_contains(?::VARCHAR[], gene) AND regexp_full_match(diplotype, ?) AS is_plain
 FROM (SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS NOT NULL AND rsid IS NULL)
 """
+
+_DISTINCT = """
+SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS NOT NULL AND rsid IS NULL ORDER BY ALL LIMIT ?
+"""
+
+_KEPT = """
+CREATE OR REPLACE TEMP TABLE written_results AS
+SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","written":"VARCHAR","diplotypes":["VARCHAR"],"score":"DECIMAL(9,4)",
+    "at_least":"BOOLEAN","phenotype":"VARCHAR","hla_results":["VARCHAR"],"needs_copy_number":"BOOLEAN","sureness":"VARCHAR",
+    "reason":"VARCHAR","is_open":"BOOLEAN"}]'), recursive := true)
+"""
+
+_MEANING = Path(__file__).with_name("written_results.sql")
+_MOST_KEPT = 500
+_kept: dict[tuple[str, str], dict[str, object]] = {}
 
 _PLAIN_ANSWERS = """
 CREATE OR REPLACE TEMP TABLE written_answers AS
@@ -73,15 +90,43 @@ ANTI JOIN written_units w ON w.gene = o.gene AND w.haplotype = o.haplotype
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Read every distinct diplotype text in `case_genotype_call`."""
-    plans.execute(cursor, _TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
-    plans.execute(cursor, _PLAIN_ANSWERS)
-    plans.execute(cursor, _PLAIN_UNITS)
-    others = cursor.execute("SELECT gene, written FROM written_diplotypes WHERE NOT is_plain ORDER BY ALL").fetchall()
+    """Make `written_results` for every distinct diplotype text in `case_genotype_call`."""
+    asked = cursor.execute(_DISTINCT, [_MOST_KEPT + 1]).fetchall()
+    if asked and all(text in _kept for text in asked):
+        cursor.execute(_KEPT, [json.dumps([_kept[text] for text in asked])])
+        return
+    read_texts(cursor)
+    cursor.execute(_MEANING.read_text(encoding="utf-8"))
+    if len(asked) <= _MOST_KEPT:
+        _keep(cursor)
+
+
+def _keep(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Keep the answers of this run; the tables they rest on never change within a process."""
+    if len(_kept) > 20 * _MOST_KEPT:
+        _kept.clear()
+    result = cursor.execute("SELECT * REPLACE (score::VARCHAR AS score) FROM written_results")
+    names = [column[0] for column in result.description]
+    for row in result.fetchall():
+        values = dict(zip(names, row, strict=True))
+        _kept[values["gene"], values["written"]] = values
+
+
+def read_texts(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make `written_diplotypes` (one row per text), `written_answers` (one per possible diplotype) and `written_units`
+    (one per allele of a distinct haplotype)."""
+    cursor.execute(_TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
+    cursor.execute(_PLAIN_ANSWERS)
+    cursor.execute(_PLAIN_UNITS)
+    others = cursor.execute(
+        "SELECT gene, written FROM written_diplotypes WHERE NOT is_plain ORDER BY ALL"
+    ).fetchall()
     if not others:
         return
     readings = [notation.read(gene, text) for gene, text in others]
-    texts = [{"gene": r.gene, "written": r.written, "problem": r.problem, "letter": r.letter} for r in readings]
+    texts = [
+        {"gene": r.gene, "written": r.written, "problem": r.problem, "letter": r.letter} for r in readings
+    ]
     cursor.execute(_OTHER_TEXTS, [json.dumps(texts)])
     cursor.execute(_OTHER_ANSWERS, [json.dumps([row for reading in readings for row in answers_of(reading)])])
     cursor.execute(_OTHER_UNITS, [json.dumps(units_of(readings))])

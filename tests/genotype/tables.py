@@ -10,7 +10,7 @@ from pain_tui.assess import engine
 from pain_tui.knowledge import load
 
 AS_OF = date(2026, 11, 24)
-GENOTYPE_STEPS = ("031_modulators", "035_written_diplotypes", "037_written_results", "038_gene_results", "040_phenotypes")
+GENOTYPE_STEPS = ("031_modulators", "035_written_results", "038_gene_results", "040_phenotypes")
 _CASE = Path(engine.__file__).with_name("case.sql")
 
 
