@@ -38,7 +38,7 @@ LIMIT = 20.0  # seconds
 
 
 def painted(command: list[str], marker: bytes) -> tuple[float, float]:
-    """Seconds until `marker` is on the screen, on the clock and of processor time (the latter is steadier on a busy machine)."""
+    """Seconds until `marker` is on the screen: on the clock, and of processor time (steadier when busy)."""
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     started = time.perf_counter()
@@ -102,7 +102,8 @@ def main() -> None:
     for name, times in (("bare Textual", bare), ("clinic list", ours)):
         clock, work = [t[0] for t in times], [t[1] for t in times]
         print(
-            f"{name:<14} {statistics.median(clock) * 1000:6.0f} ms  [{min(clock) * 1000:.0f}-{max(clock) * 1000:.0f}]   processor {statistics.median(work) * 1000:.0f} ms"
+            f"{name:<14} {statistics.median(clock) * 1000:6.0f} ms  [{min(clock) * 1000:.0f}-"
+            f"{max(clock) * 1000:.0f}]   processor {statistics.median(work) * 1000:.0f} ms"
         )
     ratios = [statistics.median(t[n] for t in ours) / statistics.median(t[n] for t in bare) for n in (0, 1)]
     print(f"ratio          {ratios[0]:.2f}  (at most 2.00)          processor {ratios[1]:.2f}")

@@ -1,7 +1,7 @@
 """`pain-tui FILE` on a terminal, without loading the command-line library.
 
-Whatever is not exactly that (a verb, an option, a pipe, a file that does not open) is left to the full command line,
-which also says what is wrong.
+Whatever is not exactly that (a verb, an option, a pipe, a file that does not open) is left to the full
+command line, which also says what is wrong.
 """
 
 import os

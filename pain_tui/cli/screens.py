@@ -54,7 +54,7 @@ def open_screens(
 def run_screens(
     path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, theme: str
 ) -> None:
-    """The screens, until they are left. The list is read before they start, so that the first frame has it."""
+    """The screens, until they are left. The list is read before they start: the first frame has it."""
     day = common.as_of_date(as_of) if as_of else None
     from pain_tui.tui.desk import Desk
 

@@ -1,4 +1,4 @@
-"""The plain-text twins of the screens History, Lifestyle and Monitor: the same lines, in reading order, no boxes."""
+"""The plain-text twins of the screens History, Lifestyle and Monitor: the same lines, without boxes."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,8 +1,8 @@
 """Is this more than the person's own usual swing? A control chart of individual values.
 
-The usual swing is mean +- 2.66 x the mean step from one value to the next (Shewhart's chart for single values;
-2.66 = 3 / 1.128, three standard errors from the mean moving range of two; Wheeler 1993). A value outside it, or
-eight in a row on one side of the mean, is a change. With too few values it says so instead.
+The usual swing is mean +- 2.66 x the mean step from one value to the next (Shewhart's chart for single
+values; 2.66 = 3 / 1.128, three standard errors from the mean moving range of two; Wheeler 1993). A value
+outside it, or eight in a row on one side of the mean, is a change. With too few values it says so instead.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ FEWEST = 5  # values below which no swing is told; two neighbours give one step,
 
 @dataclass(frozen=True)
 class Trend:
-    """state: none, too_few, usual, lower, higher. low and high: the usual swing, None when it cannot be told."""
+    """state: none, too_few, usual, lower, higher. low, high: the usual swing, None when it cannot be told."""
 
     state: str
     n: int
@@ -32,7 +32,7 @@ class Trend:
 
 
 def judge(values: Sequence[tuple[date, float]], *, top: float = 10, name: str = "pain") -> Trend:
-    """Judge the latest value against the ones before it. `values`: oldest first, on one scale from 0 to `top`."""
+    """Judge the latest value against the ones before it. `values`: oldest first, on a scale 0 to `top`."""
     n = len(values)
     if n < 2:
         return Trend("none" if n == 0 else "too_few", n, None, None, "Two visits are needed for a trend.")

@@ -19,10 +19,10 @@ from pain_tui.tui import messages
 from pain_tui.tui.bindings import ActionProvider
 from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.draft import Draft, Edit
+from pain_tui.tui.listing import Listing
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.theme import THEMES
 from pain_tui.tui.widgets.header import Standing
-from pain_tui.tui.widgets.lines import Line, line
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
@@ -32,7 +32,7 @@ EXPOSURES = 12  # visits whose opioid dose is worked out
 FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
-class PainTui(App[None], inherit_bindings=False):
+class PainTui(Listing, App[None], inherit_bindings=False):
     """Six screens on one patient file."""
 
     TITLE = "pain-tui"
@@ -53,16 +53,14 @@ class PainTui(App[None], inherit_bindings=False):
         keep_trace: Callable[[BaseException], object] | None = None,
     ) -> None:
         """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told."""
-        super().__init__()
+        App.__init__(self)
+        Listing.__init__(self)
         self._keep_trace = keep_trace
         self.desk = desk
-        self.rows: list[ClinicRow] = []
-        self.set_aside: list[tuple[str, str]] = []
-        self.counted: int | None = 0  # people counted so far; None when all are
-        self.reading = True
         self.chart: Chart | None = None
         self.draft: Draft | None = None
-        self._places: dict[str, int] = {}
+        self._then: str | None = None  # the screen to show when the person is read
+        self._after_save: Callable[[], None] | None = None
         self._asked = 0  # number of the last question about a person
         self._answered = 0  # and of the one whose answer is shown
         self._exposed = 0  # and of the last one whose earlier opioid doses were asked for
@@ -83,7 +81,7 @@ class PainTui(App[None], inherit_bindings=False):
 
             hangup.watch(lambda: self.call_from_thread(self.exit))
         if self.desk.is_open:
-            self._take(*self.desk.clinic())
+            self.take(*self.desk.clinic())
             self.go("patients")
             self.set_timer(FIRST_FRAME, self.count_warnings)
         else:
@@ -97,7 +95,7 @@ class PainTui(App[None], inherit_bindings=False):
         if not opened:
             self.exit()
             return
-        self._take(*self.desk.clinic())
+        self.take(*self.desk.clinic())
         self.go("patients")
         self.count_warnings()
 
@@ -151,71 +149,16 @@ class PainTui(App[None], inherit_bindings=False):
             model=versions.get("model"),
             knowledge=versions.get("knowledge"),
             as_of=self.desk.as_of,
-            on_list=self._on_list() if self.counted is None else {},
+            on_list=self.people_by_flag() if self.counted is None else {},
             calculating=self.calculating,
             unsaved=len(self.draft) if self.draft else 0,
             note=f"counting warnings: {self.counted} of {len(self.rows)}" if self.counted is not None else "",
         )
 
-    def _on_list(self) -> dict[str, int]:
-        totals = {"STOP": 0, "CAUTION": 0, "MISSING": 0}
-        for row in self.rows:
-            if row.flag in totals:
-                totals[row.flag] += 1
-            totals["MISSING"] += bool(row.counts and row.counts.MISSING)
-        return totals
-
-    # --- the clinic list --------------------------------------------------------------------------------
-
-    def row_of(self, person: str) -> ClinicRow | None:
-        """One line of the list."""
-        place = self._places.get(person)
-        return None if place is None else self.rows[place]
-
-    def list_state_lines(self) -> list[Line]:
-        """While reading: say so."""
-        return [line(""), line(" Reading the patient file ...")] if self.reading else []
-
-    def read_clinic(self) -> None:
-        """Read the list again, in a worker."""
-        self.reading = True
-        self._work("clinic", lambda: messages.ClinicRead(*self.desk.clinic()), retry=self.read_clinic)
-
-    def on_clinic_read(self, message: messages.ClinicRead) -> None:
-        """The list is here; count the warnings behind it."""
-        self._take(message.rows, message.set_aside)
-        self.renew()
-        self.count_warnings()
-
-    def _take(self, rows: object, set_aside: object) -> None:
-        self.rows, self.set_aside = list(rows), list(set_aside)  # type: ignore[call-overload]
-        self._places = {row.person: number for number, row in enumerate(self.rows)}
-        self.reading = False
-        self.counted = 0
-
-    def count_warnings(self) -> None:
-        """Assess the people of the list in the background, a batch at a time."""
-
-        def work() -> None:
-            for counts, done in self.desk.count_warnings([row.person for row in self.rows]):
-                self.post_message(messages.Counted(counts, done))
-
-        self._work("counting", work)
-
-    def on_counted(self, message: messages.Counted) -> None:
-        """Fill the counts in as they come."""
-        for person, (counts, mme, first) in message.counts.items():
-            if person in self._places:
-                place = self._places[person]
-                self.rows[place] = replace(self.rows[place], counts=counts, mme=mme, first_warning=first)
-        self.counted = None if message.done else (self.counted or 0) + len(message.counts)
-        if self.chart is None:
-            self.renew()
-
     # --- one person -------------------------------------------------------------------------------------
 
     def open_person(self, person: str, screen: str) -> None:
-        """Read and assess a person, then show the screen asked for; unsaved work of another is asked about."""
+        """Read and assess a person, then show the screen; unsaved work of another is asked about."""
         if self.chart is not None and self.chart.identity.person == person:
             self._show(screen)
             return
@@ -233,7 +176,7 @@ class PainTui(App[None], inherit_bindings=False):
             return
         self._asked += 1
         asked, edits = self._asked, draft.effective()
-        self._work(
+        self.work(
             "chart",
             lambda: messages.ChartRead(self.desk.chart(draft.person, edits), asked),
             retry=self.assess,
@@ -249,7 +192,7 @@ class PainTui(App[None], inherit_bindings=False):
             return
         self.chart = message.chart
         self._answered = message.asked
-        then, self._then = getattr(self, "_then", None), None
+        then, self._then = self._then, None
         if then:
             self._show(then)
         self.renew()
@@ -261,7 +204,7 @@ class PainTui(App[None], inherit_bindings=False):
             return
         self._exposed = asked
         days, edits = [row["at"] for row in chart.visits[:EXPOSURES]], draft.effective()
-        self._work(
+        self.work(
             "exposure", lambda: messages.ExposureRead(self.desk.exposures(draft.person, edits, days), asked)
         )
 
@@ -315,14 +258,14 @@ class PainTui(App[None], inherit_bindings=False):
             return messages.Saved(said)
 
         self._after_save = then
-        self._work("save", work, retry=self.do_save)
+        self.work("save", work, retry=self.do_save)
 
     def on_saved(self, message: messages.Saved) -> None:
         """Say so; read the person anew from the file."""
         if self.draft:
             self.draft = Draft(self.draft.person)
         self.notify(f"Saved: {message.words}.")
-        then, self._after_save = getattr(self, "_after_save", None), None
+        then, self._after_save = self._after_save, None
         if then:
             then()
         else:
@@ -381,7 +324,7 @@ class PainTui(App[None], inherit_bindings=False):
         """Read the person again."""
         self.assess()
 
-    def _work(self, group: str, work: Callable[[], object], retry: Callable[[], None] | None = None) -> None:
+    def work(self, group: str, work: Callable[[], object], retry: Callable[[], None] | None = None) -> None:
         """Run in a thread; what it returns is posted, what goes wrong is told."""
 
         def run() -> None:
@@ -403,7 +346,8 @@ class PainTui(App[None], inherit_bindings=False):
         """A bug of ours in two sentences; the trace is kept without values, since those can be a person's."""
         last = traceback.extract_tb(error.__traceback__)[-1]
         kept = self._keep_trace(error) if self._keep_trace else None
-        said = f"pain-tui met a bug of its own ({type(error).__name__}, {Path(last.filename).name} line {last.lineno})."
+        where = f"{Path(last.filename).name} line {last.lineno}"
+        said = f"pain-tui met a bug of its own ({type(error).__name__}, {where})."
         return said, f"The trace, without patient data, is in {kept}." if kept else "Nothing was stored."
 
     def _handle_exception(self, error: Exception) -> None:
@@ -422,4 +366,4 @@ class PainTui(App[None], inherit_bindings=False):
 
 def _dialog(module: str, name: str) -> Callable[..., Screen]:
     """A dialog's class, imported when it is first needed."""
-    return getattr(import_module(f"pain_tui.tui.screens.{module}"), name)  # type: ignore[no-any-return]
+    return getattr(import_module(f"pain_tui.tui.screens.{module}"), name)

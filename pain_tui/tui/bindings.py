@@ -1,6 +1,6 @@
 """Textual bindings and command-palette entries, made from the registry of actions."""
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from pain_tui.tui import actions
@@ -9,7 +9,7 @@ from pain_tui.tui import actions
 _OWN = {"tab_section", "next_group"}
 
 
-def bindings(screen: str) -> list[Binding]:
+def bindings(screen: str) -> list[BindingType]:
     """The bindings of one screen."""
     return [
         Binding(

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the person is. `person` and `record` are the two identifiers that are always on screen with the name."""
+    """Who the person is. The name and one of `record` and `person` are always on screen."""
 
     person: str
     name: str = ""

@@ -1,4 +1,4 @@
-"""The one place where the screens meet the core: open a patient file, list, assess with a draft laid over, save.
+"""The one place where screens meet the core: open a patient file, list, assess with a draft laid over, save.
 
 Called from worker threads. The clinic list is read with a bare DuckDB, before knowledge and model are loaded.
 The front end's clock and user name come in here; the core below reads neither.
@@ -141,7 +141,7 @@ class Desk:
     def count_warnings(
         self, people: Sequence[str]
     ) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
-        """Assess everybody on the list, a batch at a time: counts, opioid words, first warning; and whether that was all."""
+        """Assess the list, a batch at a time: counts, opioid words, first warning; whether that was all."""
         from pain_tui.tui import reading
 
         self.warm()
@@ -168,7 +168,7 @@ class Desk:
         return reading.exposures(self.file, person, edits, self.as_of, days)
 
     def save(self, person: str, edits: Sequence[Edit]) -> None:
-        """Store the edits of one person. Raises StoreError or InputError; then nothing of that kind is stored."""
+        """Store the edits of one person: all of them, or none. Raises StoreError or InputError."""
         from pain_tui.tui import saving
 
         saving.save(
@@ -195,15 +195,11 @@ class Desk:
 
         return entering.medicine(cells, chart)
 
-    def source_words(self, source: str | None) -> str:
-        """A source as a citation."""
+    def source_words(self, source: str | None, rule: str | None = None) -> str:
+        """The source of a rule, a row or an id, as a citation."""
         from pain_tui.tui import lookups
 
-        cursor = self.file.cursor()
-        try:
-            return lookups.source_words(cursor, source)
-        finally:
-            cursor.close()
+        return lookups.source_words(source, rule)
 
     def evidence_rows(self, ids: Sequence[str]) -> list[str]:
         """Trials behind an estimate, one sentence each."""

@@ -80,7 +80,8 @@ def _read_as(row: dict[str, Any]) -> str:
         else "dose not known"
     )
     often = f", {row['per_day']:g} a day" if row.get("per_day") is not None else ", how often not known"
-    return f"{row.get('ingredient') or row.get('drug') + ' (not known to this program)'} {dose}{often}"
+    name = row.get("ingredient") or f"{row.get('drug')} (not known to this program)"
+    return f"{name} {dose}{often}"
 
 
 def _first(sink: Sink, table: str) -> tuple[dict[str, Any] | None, str]:

@@ -6,23 +6,13 @@ from typing import Any
 
 import duckdb
 
+from pain_tui.tui import queries
 from pain_tui.tui.chart import Field, Row
 from pain_tui.tui.draft import Edit
 
-# Groups that are always offered; fields of other groups appear when they have a value or a warning asks for them.
+# Groups that are always offered; other fields appear when they have a value or a warning asks for them.
 ALWAYS = ("pain", "mood", "sleep", "activity", "body", "smoking", "alcohol", "social")
 NEVER = ("hidden", "person", "problem")
-
-_LISTED = """
-SELECT f.fact, f.type, f.unit, f.hard_low, f.hard_high, f.validity_days, f.choices, f.label, f.screen_group, f.meaning,
-    coalesce(v.shown, v.txt, v.num::VARCHAR) AS shown, v.num, v.txt, v."at"::DATE AS "at", v.why_not, v.row_id, v.source_table
-FROM knowledge.facts f
-LEFT JOIN (
-    SELECT * FROM fact_values QUALIFY row_number() OVER (PARTITION BY fact ORDER BY is_used DESC NULLS LAST, turn) = 1
-) v ON v.fact = f.fact
-WHERE f.source_kind = 'observation'
-ORDER BY f.rowid
-"""
 
 
 def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edit]) -> tuple[Field, ...]:
@@ -36,7 +26,7 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
     warned = _warned(assessment)
     wanted = {fact for limit in assessment.get("limits", []) for fact in limit.get("facts", [])}
     changed = {edit.slot.removeprefix("field:"): edit for edit in edits if edit.slot.startswith("field:")}
-    cursor.execute(_LISTED)
+    cursor.execute(queries.FIELDS)
     names = [column[0] for column in cursor.description or []]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     order = {name: number for number, name in enumerate(ALWAYS)}
@@ -59,7 +49,7 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
 
 
 def _rank(field: Field) -> int:
-    """Within a group: known and used by model or warning, known, asked for by them, the rest; each in the order of the table."""
+    """Within a group: known and used by model or warning, known, asked for by them, the rest."""
     wanted = field.used or field.warns is not None
     return (0 if wanted else 1) if field.value is not None else (2 if wanted else 3)
 

@@ -4,41 +4,43 @@ from collections.abc import Sequence
 
 import duckdb
 
+from pain_tui.knowledge import sources
+from pain_tui.tui import queries
 
-def source_words(cursor: duckdb.DuckDBPyConnection, source: str | None) -> str:
-    """A source id as a citation with its identifier; a citation stays as it is."""
-    if not source:
-        return "not stated"
-    parts = [part.strip() for part in source.replace("|", ";").split(";") if part.strip()]
-    found = dict(
-        (str(row[0]), ", ".join(str(cell) for cell in row[1:] if cell))
-        for row in cursor.execute(
-            "SELECT source_id, citation, doi, pmid_pmcid, locator FROM knowledge.safety_sources WHERE source_id IN (SELECT unnest(?::VARCHAR[]))",
-            [parts],
-        ).fetchall()
+
+def source_words(source: str | None, rule: str | None = None) -> str:
+    """The source behind a rule or row, or a source id, as a citation with its identifiers."""
+    found = (sources.lookup(rule) if rule else ()) or (sources.lookup(source) if source else ())
+    return "; ".join(dict.fromkeys(_cited(one) for one in found)) or source or "not stated"
+
+
+def _cited(one: sources.Source) -> str:
+    ids = (
+        f"doi:{one.doi}" if one.doi else None,
+        one.pmid,
+        one.locator,
+        f"seen: {one.how_seen}" if one.how_seen else None,
     )
-    return "; ".join(found.get(part, part) for part in parts)
+    return ", ".join([one.citation, *(part for part in ids if part)])
 
 
 def evidence_rows(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[str]:
     """Trials behind an estimate: who, what against what, how many, how sure."""
-    rows = cursor.execute(
-        "SELECT row_id, citation, doi, pmid, rate_treated, n_treated, rate_control, n_control, comparator, time_weeks, design, grade_certainty, sureness "
-        "FROM knowledge.responder_rates WHERE row_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY row_id",
-        [list(ids)],
-    ).fetchall()
+    rows = cursor.execute(queries.TRIALS, [list(ids)]).fetchall()
     known = {str(row[0]): _trial(row) for row in rows}
     return [known.get(one, one) for one in ids]
 
 
 def _trial(row: tuple[object, ...]) -> str:
     name, citation, doi, pmid, rate, n, control, n_control, comparator, weeks, design, grade, sureness = row
-    arm = "" if rate is None else f" {float(str(rate)) * 100:.0f} of 100{f' (n {n})' if n else ''}"
-    other = (
-        ""
-        if control is None
-        else f", {comparator} {float(str(control)) * 100:.0f} of 100{f' (n {n_control})' if n_control else ''}"
-    )
-    when = "" if weeks is None else f" at {float(str(weeks)):g} weeks"
+    arm = f" {_arm(rate, n)}" if rate is not None else ""
+    other = f", {comparator} {_arm(control, n_control)}" if control is not None else ""
+    when = f" at {float(str(weeks)):g} weeks" if weeks is not None else ""
     ids = ", ".join(str(part) for part in (doi, f"PMID {pmid}" if pmid else None) if part)
-    return f"{name}:{arm}{other}{when}. {citation}{' (' + ids + ')' if ids else ''}. {design or ''}, certainty {grade or 'not graded'}; figure {sureness}"
+    cited = f"{citation}{' (' + ids + ')' if ids else ''}"
+    sure = f"certainty {grade or 'not graded'}; figure {sureness}"
+    return f"{name}:{arm}{other}{when}. {cited}. {design or 'design not stated'}, {sure}"
+
+
+def _arm(rate: object, n: object) -> str:
+    return f"{float(str(rate)) * 100:.0f} of 100{f' (n {n})' if n else ''}"

@@ -1,4 +1,4 @@
-"""How values are written on every screen: `?` is not known, `-` is zero or none, risks are whole numbers of 100."""
+"""How values are written: `?` is not known, `-` is zero or none, risks are whole numbers of 100."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

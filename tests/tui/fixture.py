@@ -379,7 +379,7 @@ class FixtureDesk:
             }
         ], "Read."
 
-    def source_words(self, source: str | None) -> str:
+    def source_words(self, source: str | None, rule: str | None = None) -> str:
         """As it is."""
         return source or "not stated"
 

@@ -1,4 +1,4 @@
-"""The program as a process: what it imports, what it does without a terminal and when the terminal goes away."""
+"""The program as a process: what it imports, what it does without a terminal and when it goes away."""
 
 import os
 import pty
@@ -15,6 +15,7 @@ import pytest
 from . import real_clinic
 
 HEAVY = ("sklearn", "scipy", "pandas", "pyarrow")
+LATER = ("numpy", "typer", "pydantic", "cryptography", "pain_tui.assess", "pain_tui.forecast")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ desk.open()
 rows, _ = desk.clinic()
 assert rows and desk.file._full is None
 import pain_tui.tui.app, pain_tui.tui.screens.patients
-print([name for name in ("numpy", "typer", "pydantic", "cryptography", "pain_tui.assess", "pain_tui.forecast") if name in sys.modules])
+print([name for name in {LATER!r} if name in sys.modules])
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
@@ -137,7 +138,7 @@ def terminal(clinic: Path, tmp_path: Path) -> Iterator[Terminal]:
 
 @pytest.mark.parametrize("how", ["closed", "hangup"])
 def test_ends_when_the_terminal_goes_away(terminal: Terminal, how: str) -> None:
-    """A closed window or a hang-up ends the program soon; it does not go on at full speed on a dead terminal."""
+    """A closed window or a hang-up ends the program soon; it does not go on on a dead terminal."""
     terminal.wait_for(b"Patients")
     if how == "closed":
         os.close(terminal.master)

@@ -1,4 +1,4 @@
-"""The screens over the real core: a change shows in the plan, a medicine in phenotype and MME, and what is saved is there again."""
+"""The screens over the real core: changes show at once, and what is saved is there again."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Genes as a ladder: tested, positions read, diplotype, score, phenotype by genes, phenotype today, guideline.
+"""Genes as a ladder: tested, positions, diplotype, score, phenotype by genes, phenotype today, guideline.
 
 Three layers stay apart: the reported genotype, the phenotype from it, the effect with present medicines.
 """
@@ -63,7 +63,8 @@ def _rows(genes: Sequence[Row], width: int) -> list[Line]:
         worst = worst_drug(gene)
         lines.append(
             line(
-                f"{cut(gene['gene'], 8)} {cut(diplotype(gene), 13)} {score(gene):>5}  {cut(phenotype(gene), phenotype_width)} ",
+                f"{cut(gene['gene'], 8)} {cut(diplotype(gene), 13)} {score(gene):>5}  ",
+                f"{cut(phenotype(gene), phenotype_width)} ",
                 Piece(affects(worst, gene), TIER_STYLES.get(worst["tier"], "") if worst else ""),
                 key=gene["gene"],
             )
@@ -74,7 +75,8 @@ def _rows(genes: Sequence[Row], width: int) -> list[Line]:
 def diplotype(gene: Row) -> str:
     """The possible diplotypes, or that nothing was called."""
     if gene["state"] != "called":
-        return {"not_tested": "not tested", "no_call": "not called"}.get(gene["state"], gene["state"])
+        state = str(gene["state"])
+        return {"not_tested": "not tested", "no_call": "not called"}.get(state, state)
     return " or ".join(gene.get("diplotypes") or []) or words.UNKNOWN
 
 
@@ -92,7 +94,7 @@ def phenotype(gene: Row) -> str:
         return STATES[gene["state"]]
     genetic, today = gene.get("phenotype"), gene.get("phenotype_with_drugs")
     if not genetic:
-        return gene.get("note") or "no phenotype: see e"
+        return str(gene.get("note") or "no phenotype: see e")
     if today and today != genetic:
         return f"{short(genetic)} -> acts {short(today).upper()}"
     return str(genetic)
@@ -186,7 +188,8 @@ def _today(gene: Row, width: int) -> list[Line]:
     today = gene.get("phenotype_with_drugs")
     value = gene.get("activity_score_with_drugs")
     lines += paragraph(
-        f"score {words.number(gene.get('activity_score'))} -> {words.number(value)}: acts as {today or 'cannot tell'}",
+        f"score {words.number(gene.get('activity_score'))} -> {words.number(value)}: "
+        f"acts as {today or 'cannot tell'}",
         width,
         style="head",
     )
@@ -213,7 +216,8 @@ def _drug(rows: Sequence[Row], width: int) -> list[Line]:
     said: dict[str, list[str]] = {}
     both = len({bool(row.get("with_drugs")) for row in rows}) > 1
     for row in sorted(rows, key=lambda r: not r.get("with_drugs")):
-        body = f"{row.get('guideline') or 'body not stated'}{', ' + words.plain_id(row['strength']) if row.get('strength') else ''}"
+        strength = f", {words.plain_id(row['strength'])}" if row.get("strength") else ""
+        body = f"{row.get('guideline') or 'body not stated'}{strength}"
         layer = ("with present medicines: " if row.get("with_drugs") else "by genes alone: ") if both else ""
         said.setdefault(f"{layer}{row.get('say') or 'nothing stated'}", []).append(body)
     for text, bodies in said.items():

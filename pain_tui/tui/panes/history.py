@@ -139,14 +139,15 @@ def reviewed(chart: Chart) -> Line:
 
 
 def tried(chart: Chart, width: int) -> list[Line]:
-    """Treatments already given: before, after, share and how long, so that the label can be checked by eye."""
+    """Treatments already given: before, after, share and how long, so that it can be checked by eye."""
     name_width = max(width - 45, 14)
     lines = [head(f"{'date':<10} {cut('treatment', name_width)} bef aft relief lasted  stopped for")]
     for row in chart.treatments:
         lines.append(
             line(
-                f"{words.day(row.get('date')):<10} {cut(treatment_name(row), name_width)} {words.number(row.get('nrs_before'), 0):>3} "
-                f"{words.number(row.get('nrs_after'), 0):>3} {relief(row):>6} {lasted(row):>6}  {row.get('stopped_because') or ''}",
+                f"{words.day(row.get('date')):<10} {cut(treatment_name(row), name_width)} ",
+                f"{words.number(row.get('nrs_before'), 0):>3} {words.number(row.get('nrs_after'), 0):>3} ",
+                f"{relief(row):>6} {lasted(row):>6}  {row.get('stopped_because') or ''}",
                 key=f"treatment:{row.get('row_id')}",
             )
         )

@@ -33,7 +33,8 @@ def field_lines(chart: Chart, width: int) -> list[Line]:
     ranged = width >= 70
     lines = [
         head(
-            f"{cut('field', label_width)} {'value':>10}   {cut('unit', 8)} {cut('range', 9) + ' ' if ranged else ''}{'measured':<10} use"
+            f"{cut('field', label_width)} {'value':>10}   {cut('unit', 8)} "
+            f"{cut('range', 9) + ' ' if ranged else ''}{'measured':<10} use"
         )
     ]
     for group in groups(chart.fields):
@@ -138,7 +139,7 @@ def _age(field: Field, chart: Chart, width: int) -> Iterator[Line]:
 
 
 def effects(field: Field, chart: Chart, width: int) -> list[Line]:
-    """By how much the chance would differ with this input at the average of the trials, option by option, as the model says."""
+    """By how much the chance would differ with this input at the average of the trials, by option."""
     rows, missing = [], False
     for option in (chart.problem or {}).get("options", []):
         for driver in option.get("drivers", []):
@@ -183,7 +184,8 @@ def short_about(field: Field | None, chart: Chart, width: int) -> list[Line]:
         return []
     age = f"measured {words.day(field.at)}" if field.value is not None else "not known, never guessed"
     was = f" Was {field.previous or words.UNKNOWN}." if field.changed else ""
-    first = f"{field.label} {field.value or words.UNKNOWN} {field.unit} ({allowed(field)}), {age}{', OLD' if field.is_old else ''}.{was}"
+    old = ", OLD" if field.is_old else ""
+    first = f"{field.label} {field.value or words.UNKNOWN} {field.unit} ({allowed(field)}), {age}{old}.{was}"
     said = effects(field, chart, width)
     return [line(cut(first, width).rstrip()), *said[:2]]
 

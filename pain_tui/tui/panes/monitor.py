@@ -16,7 +16,8 @@ def visit_lines(chart: Chart, width: int) -> list[Line]:
     for row in chart.visits:
         lines.append(
             line(
-                f"{words.day(row['at']):<10}  {words.number(row.get('nrs')):>4} {words.number(row.get('peg')):>4} {row.get('mme') or words.UNKNOWN:>5}  "
+                f"{words.day(row['at']):<10}  {words.number(row.get('nrs')):>4} ",
+                f"{words.number(row.get('peg')):>4} {row.get('mme') or words.UNKNOWN:>5}  "
                 f"{cut(row.get('event') or words.NONE, max(width - 30, 8)).rstrip()}",
                 key=words.day(row["at"]),
             )

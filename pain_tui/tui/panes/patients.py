@@ -84,8 +84,8 @@ def footnotes(
     """What the columns mean, and what the last import set aside."""
     counting = "" if counted is None else f" Counting warnings: {counted} of {total} people."
     said = (
-        f"{shown} of {total} people.{counting} flag = highest open warning. chg = NRS since the visit before. "
-        "MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
+        f"{shown} of {total} people.{counting} flag = highest open warning. chg = NRS since the visit "
+        "before. MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
     )
     lines = [rule(), *hint(said, width)]
     if aside:

@@ -7,7 +7,7 @@ from pain_tui.report.words import OUTCOMES
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.bar import bar
-from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, rule, tier
+from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, tier
 
 ORDERS = ("listed", "response", "extra", "harm")
 WHO = {
@@ -23,7 +23,7 @@ CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tel
 
 
 def groups(chart: Chart, order: str) -> list[list[Row]]:
-    """Options that count the same thing at the same time, each group in the order asked for; groups are never mixed."""
+    """Options that count the same thing at the same time; each group is ordered, groups are never mixed."""
     keys = {
         "response": lambda o: _descending(o["response"]),
         "extra": lambda o: _descending(o["extra"]),
@@ -86,7 +86,8 @@ def option_line(option: Row, name_width: int, width: int, chosen: bool) -> Line:
         return line(name, Piece(cut(f"no estimate: {why}", room), "missing"), " ", tail, key=option["option"])
     return line(
         name, f"{words.of_100(option['response']['p']):>3} ", *bar(option["response"], against(option)),
-        f" {words.interval(option['response']):>6} {extra(option):>5} {harm(option):>4} ", tail, key=option["option"],
+        f" {words.interval(option['response']):>6} {extra(option):>5} {harm(option):>4} ", tail,
+        key=option["option"],
     )  # fmt: skip
 
 
@@ -127,8 +128,9 @@ def quiet_piece(text: str) -> Piece:
 def legend(width: int) -> list[Line]:
     """What the signs mean."""
     return hint(
-        "= also with sham, time or usual care  + extra  # no control data  [ ] 80 % interval  extra ?: evidence disagrees  "
-        "n/c: no control data  harm: likeliest, of 100  x in the draft  d declined",
+        "= also with sham, time or usual care  + extra  # no control data  [ ] 80 % interval  "
+        "extra ?: evidence disagrees  n/c: no control data  harm: likeliest, of 100  "
+        "x in the draft  d declined",
         width,
     )
 
@@ -178,7 +180,7 @@ def warning_lines(chart: Chart, width: int, *, room: int, selected: str | None) 
 
 
 def for_plan(chart: Chart, selected: str | None) -> list[Row]:
-    """Warnings about the person, and about the selected option or drugs in use; those of other options are on those."""
+    """Warnings about the person and the selected option; those of other options stand with those."""
     return [f for f in chart.findings if f.get("option") in (None, selected)]
 
 
@@ -223,12 +225,15 @@ def check_words(option: Row) -> str:
     return ", ".join(parts)
 
 
+NOTHING_CHOSEN = "nothing chosen yet. a adds the selected option."
+
+
 def draft_lines(chart: Chart, option: Row | None, width: int) -> list[Line]:
     """The draft plan and the procedure check of what is selected."""
     chosen = [o["name"] for o in (chart.problem or {}).get("options", []) if in_plan(chart, o["option"])]
     lines = list(
         paragraph(
-            f"Draft: {', '.join(f'[x] {name}' for name in chosen) or 'nothing chosen yet. a adds the selected option.'}",
+            f"Draft: {', '.join(f'[x] {name}' for name in chosen) or NOTHING_CHOSEN}",
             width,
         )
     )
@@ -250,14 +255,12 @@ def one_line(option: Row, width: int) -> list[Line]:
                 f"{option['name']}: {(option.get('no_estimate') or {}).get('say') or 'no estimate'}", width
             )
         )
-    base = f"{option['name']}: {words.of_100(option['response']['p'])} of 100 ({words.interval(option['response'])})"
-    over = (
-        f", of which {words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])}) over {words.plain_id(option.get('comparator_kind') or 'the comparator')}"
-        if option.get("extra") else f"; {option.get('comparator_why') or 'no control data'}"
-    )  # fmt: skip
+    response = option["response"]
+    base = f"{option['name']}: {words.of_100(response['p'])} of 100 ({words.interval(response)})"
+    if option.get("extra"):
+        kind = words.plain_id(option.get("comparator_kind") or "the comparator")
+        more = f"{words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])})"
+        over = f", of which {more} over {kind}"
+    else:
+        over = f"; {option.get('comparator_why') or 'no control data'}".rstrip(".")
     return list(paragraph(base + over + (". Evidence disagrees." if option.get("disputed") else "."), width))
-
-
-def separator() -> Line:
-    """Between two blocks of a narrow pane."""
-    return rule()

@@ -12,7 +12,8 @@ def why(option: Row | None, width: int) -> list[Line]:
     if option is None:
         return list(
             paragraph(
-                "Select an option. Each line shows, of 100 people alike, how many reach the outcome; how many of them would with the comparator alone; the extra.",
+                "Select an option. Each line shows, of 100 people alike, how many reach the outcome; "
+                "how many of them would with the comparator alone; the extra.",
                 width,
             )
         )
@@ -153,11 +154,12 @@ def _harms(option: Row, width: int) -> list[Line]:
             else f" ({words.number(entry['lo'] * 100)}-{words.number(entry['hi'] * 100)})"
         )
         other = entry.get("comparator")
-        against = (
+        without = (
             f", {words.number(other['p'] * 100)} without" if other and other.get("p") is not None else ""
         )
         lines += paragraph(
-            f"{words.plain_id(entry['event'])}: {shown}{span}{against}, {words.plain_id(entry.get('severity'))}",
+            f"{words.plain_id(entry['event'])}: {shown}{span}{without}, "
+            f"{words.plain_id(entry.get('severity'))}",
             width,
             indent="  ",
         )

@@ -39,7 +39,7 @@ def of_finding(finding: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line
         line(Piece("Inputs of this person", "head")),
         *inputs(finding.get("inputs") or {}, chart),
     ]
-    lines += [rule(), *source_lines(finding.get("source"), desk)]
+    lines += [rule(), *pair("Source", desk.source_words(finding.get("source"), finding["rule"]), WIDTH)]
     lines += pair("Strength", str(finding.get("strength") or "not stated"), WIDTH)
     if finding.get("sureness"):
         lines += pair("Sureness", str(finding["sureness"]), WIDTH)
@@ -49,7 +49,7 @@ def of_finding(finding: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line
 
 
 def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]:
-    """Title and lines for one option: the estimate in full, the procedure check in full, the evidence rows."""
+    """Title and lines for one option: the estimate and the procedure check in full, the evidence rows."""
     lines = why(option, WIDTH)
     entries = option.get("procedure_check") or []
     if entries:
@@ -74,7 +74,8 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
             lines += paragraph(_driver_source(driver), WIDTH, indent="  ")
     lines.append(
         quiet(
-            f"model {desk.versions.get('model') or 'none'}: built from the evidence tables, never fitted to patients"
+            f"model {desk.versions.get('model') or 'none'}: built from the evidence tables, "
+            "never fitted to patients"
         )
     )
     return f"Evidence: {option['name']}", lines
@@ -82,7 +83,8 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
 
 def _driver_source(driver: Row) -> str:
     value = f" = {driver['value']}" if driver.get("value") else ""
-    return f"{driver['input']}{value} ({words.plain_id(driver.get('kind'))}): {driver['source']} [{', '.join(driver.get('rows') or [])}]"
+    rows = ", ".join(driver.get("rows") or [])
+    return f"{driver['input']}{value} ({words.plain_id(driver.get('kind'))}): {driver['source']} [{rows}]"
 
 
 def of_gene(gene: Row, chart: Chart) -> tuple[str, list[Line]]:
@@ -131,8 +133,3 @@ def inputs(values: Mapping[str, Any], chart: Chart) -> list[Line]:
             f"{field.label if field else words.plain_id(fact)}: {shown}{when}", WIDTH, indent="  "
         )
     return lines or [line("none listed")]
-
-
-def source_lines(source: str | None, desk: "Desk") -> list[Line]:
-    """The source with author, year and identifier, as knowledge has it."""
-    return list(pair("Source", desk.source_words(source), WIDTH))

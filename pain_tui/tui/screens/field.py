@@ -68,6 +68,7 @@ class FieldDialog(Dialog[Edit]):
     def _edit(self, values: dict[str, object], text: str) -> Edit:
         field = self.field
         shown = str(values.get("text")) if field.choices else words.number(values["value"], 3)  # type: ignore[arg-type]
+        before = field.previous if field.changed else field.value
         same_day = (
             field.row_id is not None
             and field.at == self.chart.as_of
@@ -79,9 +80,9 @@ class FieldDialog(Dialog[Edit]):
             person=self.chart.identity.person,
             row_id=field.row_id if same_day else None,
             values=values,
-            says=f"{field.label} {(field.previous if field.changed else field.value) or words.UNKNOWN} -> {shown}",
+            says=f"{field.label} {before or words.UNKNOWN} -> {shown}",
             slot=f"field:{field.fact}",
             reason="corrected on the day" if same_day else None,
-            before=field.previous if field.changed else field.value,
+            before=before,
             before_at=field.previous_at if field.changed else field.at,
         )

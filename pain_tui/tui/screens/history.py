@@ -134,6 +134,7 @@ class HistoryScreen(ClinicScreen):
         self.clinic.put(
             Edit(
                 table="list_review", op="add", person=self.chart.identity.person, row_id=None,
-                values={"list": "medication", "complete": True}, says="medicines confirmed", slot="review:medication",
+                values={"list": "medication", "complete": True},
+                says="medicines confirmed", slot="review:medication",
             )
         )  # fmt: skip

@@ -55,7 +55,8 @@ class MedicineDialog(Dialog[list[Edit]]):
             return (
                 ""
                 if per_day is None
-                else f"{words.number(per_day, 3)} times a day{' as needed' if self.row.get('as_needed') else ''}"
+                else f"{words.number(per_day, 3)} times a day"
+                + (" as needed" if self.row.get("as_needed") else "")
             )
         value = self.row.get(name)
         return "" if value is None else words.number(value, 3) if isinstance(value, float) else str(value)

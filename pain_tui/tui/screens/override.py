@@ -1,4 +1,4 @@
-"""Go on in spite of a STOP: everything needed to decide is inside, the alternative comes before the reasons."""
+"""Go on in spite of a STOP: all that is needed to decide is inside, the alternative before the reasons."""
 
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,8 @@ class OverrideDialog(Dialog[Edit]):
             f"STOP: {f.get('drug') or f.get('option') or f.get('about')}", classes="error", markup=False
         )
         yield Static(
-            f"\nWhy      {f['say']}\nSource   {self.desk.source_words(f.get('source'))}\nInstead  {f.get('do') or 'not stated'}\n",
+            f"\nWhy      {f['say']}\nSource   {self.desk.source_words(f.get('source'), f['rule'])}\n"
+            f"Instead  {f.get('do') or 'not stated'}\n",
             classes="says",
             markup=False,
         )
@@ -81,7 +82,10 @@ def answer_edit(finding: Row, chart: Chart, *, kind: str, code: str | None, reas
     about = {name: finding.get(name) for name in ("problem", "option", "drug")}
     return Edit(
         table="override", op="add", person=chart.identity.person, row_id=None,
-        values={"rule": finding["rule"], "tier": finding["tier"], "kind": kind, "reason_code": code, "reason": reason, "inputs": dict(finding.get("inputs") or {}), **about},
+        values={
+            "rule": finding["rule"], "tier": finding["tier"], "kind": kind, "reason_code": code,
+            "reason": reason, "inputs": dict(finding.get("inputs") or {}), **about,
+        },
         says=f"{finding['tier']} {finding['rule']} {'overridden' if kind == 'override' else 'seen'}",
         slot=f"answer:{finding['rule']}:{finding.get('option')}:{finding.get('drug')}",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The two-part bar: what also comes with the comparator, the extra on top, and the interval. Letters alone carry it."""
+"""The two-part bar: what also comes with the comparator, the extra on top, the interval. Signs carry it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Three lines that never leave: where you are and on what data; who the person is; what is open about them."""
+"""Three lines that never leave: where you are, on what data; who the person is; what is open about them."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -140,14 +140,15 @@ class Header(Widget):
 
 
 def who(chart: Chart, width: int) -> tuple[list[Piece], list[Piece]]:
-    """Name, record number, sex, age with date of birth; then weight, eGFR, allergies. Identity is never cut."""
+    """Name, number, sex, age with date of birth; then weight, eGFR, allergies. Identity is never cut."""
     person = chart.identity
     wide = width >= WIDE
-    born = words.day(person.birth_date)
+    name, number = person.name or "(no name)", person.record or person.person
+    sex, age, born = words.sex_letter(person.sex), words.age(person.age_years), words.day(person.birth_date)
     if wide:
-        left = f"{person.name or '(no name)'}   ID {person.record or person.person}   {words.sex_letter(person.sex)} {words.age(person.age_years)} y  {born}"
+        left = f"{name}   ID {number}   {sex} {age} y  {born}"
     else:
-        left = f"{person.name or '(no name)'}  {person.record or person.person}  {words.sex_letter(person.sex)}{words.age(person.age_years)} {born}"
+        left = f"{name}  {number}  {sex}{age} {born}"
     egfr = f"eGFR {words.number(person.egfr, 0)}"
     tail = f"{words.number(person.weight_kg, 0)} kg   {egfr}   " if wide else f"{egfr}  "
     room = width - 2 - len(left) - len(tail) - 2

@@ -1,7 +1,7 @@
 """What a pane shows, as plain lines of styled pieces.
 
-Patient text is never parsed as markup, so a name with brackets in it stays a name. The styles are the words of
-STYLES; their colours and weights stand in app.tcss.
+Patient text is never parsed as markup, so a name with brackets in it stays a name. The styles are the words
+of STYLES; their colours and weights stand in app.tcss.
 """
 
 from collections.abc import Iterable, Iterator
@@ -67,7 +67,7 @@ def tier(word: str, width: int = 8) -> tuple[Piece, Piece]:
 def paragraph(
     text: str, width: int, *, first: str = "", indent: str = "", style: str = "", key: str | None = None
 ) -> Iterator[Line]:
-    """Wrap a sentence to the pane; `first` and `indent` go before its first and its other lines. Only the first is selectable."""
+    """Wrap a sentence; `first` and `indent` go before its first and other lines; the first takes `key`."""
     for number, part in enumerate(
         wrap(text, max(width, 12), initial_indent=first, subsequent_indent=indent) or [""]
     ):

@@ -169,9 +169,9 @@ class Pane(ScrollView, can_focus=True):
         if item.rule:
             return Strip([Segment("─" * width, base + self._style("rule"))])
         chosen = bool(self._stops) and self._stops[self._at] == number
-        return self._render(item, width, chosen, base)
+        return self._strip(item, width, chosen, base)
 
-    def _render(self, item: Line, width: int, chosen: bool, base: Style) -> Strip:
+    def _strip(self, item: Line, width: int, chosen: bool, base: Style) -> Strip:
         mark = MARK if chosen else " "
         segments = [Segment(mark, base + self._style("accent") if chosen else base)]
         segments += [

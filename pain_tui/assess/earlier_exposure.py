@@ -1,4 +1,4 @@
-"""How much opioid was taken on earlier days, by the same steps as today, from the courses that are recorded."""
+"""How much opioid was taken on earlier days: the same steps as today, from the recorded courses."""
 
 from collections.abc import Sequence
 from datetime import date
