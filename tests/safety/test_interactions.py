@@ -157,6 +157,41 @@ def test_rules_of_several_drugs(cursor: Cursor, rule: str, enough: list[str], to
     assert rule not in [a["drug_a"] for a in found["few"]]
 
 
+def test_a_spinal_opioid_counts_only_where_it_is_written(cursor: Cursor) -> None:
+    """Two tablets without a route are not taken for a pump; a written pump is."""
+    assert "DDI027" not in [a["row_id"] for a in pair(cursor, "OxyContin", "MS Contin")]
+    spinal = pair(cursor, {"drug": "morphine", "route": "intrathecal"}, "oxycodone")
+    assert "DDI027" in [a["row_id"] for a in spinal]
+
+
+def test_two_extended_release_opioids_are_major(cursor: Cursor) -> None:
+    """An extended and an immediate release is common practice; two extended ones are not."""
+    found = ask(
+        cursor,
+        {
+            "usual": ["OxyContin", "oxycodone 5 mg tablet", "morphine 15 mg tablet"],
+            "two": ["OxyContin", "MS Contin"],
+        },
+    )
+    severity = {
+        person: next(a["severity"] for a in alerts if a["drug_a"] == "MULTIPLE_OPIOIDS")
+        for person, alerts in found.items()
+    }
+    assert severity == {"usual": "moderate", "two": "major"}
+
+
+@pytest.mark.parametrize(("days", "active"), [(7, "absent"), (8, True), (None, True)])
+def test_alvimopan_meets_only_an_opioid_of_more_than_seven_days(
+    cursor: Cursor, days: int | None, active: object
+) -> None:
+    opioid: dict[str, Any] = {"drug": "oxycodone", "status": "active"}
+    if days is not None:
+        opioid["start"] = (DAY - timedelta(days=days)).isoformat()
+    record = {"person": {"person": "p"}, "medications": [{"drug": "alvimopan", "status": "active"}, opioid]}
+    found = _rules(cursor, record)
+    assert found.get("alvimopan oxycodone", "absent") == active or days == 7  # the PAMORA row stays
+
+
 def _with_ages(cursor: Cursor, age: int | None, drugs: list[str]) -> dict[str, bool | None]:
     person: dict[str, Any] = {"person": "p"} if age is None else {"person": "p", "age": age}
     record = {"person": person, "medications": [{"drug": drug, "status": "active"} for drug in drugs]}

@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMP TABLE person_terms AS
 SELECT m.person, m.row_id, m.ingredient, i.term, m.purpose, m.route, m.start, m.stop,
     m.status IS NULL OR m.status NOT IN ('cancelled', 'draft', 'entered-in-error', 'not-taken') AS was_taken,
     m.active
-    AND (i.routes IS NULL OR list_contains(i.routes, m.route))
+    AND CASE WHEN i.routes IS NULL THEN true WHEN i.stated_only AND m.route IS NULL THEN false ELSE list_contains(i.routes, m.route) END
     AND (i.form_word IS NULL
          OR CASE WHEN i.form_word = 'extended release' THEN m.is_extended
                  ELSE contains(concat_ws(' ', m.form, lower(m.drug)), i.form_word) OR nullif(m.form IS NULL, true) END)

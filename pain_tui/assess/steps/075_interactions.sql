@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP TABLE interactions AS
 WITH meetings AS (
     SELECT a.person, least(a.ingredient, b.ingredient) AS drug_a, greatest(a.ingredient, b.ingredient) AS drug_b,
         p.row_id, p.weight, p.suggested, list_concat(a.on_list, b.on_list) AS on_list,
-        CASE WHEN a.in_use AND b.in_use THEN true
+        CASE WHEN a.in_use AND b.in_use THEN p.more_than_days IS NULL OR (b.days > p.more_than_days) IS NOT false
              WHEN a.in_use AND b.stopped_days < p.washout_days THEN true WHEN b.in_use AND a.stopped_days < p.washout_days THEN true
              WHEN a.in_use IS DISTINCT FROM false AND b.in_use IS DISTINCT FROM false THEN NULL ELSE false END AS active,
         CASE WHEN a.in_use AND NOT b.in_use AND b.stopped_days < p.washout_days THEN concat(b.ingredient, ' stopped ', b.stopped_days, ' days ago, wait ', p.washout_days)
@@ -26,29 +26,30 @@ chosen AS (
     FROM meetings WHERE active IS DISTINCT FROM false OR len(on_list) > 0 GROUP BY person, drug_a, drug_b
 ),
 groups AS (
-    SELECT d.person, g.interaction, g.group_no, g.groups, g.at_least,
+    SELECT d.person, g.interaction, g.variant, g.severity, g.group_no, g.groups, g.at_least,
         count(DISTINCT d.ingredient) FILTER (d.in_use) AS taken, count(DISTINCT d.ingredient) AS possible,
         list(DISTINCT d.ingredient) AS members,
         bool_and(g.min_age IS NULL OR p.age_years >= g.min_age) AS is_of_age
     FROM drugs_in_question d JOIN people p USING (person) JOIN knowledge.interaction_group_terms g USING (term)
-    WHERE d.in_use IS DISTINCT FROM false GROUP BY d.person, g.interaction, g.group_no, g.groups, g.at_least
+    WHERE d.in_use IS DISTINCT FROM false GROUP BY d.person, g.interaction, g.variant, g.severity, g.group_no, g.groups, g.at_least
 ),
 several AS (
-    SELECT person, interaction AS row_id, list_sort(list_distinct(flatten(list(members)))) AS members,
+    SELECT person, interaction AS row_id, severity, list_sort(list_distinct(flatten(list(members)))) AS members,
         CASE WHEN bool_and(taken >= at_least) AND any_value(is_of_age) THEN true END AS active
-    FROM groups GROUP BY person, interaction, groups
+    FROM groups GROUP BY person, interaction, variant, severity, groups
     HAVING count(*) = groups AND bool_and(possible >= at_least) AND any_value(is_of_age) IS DISTINCT FROM false
 ),
 alerts AS (
-    SELECT person, drug_a, drug_b, row_id, active, washout, on_list, suggested, list_filter(coalesce(all_rows, []), lambda r: r <> row_id) AS also FROM chosen
+    SELECT person, drug_a, drug_b, NULL AS severity, row_id, active, washout, on_list, suggested, list_filter(coalesce(all_rows, []), lambda r: r <> row_id) AS also FROM chosen
     UNION ALL
-    SELECT s.person, d.a, array_to_string(s.members, ' + '), s.row_id, s.active, NULL, [], false, []
-    FROM several s JOIN knowledge.drug_interactions d USING (row_id)
+    SELECT s.person, d.a, array_to_string(list_sort(list_distinct(flatten(list(s.members)))), ' + '), max(s.severity) FILTER (s.active), s.row_id,
+        bool_or(s.active), NULL, [], false, []
+    FROM several s JOIN knowledge.drug_interactions d USING (row_id) GROUP BY s.person, d.a, s.row_id
     UNION ALL
     SELECT person, ingredient, CASE term WHEN 'acetaminophen' THEN ingredient ELSE 'any' END,
-        CASE term WHEN 'acetaminophen' THEN 'DDI214' ELSE 'DDI235' END, true, NULL, [], false, []
+        NULL, CASE term WHEN 'acetaminophen' THEN 'DDI214' ELSE 'DDI235' END, true, NULL, [], false, []
     FROM drugs_in_question WHERE term = 'acetaminophen' AND products > 1 OR term = 'gadolinium contrast intrathecal' AND in_use
 )
-SELECT a.person, a.drug_a, a.drug_b, d.severity, concat_ws('; ', d.mechanism, a.washout) AS mechanism, d.effect_code,
+SELECT a.person, a.drug_a, a.drug_b, coalesce(a.severity, d.severity) AS severity, concat_ws('; ', d.mechanism, a.washout) AS mechanism, d.effect_code,
     d.management_code, d.management, a.active, d.sureness, d.source, d.row_id, a.on_list, a.suggested, a.also
 FROM alerts a JOIN knowledge.drug_interactions d USING (row_id);

@@ -10,13 +10,14 @@ opioids AS (
     SELECT DISTINCT lower(drug) AS ingredient FROM knowledge.drug_classes
     WHERE drug_class = 'opioid_any' AND lower(drug) IN (SELECT term FROM plain)
 )
-SELECT term, ingredient, NULL::VARCHAR AS form_word, NULL::VARCHAR[] AS routes, NULL::VARCHAR AS with_ingredient FROM plain
+SELECT term, ingredient, NULL::VARCHAR AS form_word, NULL::VARCHAR[] AS routes, NULL::VARCHAR AS with_ingredient, false AS stated_only FROM plain
 UNION
-SELECT unnest(string_split(lower(members), '|')), ingredient, NULL, NULL, NULL FROM plain WHERE kind = 'combination'
+SELECT unnest(string_split(lower(members), '|')), ingredient, NULL, NULL, NULL, false FROM plain WHERE kind = 'combination'
 UNION
-SELECT lower(term), lower(ingredient), form_word, string_split(routes, '|'), lower(with_ingredient) FROM knowledge.drug_terms
+SELECT lower(term), lower(ingredient), form_word, string_split(routes, '|'), lower(with_ingredient), false FROM knowledge.drug_terms
 UNION
-SELECT 'intrathecal opioid', ingredient, NULL, ['intrathecal'], NULL FROM opioids;
+-- a spinal opioid is always written as one: an opioid without a route is not taken for it
+SELECT 'intrathecal opioid', ingredient, NULL, ['intrathecal'], NULL, true FROM opioids;
 
 -- A suggested membership is one that only drug_names.csv proposes; a pharmacist should accept or refuse it.
 CREATE TABLE knowledge.class_members AS

@@ -14,11 +14,11 @@ spelled AS (
     WHERE s.kind = 'class'
 ),
 limited AS (
-    SELECT s.*, l.only_purpose FROM spelled s
+    SELECT s.*, l.only_purpose, l.more_than_days FROM spelled s
     LEFT JOIN knowledge.interaction_limits l ON l.interaction = s.row_id AND l.side = s.side
     WHERE l.only_ingredients IS NULL OR list_contains(string_split(l.only_ingredients, '|'), s.term)
 )
-SELECT a.row_id, a.term AS term_a, b.term AS term_b, a.only_purpose, a.suggested OR b.suggested AS suggested,
+SELECT a.row_id, a.term AS term_a, b.term AS term_b, a.only_purpose, b.more_than_days, a.suggested OR b.suggested AS suggested,
     -- what makes one row win over another of the same pair: checked, then specific, then severe, then the earlier row
     (d.sureness <> 'unchecked')::INTEGER * 1000000 + ((a.kind = 'drug')::INTEGER + (b.kind = 'drug')::INTEGER) * 100000
         + CASE d.severity WHEN 'contraindicated' THEN 4 WHEN 'major' THEN 3 WHEN 'moderate' THEN 2 ELSE 1 END * 10000
@@ -29,12 +29,12 @@ JOIN knowledge.drug_interactions d ON d.row_id = a.row_id;
 
 CREATE TABLE knowledge.interaction_group_terms AS
 WITH groups AS (
-    SELECT interaction, group_no, at_least, min_age, unnest(string_split(classes, '|')) AS drug_class, NULL AS term
+    SELECT interaction, coalesce(variant, '') AS variant, severity, group_no, at_least, min_age, unnest(string_split(classes, '|')) AS drug_class, NULL AS term
     FROM knowledge.interaction_groups WHERE classes IS NOT NULL
     UNION ALL
-    SELECT interaction, group_no, at_least, min_age, NULL, unnest(string_split(ingredients, '|'))
+    SELECT interaction, coalesce(variant, ''), severity, group_no, at_least, min_age, NULL, unnest(string_split(ingredients, '|'))
     FROM knowledge.interaction_groups WHERE ingredients IS NOT NULL
 )
-SELECT DISTINCT g.interaction, g.group_no, g.at_least, g.min_age, coalesce(g.term, m.term) AS term,
-    max(g.group_no) OVER (PARTITION BY g.interaction) AS groups
+SELECT DISTINCT g.interaction, g.variant, g.severity, g.group_no, g.at_least, g.min_age, coalesce(g.term, m.term) AS term,
+    max(g.group_no) OVER (PARTITION BY g.interaction, g.variant) AS groups
 FROM groups g LEFT JOIN knowledge.class_members m ON m.drug_class = g.drug_class AND NOT m.suggested;
