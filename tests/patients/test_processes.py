@@ -241,7 +241,8 @@ def test_a_kill_in_a_migration_leaves_the_old_or_the_new_file(path: Path, tmp_pa
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, folder)
     (folder / "0099_next.sql").write_text(
-        "ALTER TABLE visit ADD COLUMN room VARCHAR; CREATE TABLE slow AS SELECT range AS i FROM range(3000000);"
+        "ALTER TABLE visit ADD COLUMN room VARCHAR; "
+        "CREATE TABLE slow AS SELECT range AS i FROM range(3000000);"
     )
     program = textwrap.dedent(f"""
         import sys
