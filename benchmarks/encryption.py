@@ -127,9 +127,10 @@ def main() -> None:
     crypt.SCRYPT_N = 2**10
     with tempfile.TemporaryDirectory() as folder:
         plain, twin = make(Path(folder), asked.people)
-        print(
-            f"{asked.people:,} people: plain {plain.stat().st_size:,} bytes, encrypted {twin.stat().st_size:,} bytes"
-        )
+        sizes = [
+            f"{name} {path.stat().st_size:,} bytes" for name, path in (("plain", plain), ("encrypted", twin))
+        ]
+        print(f"{asked.people:,} people: {', '.join(sizes)}")
         ratio("open and clinic list", clinic_list, plain, twin, asked.runs)
         ratio("open and one person's rows", one_person, plain, twin, asked.runs)
         ratio("open and save one row", save, plain, twin, asked.runs)
