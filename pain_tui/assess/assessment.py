@@ -1,8 +1,8 @@
 """The frozen result: one person's assessment, read from the tables that the steps made.
 
-`assess_people` reads every table once for all chosen people. `Assessment.as_dict()` is the `assess` shape of the
-command line, and what the screens show: no number is worked out here, and none is rounded (that happens at
-output only). Unknown is None with its reason beside it.
+`assess_people` reads every table once for all chosen people. `Assessment.as_dict()` is the `assess` shape of
+the command line, and what the screens show: no number is worked out here, and none is rounded (that happens
+at output only). Unknown is None with its reason beside it.
 """
 
 import json
@@ -142,7 +142,10 @@ WITH f AS (
     SELECT person, count(*) FILTER (tier = 'STOP') AS STOP, count(*) FILTER (tier = 'CAUTION') AS CAUTION,
         count(*) FILTER (tier = 'NOTE') AS NOTE FROM findings WHERE is_counted GROUP BY person
 ),
-u AS (SELECT person, count(DISTINCT fact) AS MISSING FROM undecided JOIN knowledge.facts USING (fact) GROUP BY person)
+u AS (
+    SELECT person, count(DISTINCT fact) AS MISSING
+    FROM undecided JOIN knowledge.facts USING (fact) GROUP BY person
+)
 SELECT p.person, coalesce(STOP, 0) AS STOP, coalesce(CAUTION, 0) AS CAUTION, coalesce(NOTE, 0) AS NOTE,
     coalesce(MISSING, 0) AS MISSING
 FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.person
@@ -150,18 +153,22 @@ FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.p
 
 _ANSWERS = """
 SELECT person, list(fact) AS facts, list(value) AS known
-FROM (SELECT DISTINCT ON (person, fact) person, fact, value FROM fact_cells WHERE fact IN {facts}) GROUP BY person
+FROM (SELECT DISTINCT ON (person, fact) person, fact, value FROM fact_cells WHERE fact IN {facts})
+GROUP BY person
 """
 
 _PLAN = """
 SELECT f.*, o.person, o.problem, o.option, o.condition, o.name, o.class, o.listed, o.declined, o.drugs,
-    o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs, p.stopped_drugs,
+    o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs,
+    p.stopped_drugs,
     p.part, p.order_group, w.would_change
-FROM plan p JOIN options o USING (person, problem, option) LEFT JOIN forecast f USING (person, problem, option)
+FROM plan p JOIN options o USING (person, problem, option)
+LEFT JOIN forecast f USING (person, problem, option)
 LEFT JOIN (
     SELECT person, problem, option, to_json(list({
         'input': input, 'chance': chance, 'what': what, 'state': state, 'fact': fact, 'narrows': narrows,
-        'response_moves': response_moves, 'source': source} ORDER BY chance DESC NULLS LAST, narrows DESC NULLS LAST, input)) AS would_change
+        'response_moves': response_moves, 'source': source}
+        ORDER BY chance DESC NULLS LAST, narrows DESC NULLS LAST, input)) AS would_change
     FROM would_change GROUP BY person, problem, option
 ) w USING (person, problem, option)
 ORDER BY o.person, o.problem, p.position
@@ -196,7 +203,8 @@ class _Reader:
         self._checks = self._by_person("SELECT * FROM procedure_check ORDER BY ALL")
         self._genes = self._by_person("SELECT * FROM phenotypes ORDER BY person, position, gene")
         self._gene_drug = self._by_person(
-            "SELECT * FROM gene_drug ORDER BY person, drug, guideline_order, guideline, genes, with_drugs, row_id, population"
+            "SELECT * FROM gene_drug "
+            "ORDER BY person, drug, guideline_order, guideline, genes, with_drugs, row_id, population"
         )
         self._mme = self._by_person("SELECT * FROM mme")
         self._doses = self._by_person(
@@ -287,8 +295,8 @@ class _Reader:
 
     def _gene(self, row: Row, findings: Sequence[Row]) -> Row:
         names = (
-            "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype", "activity_score_with_drugs",
-            "phenotype_with_drugs", "inhibitors", "clears_on", "positions_tested", "positions_missing",
+            "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype",
+            "activity_score_with_drugs", "phenotype_with_drugs", "inhibitors", "clears_on", "positions_tested", "positions_missing",
             "alleles_not_excluded", "note", "method", "date", "sureness",
         )  # fmt: skip
         drugs = [
@@ -403,8 +411,8 @@ def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
         None,
     )
     names = (
-        "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway", "monitor",
-        "condition", "with_drugs", "source", "row_id",
+        "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway",
+        "monitor", "condition", "with_drugs", "source", "row_id",
     )  # fmt: skip
     return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
 

@@ -1,4 +1,4 @@
-"""Answers about many people of one patient file: the clinic list, findings and limits, a partition at a time."""
+"""Answers about many people of a patient file, a partition at a time: the clinic list, findings, limits."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,9 +48,10 @@ _KEPT: "WeakKeyDictionary[PatientFile, tuple[RLock, duckdb.DuckDBPyConnection]]"
 
 @contextmanager
 def kept_cursor(file: PatientFile) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The file's cursor for one person at a time, with the plans of the steps kept; one piece of work at a time.
+    """The file's cursor for one person at a time, with the plans of the steps kept.
 
-    For the screens, where the same person is assessed at every change of a field. After an error a new one is made.
+    For the screens, where a person is assessed at every change of a field. One piece of work at a time; after
+    an error a new cursor is made.
     """
     if file not in _KEPT:
         cursor = file.cursor()
@@ -101,8 +102,8 @@ def rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 _PEOPLE = """
 SELECT p.person, p.age_years, p.sex, p.is_alive,
-    coalesce(list(coalesce(b.condition, b.condition_proposed, b.text) ORDER BY b.is_primary DESC NULLS LAST, b.problem)
-        FILTER (b.problem IS NOT NULL), []) AS problems
+    coalesce(list(coalesce(b.condition, b.condition_proposed, b.text)
+        ORDER BY b.is_primary DESC NULLS LAST, b.problem) FILTER (b.problem IS NOT NULL), []) AS problems
 FROM people p LEFT JOIN problems b USING (person) GROUP BY ALL ORDER BY p.person
 """
 

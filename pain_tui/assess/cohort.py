@@ -5,7 +5,6 @@ go to a staging file beside the output, so that memory stays flat, and from ther
 output, which appears only when it is whole.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,8 +50,9 @@ def score(
 ) -> Scored:
     """Write one row per person-problem-option to `out` and, if asked, one row per finding to `findings`.
 
-    people: only these ids. jobs: partitions worked on at the same time. with_identity: family and given names too.
-    progress: told how many people each finished partition had. The same file, day and versions give the same bytes.
+    people: only these ids. jobs: partitions worked on at the same time. with_identity: names too.
+    progress: told how many people each finished partition had. The same file, day and versions give the same
+    bytes, whatever the jobs.
     Raises InputError for an ending that is no format, StoreError when the output cannot be written.
     """
     outputs = [path for path in (out, findings) if path is not None]
@@ -68,7 +68,8 @@ def score(
             if progress:
                 progress(size)
         stamp = [versions.get(name) for name in ("program", "knowledge", "model")]
-        for path, form, query in zip(outputs, formats, (_forecasts_sql(with_identity), _FINDINGS), strict=False):
+        queries = (_forecasts_sql(with_identity), _FINDINGS)
+        for path, form, query in zip(outputs, formats, queries, strict=False):
             _copy(instance, query, path, form, [run.as_of, file.kind == "fictional", *stamp])
         counts = instance.execute(_COUNTS).fetchone()
     assert counts is not None
@@ -76,13 +77,15 @@ def score(
 
 
 _STAGING_TABLES = """
-CREATE TABLE staging.forecasts (person VARCHAR, problem VARCHAR, condition VARCHAR, option VARCHAR, outcome VARCHAR,
+CREATE TABLE staging.forecasts (
+    person VARCHAR, problem VARCHAR, condition VARCHAR, option VARCHAR, outcome VARCHAR,
     horizon_weeks DOUBLE, denominator VARCHAR, level DOUBLE, p_response DOUBLE, lo DOUBLE, hi DOUBLE,
     p_comparator DOUBLE, comparator_lo DOUBLE, comparator_hi DOUBLE, comparator_kind VARCHAR,
     extra DOUBLE, extra_lo DOUBLE, extra_hi DOUBLE, no_estimate_code VARCHAR, "check" VARCHAR, tier VARCHAR,
     family VARCHAR, given VARCHAR);
-CREATE TABLE staging.findings (person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR, tier VARCHAR,
-    about VARCHAR, say VARCHAR, "do" VARCHAR, source VARCHAR, strength VARCHAR, sureness VARCHAR, checked DATE,
+CREATE TABLE staging.findings (
+    person VARCHAR, problem VARCHAR, option VARCHAR, drug VARCHAR, rule VARCHAR, tier VARCHAR, about VARCHAR,
+    say VARCHAR, "do" VARCHAR, source VARCHAR, strength VARCHAR, sureness VARCHAR, checked DATE,
     inputs VARCHAR, origin VARCHAR);
 """
 
@@ -90,27 +93,32 @@ _KEEP_FORECASTS = """
 INSERT INTO staging.forecasts
 SELECT o.person, o.problem, o.condition, o.option, f.outcome, f.horizon_weeks, f.denominator, f.level,
     round_even(f.p_response, 6), round_even(f.lo, 6), round_even(f.hi, 6),
-    round_even(f.p_comparator, 6), round_even(f.comparator_lo, 6), round_even(f.comparator_hi, 6), f.comparator_kind,
+    round_even(f.p_comparator, 6), round_even(f.comparator_lo, 6), round_even(f.comparator_hi, 6),
+    f.comparator_kind,
     round_even(f.extra, 6), round_even(f.extra_lo, 6), round_even(f.extra_hi, 6),
     f.no_estimate_code, p."check", p.tier, n.family, n.given
-FROM options o JOIN plan p USING (person, problem, option) LEFT JOIN forecast f USING (person, problem, option)
+FROM options o JOIN plan p USING (person, problem, option)
+LEFT JOIN forecast f USING (person, problem, option)
 LEFT JOIN case_name n ON n.person = o.person AND $identity
 ORDER BY o.person, o.problem, o.option
 """
 
 _KEEP_FINDINGS = """
 INSERT INTO staging.findings
-SELECT person, problem, option, drug, rule, tier, about, say, "do", source, strength, sureness, checked, inputs, origin
+SELECT person, problem, option, drug, rule, tier, about, say, "do", source, strength, sureness, checked,
+    inputs, origin
 FROM findings ORDER BY ALL
 """
 
 _FINDINGS = """
-SELECT *, ?::DATE AS as_of, ?::BOOLEAN AS fictional, ? AS version_program, ? AS version_knowledge, ? AS version_model
+SELECT *, ?::DATE AS as_of, ?::BOOLEAN AS fictional, ?::VARCHAR AS version_program,
+    ?::VARCHAR AS version_knowledge, ?::VARCHAR AS version_model
 FROM staging.findings
 """
 
 _COUNTS = """
-SELECT (SELECT count(*) FROM staging.forecasts), (SELECT count(*) FROM staging.forecasts WHERE p_response IS NULL),
+SELECT (SELECT count(*) FROM staging.forecasts),
+    (SELECT count(*) FROM staging.forecasts WHERE p_response IS NULL),
     (SELECT count(*) FROM staging.findings)
 """
 
@@ -133,7 +141,9 @@ def _partial(path: Path) -> Path:
 
 
 @contextmanager
-def _instance(file: PatientFile, staging: Path, outputs: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _instance(
+    file: PatientFile, staging: Path, outputs: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """An own closed DuckDB that may read the patient file, use the staging file and write the outputs."""
     for path in (staging, *outputs):
         path.unlink(missing_ok=True)
@@ -160,9 +170,12 @@ def _attached(file: PatientFile, instance: duckdb.DuckDBPyConnection) -> Iterato
         room.detach(instance)
 
 
-def _chosen(file: PatientFile, instance: duckdb.DuckDBPyConnection, people: Sequence[str] | None) -> list[str]:
+def _chosen(
+    file: PatientFile, instance: duckdb.DuckDBPyConnection, people: Sequence[str] | None
+) -> list[str]:
     with _attached(file, instance):
-        found = instance.execute("SELECT person FROM clinic.main.person WHERE is_current ORDER BY person").fetchall()
+        sql = "SELECT person FROM clinic.main.person WHERE is_current ORDER BY person"
+        found = instance.execute(sql).fetchall()
     everybody = [str(row[0]) for row in found]
     if people is None:
         return everybody
@@ -191,7 +204,9 @@ def _assessed(
             yield cursor, len(part)
 
 
-def _assess(instance: duckdb.DuckDBPyConnection, people: Sequence[str], run: case.Run) -> duckdb.DuckDBPyConnection:
+def _assess(
+    instance: duckdb.DuckDBPyConnection, people: Sequence[str], run: case.Run
+) -> duckdb.DuckDBPyConnection:
     cursor = instance.cursor()
     case.from_file(cursor, people, run)
     cursor.execute(
@@ -211,4 +226,4 @@ def _copy(
         instance.execute(f"COPY ({query}) TO '{quoted}' ({form})", list(values))
     except duckdb.Error as error:
         raise StoreError(f"{path} could not be written: {error}", "Check the disk and the folder.") from error
-    os.replace(partial, path)
+    partial.replace(path)

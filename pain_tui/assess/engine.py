@@ -54,7 +54,7 @@ def run(cursor: duckdb.DuckDBPyConnection, *, until: str | None = None) -> None:
 
 
 def run_only(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Run one step by its name (`040_phenotypes`), on tables that are already there. For calculators and tests."""
+    """Run one step by its name, on tables that are already there: for calculators and tests."""
     if name in PYTHON_STEPS:
         _python(PYTHON_STEPS[name])(cursor)
     else:

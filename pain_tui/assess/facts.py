@@ -1,8 +1,8 @@
 """Step 055: lay the known values out as one wide row per person and problem, one column per fact.
 
 The statements are made from `knowledge/facts.csv`, once in a process; nothing is decided here that does not
-stand in that table. The wide table is filled by one pivot over text cells: joins that carry every fact are slow
-to plan. What is unknown has no cell and stays NULL.
+stand in that table. The wide table is filled by one pivot over text cells: joins that carry every fact are
+slow to plan. What is unknown has no cell and stays NULL.
 """
 
 import csv
@@ -41,7 +41,7 @@ def columns() -> Iterator[tuple[str, str]]:
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp tables `fact_cells` and `facts`; `facts` keeps its shape, so later runs only fill it again."""
+    """Make the temp tables `fact_cells` (known facts in long form) and `facts` (wide)."""
     for statement in _statements():
         plans.execute(cursor, statement)
 
@@ -112,7 +112,8 @@ WITH c AS (PIVOT fact_cells ON fact IN ({_quoted(needed)}) USING first(value) GR
 typed AS (SELECT person, problem, {inputs} FROM c)
 SELECT person, problem, unnest([{results}], recursive := true) FROM typed;
 DELETE FROM fact_cells WHERE fact IN ({quoted});
-INSERT INTO fact_cells SELECT person, problem, fact, value FROM fact_derived_{number} WHERE value IS NOT NULL"""
+INSERT INTO fact_cells
+SELECT person, problem, fact, value FROM fact_derived_{number} WHERE value IS NOT NULL"""
 
 
 def _wide_sql() -> str:

@@ -292,14 +292,14 @@ def _records(source: str) -> Iterator[tuple[str, Any]]:
             yield place, json.loads(line)
         except (ValueError, RecursionError) as error:
             common.warn(
-                f"{place}: not JSON ({error}). One person is one JSON object on one line. The line was left out."
+                f"{place}: not JSON ({error}), so it was left out. One person is one JSON object on one line."
             )
 
 
 def _normalised(
     chunk: list[tuple[str, Any]], run: "Run"
 ) -> tuple[dict[str, list[dict[str, Any]]], list[str], dict[str, list[str]]]:
-    """The rows of all records together, the people in the order of the input, and what was set aside of each."""
+    """The rows of all records together, the people in input order, and what was set aside of each."""
     from pain_tui.patients.normalise import records
 
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -313,7 +313,7 @@ def _normalised(
             continue
         if made.person in aside:
             common.warn(
-                f"{place}: person {made.person} stands twice; this line was left out. Give each person one id."
+                f"{place}: person {made.person} stands twice, so it was left out. Give each person one id."
             )
             continue
         aside[made.person] = sentences

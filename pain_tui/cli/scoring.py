@@ -1,5 +1,6 @@
 """The verb `score`: a whole patient file to tables of forecasts and findings."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -23,15 +24,20 @@ def score(
     people: Annotated[
         Path | None, typer.Option("--people", metavar="IDS.txt", help="Only these ids, one a line.")
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Partitions worked on at the same time.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, help="Partitions at once (default: one a core)."),
+    ] = None,
     with_identity: Annotated[bool, typer.Option("--with-identity", help="Write names too.")] = False,
-    horizon: Annotated[int, typer.Option("--horizon", metavar="WEEKS", help="Display horizon: 12, 26 or 52 weeks.")] = 12,
+    horizon: Annotated[
+        int, typer.Option("--horizon", metavar="WEEKS", help="Display horizon: 12, 26 or 52 weeks.")
+    ] = 12,
     as_of: common.AsOfOption = None,
     json: common.JsonOption = False,
     passphrase_file: common.PassphraseFileOption = None,
     key_file: common.KeyFileOption = None,
 ) -> None:
-    """Forecast and check everybody in a patient file. One row per person, problem and option; identity left out.
+    """Forecast and check everybody in a patient file: one row per person, problem and option, without names.
 
     Example: pain-tui score clinic.duckdb --out forecast.parquet --findings findings.parquet
     """
@@ -42,15 +48,17 @@ def score(
         run = case.Run(common.as_of_date(as_of, opened), horizon)
         with common.progress("Scored", len(chosen) if chosen else None) as advance:
             made = cohort.score(
-                opened, out, findings, run, versions=common.versions(), people=chosen, jobs=jobs,
+                opened, out, findings, run, versions=common.versions(), people=chosen, jobs=jobs or os.cpu_count() or 1,
                 with_identity=with_identity, progress=advance,
             )  # fmt: skip
     if json:
-        common.write_json({"as_of": run.as_of, "out": str(out), "findings_out": str(findings) if findings else None, **vars(made)})
+        places = {"out": str(out), "findings_out": str(findings) if findings else None}
+        common.write_json({"as_of": run.as_of, **places, **vars(made)})
         return
     common.out(
-        f"{made.people} people: {made.forecasts} forecasts in {out} ({made.without_estimate} with a reason in place of "
-        f"a number)" + (f", {made.findings} findings in {findings}." if findings else ".")
+        f"{made.people} people: {made.forecasts} forecasts in {out} "
+        f"({made.without_estimate} with a reason in place of a number)"
+        + (f", {made.findings} findings in {findings}." if findings else ".")
     )
 
 

@@ -1,9 +1,10 @@
 """Keep the query plans of one cursor, so that assessing the next person does not plan the same steps again.
 
-DuckDB spends most of a small assessment on planning. On a kept cursor the first run makes the tables as written;
-later runs empty them and execute prepared statements. The statements stay as they are in the SQL files, and every
-other cursor runs them plainly. Plans hold for any data because the instance's optimizer is kept from using the
-statistics of the tables (knowledge.load); a plan made for an empty table would otherwise lose rows.
+DuckDB spends most of a small assessment on planning. On a kept cursor the first run makes the tables as
+written; later runs empty them and execute prepared statements. The statements stay as they are in the SQL
+files, and every other cursor runs them plainly. Plans hold for any data because the instance's optimizer is
+kept from using the statistics of the tables (knowledge.load); a plan made for an empty table would otherwise
+lose rows.
 """
 
 import re
@@ -30,7 +31,8 @@ class _Kept:
     made_by: dict[str, str] = field(default_factory=dict)
     prepared: dict[str, tuple[str, int]] = field(default_factory=dict)
     runs: int = 0
-    tables_made: int = 0  # a new table makes DuckDB plan every statement anew, so older plans are of no use
+    # A new table makes DuckDB plan every statement anew, so older plans are of no use.
+    tables_made: int = 0
 
 
 _KEPT: "WeakKeyDictionary[duckdb.DuckDBPyConnection, _Kept]" = WeakKeyDictionary()
@@ -39,6 +41,11 @@ _KEPT: "WeakKeyDictionary[duckdb.DuckDBPyConnection, _Kept]" = WeakKeyDictionary
 def keep(cursor: duckdb.DuckDBPyConnection) -> None:
     """From now on keep the plans of this cursor. For cursors that assess a few people, many times."""
     _KEPT.setdefault(cursor, _Kept())
+
+
+def keeps(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the plans of this cursor are kept: then one statement for all cases is worth more than a short one."""
+    return cursor in _KEPT
 
 
 def begin(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +84,11 @@ def _statements(script: str) -> tuple[str, ...]:
 
 
 def _make(
-    cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str, made: re.Match[str], parameters: Parameters | None
+    cursor: duckdb.DuckDBPyConnection,
+    kept: _Kept,
+    statement: str,
+    made: re.Match[str],
+    parameters: Parameters | None,
 ) -> None:
     table = made[1]
     if kept.made_by.get(table) != statement:

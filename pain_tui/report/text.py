@@ -32,7 +32,7 @@ def heading_lines(shape: Row) -> Iterator[str]:
         yield "FICTIONAL: this is not a real person."
     yield f"Person {shape['person']} as of {words.day(shape['as_of'])}"
     counts = shape["counts"]
-    yield f"STOP {counts['STOP']}, CAUTION {counts['CAUTION']}, NOTE {counts['NOTE']}, MISSING {counts['MISSING']}"
+    yield ", ".join(f"{tier} {counts[tier]}" for tier in ("STOP", "CAUTION", "NOTE", "MISSING"))
     versions = shape.get("versions") or {}
     if versions:
         model = versions.get("model") or "none"
@@ -45,10 +45,15 @@ def findings_lines(shape: Row) -> Iterator[str]:
     yield "WARNINGS"
     if not shape["findings"]:
         yield "None fired. What could not be decided stands under LIMITS."
+    told: set[tuple[str, ...]] = set()
     for finding in shape["findings"]:
         about = finding.get("option") or finding.get("drug")
         named = f" ({words.words(about)})" if about else ""
-        yield f"{finding['tier']}{named}: {finding['say']}"
+        said = (f"{finding['tier']}{named}: {finding['say']}", finding["rule"])
+        if said in told:  # the same option of another problem
+            continue
+        told.add(said)
+        yield said[0]
         if finding.get("do"):
             yield f"  Do: {finding['do']}"
         strength = f", {finding['strength']}" if finding.get("strength") else ""
@@ -56,25 +61,23 @@ def findings_lines(shape: Row) -> Iterator[str]:
 
 
 def genotype_lines(shape: Row) -> Iterator[str]:
-    """Every gene with a result, or that bears on a medicine: state, phenotype by genes, phenotype today."""
+    """Every gene with a result, or changed by a medicine: state, phenotype by genes, phenotype today."""
     yield "GENOTYPE"
-    told = [gene for gene in shape["genes"] if gene["state"] != "not_tested"]
+    told = [gene for gene in shape["genes"] if gene["state"] != "not_tested" or gene["inhibitors"]]
     for gene in told:
         yield from _gene(gene)
-    untested = [gene for gene in shape["genes"] if gene["state"] == "not_tested"]
+    untested = [gene["gene"] for gene in shape["genes"] if gene["state"] == "not_tested"]
     if untested:
-        yield f"Not tested: {', '.join(gene['gene'] for gene in untested)}. Not tested is never read as normal."
+        yield f"Not tested: {', '.join(untested)}. Not tested is never read as normal."
 
 
 def _gene(gene: Row) -> Iterator[str]:
-    diplotypes = " or ".join(gene["diplotypes"]) or "no diplotype"
+    diplotypes = " or ".join(gene["diplotypes"])
     score = (
-        ""
-        if gene["activity_score"] is None
-        else f", activity score {words.number(gene['activity_score'], 2)}"
+        "" if gene["activity_score"] is None else f"activity score {words.number(gene['activity_score'], 2)}"
     )
-    phenotype = gene["phenotype"] or "no phenotype"
-    yield f"{gene['gene']}: {words.words(gene['state'])}, {diplotypes}{score}, {phenotype}"
+    known = [words.words(gene["state"]), diplotypes, score, gene["phenotype"] or "no phenotype by genes"]
+    yield f"{gene['gene']}: {', '.join(part for part in known if part)}"
     for inhibitor in gene["inhibitors"] or ():
         yield f"  With {inhibitor['drug']} ({inhibitor['strength']} inhibitor)"
     if gene["inhibitors"]:
@@ -86,9 +89,14 @@ def _gene(gene: Row) -> Iterator[str]:
         yield f"  Note: {gene['note']}"
     for drug in gene["drugs"]:
         if drug["say"]:
-            use = "taken" if drug["in_use"] else "on the list"
-            strength = words.words(drug["strength"]) if drug["strength"] else "strength not stated"
-            yield f"  {drug['drug']} ({use}): {drug['say']} [{drug['guideline']}, {strength}]"
+            yield f"  {_drug(drug)}"
+
+
+def _drug(drug: Row) -> str:
+    use = "taken" if drug["in_use"] else "on the list" if drug["on_list"] else "asked"
+    basis = "with present medicines" if drug["with_drugs"] else "by genes alone"
+    strength = words.words(drug["strength"]) if drug["strength"] else "strength not stated"
+    return f"{drug['drug']} ({use}), {basis}: {drug['say']} [{drug['guideline']}, {strength}]"
 
 
 def opioid_lines(shape: Row) -> Iterator[str]:
@@ -106,7 +114,8 @@ def opioid_lines(shape: Row) -> Iterator[str]:
     for dose in mme["doses"]:
         if dose["included"]:
             amount = f"{words.number(dose['per_day'], 3)} {dose['unit']}"
-            yield f"  {dose['drug']}: {amount} x {words.number(dose['factor'], 3)} = {words.number(dose['mme_per_day'])} MME"
+            total = f"{words.number(dose['factor'], 3)} = {words.number(dose['mme_per_day'])} MME"
+            yield f"  {dose['drug']}: {amount} x {total}"
         else:
             yield f"  {dose['drug']}: outside the total ({words.words(dose['why_not'])})"
     if mme["doses"]:
@@ -130,37 +139,47 @@ def _heading_of_numbers(options: Iterable[Row]) -> Iterator[str]:
     first = next((option["response"] for option in options if option["response"]), None)
     if first:
         share = words.number(first["level"] * 100)
-        yield f"Numbers are of 100 people alike, with {share} % intervals; association and evidence, not a promise."
+        yield f"Numbers are of 100 people alike, with {share} % intervals: evidence, not a promise."
 
 
 def _option(option: Row) -> Iterator[str]:
-    flags = [
-        option["tier"],
-        f"check {words.CHECKS.get(option['check'], '?')}",
-        "declined" if option["declined"] else None,
-    ]
+    check = f"check {words.CHECKS.get(option['check'], '?')}"
+    flags = [option["tier"], check, "declined" if option["declined"] else None]
     yield f"{option['position']}. {option['name']} [{'; '.join(flag for flag in flags if flag)}]"
     if option["response"]:
         yield from _numbers(option)
     else:
         missing = option["no_estimate"] or {}
-        yield f"   No estimate: {missing.get('say') or words.words(missing.get('code'))} {missing.get('remedy') or ''}".rstrip()
+        why = missing.get("say") or words.words(missing.get("code"))
+        yield f"   No estimate: {why} {missing.get('remedy') or ''}".rstrip()
     for gate in option["gates"]:
-        yield f"   Gate, {words.words(gate['name'])}: {words.of_100(gate)} pass"
+        share = "share not known" if gate.get("p") is None else f"{words.of_100(gate)} pass"
+        yield f"   Gate, {words.words(gate['name'])}: {share}"
     for harm in option["harm"]:
         yield f"   Harm: {_harm(harm)}"
     if option["stopped_drugs"]:
-        yield f"   Stopped: {', '.join(option['stopped_drugs'])}; usable: {', '.join(option['usable_drugs']) or 'none'}"
-    for check in option["procedure_check"]:
-        if check["answer"] != "clear":
-            yield f"   {words.CHECKS[check['answer']].capitalize()}: {words.words(check['item'])}: {check['why'] or ''}".rstrip(
-                ": "
-            )
+        usable = ", ".join(option["usable_drugs"]) or "none"
+        yield f"   Stopped: {', '.join(option['stopped_drugs'])}; usable: {usable}"
+    yield from _checks(option["procedure_check"])
     if option["disputed"]:
         yield "   Disputed: guidelines or trials disagree; see the evidence rows."
     if option["evidence"]:
         certainty = f"; certainty {words.words(option['certainty'])}" if option["certainty"] else ""
         yield f"   Evidence: {', '.join(option['evidence'])}{certainty}"
+
+
+def _checks(checks: Iterable[Row]) -> Iterator[str]:
+    """What is not clear, each with its reason; what cannot be told, once each on one line."""
+    held = list(checks)
+    stops = dict.fromkeys(
+        (c["item"], c["why"] or "", c["do"] or "") for c in held if c["answer"] == "not_clear"
+    )
+    for item, why, do in stops:
+        reason = f": {why}" if why else ""
+        yield f"   Not clear: {words.words(item)}{reason}{f' Do: {do}' if do else ''}"
+    unknown = dict.fromkeys(words.words(c["item"]) for c in held if c["answer"] == "cannot_tell")
+    if unknown:
+        yield f"   Cannot tell: {', '.join(unknown)}"
 
 
 def _numbers(option: Row) -> Iterator[str]:
@@ -180,7 +199,8 @@ def _harm(harm: Row) -> str:
     rate = "rate not stated" if harm["p"] is None else f"{words.number(harm['p'] * 100)} of 100"
     against = f", {words.number(harm['comparator']['p'] * 100)} without" if harm["comparator"] else ""
     when = f", {harm['timeframe']}" if harm["timeframe"] else ""
-    return f"{words.words(harm['event'])} ({words.words(harm['severity'])}): {rate}{against}{when} [{harm['sureness']}]"
+    event = f"{words.words(harm['event'])} ({words.words(harm['severity'])})"
+    return f"{event}: {rate}{against}{when} [{harm['sureness']}]"
 
 
 def limits_lines(shape: Row) -> Iterator[str]:

@@ -47,7 +47,8 @@ def more_of_100(estimate: Row) -> str:
 def horizon(estimate: Row) -> str:
     """`relief of half or more at 12 weeks, of those treated`: what the number is of."""
     outcome = OUTCOMES.get(estimate["outcome"], words(estimate["outcome"]))
-    return f"{outcome} at {number(estimate['horizon_weeks'])} weeks, denominator {words(estimate['denominator'])}"
+    when = f"at {number(estimate['horizon_weeks'])} weeks"
+    return f"{outcome} {when}, denominator {words(estimate['denominator'])}"
 
 
 def words(identifier: str | None) -> str:

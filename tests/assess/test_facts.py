@@ -1,4 +1,4 @@
-"""What is known on the day: the latest value within its validity, and lists that say no only when complete."""
+"""What is known on the day: the latest value within its validity; a list says no only when complete."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""One path for one person and for many: the same record gives the same answer, to the byte, however it is asked."""
+"""One path for one person and for many: the same record gives the same bytes, however it is asked."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -52,7 +52,9 @@ def _is(limit: dict[str, Any], wanted: dict[str, str]) -> bool:
     return wanted["fact"] in limit["facts"] if "fact" in wanted else limit["code"] == wanted["code"]
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if CASES[name]["must_show"].keys() - {"findings", "limits"}])
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if CASES[name]["must_show"].keys() - {"findings", "limits"}]
+)
 def test_the_case_shows_what_else_it_promises(name: str, assessed: dict[str, dict[str, Any]]) -> None:
     shown, must = assessed[name], CASES[name]["must_show"]
     if "check" in must:

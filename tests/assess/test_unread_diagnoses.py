@@ -22,8 +22,13 @@ AS_OF = date(2026, 11, 20)
         ({"code": "G47.33", "system": "ICD-10-CM", "text": "Obstructive sleep apnoea"}, True),
     ],
 )
-def test_absence_is_false_only_on_a_list_that_was_understood(condition: dict[str, str], apnoea: bool | None) -> None:
-    record = {"person": {"person": "FIC-U1", "birth_date": "1970-01-01", "sex": "male", "fictional": True}, "conditions": [condition]}
+def test_absence_is_false_only_on_a_list_that_was_understood(
+    condition: dict[str, str], apnoea: bool | None
+) -> None:
+    record = {
+        "person": {"person": "FIC-U1", "birth_date": "1970-01-01", "sex": "male", "fictional": True},
+        "conditions": [condition],
+    }
     rows = normalise(record, place="test", as_of=AS_OF).case
     cursor = connect().cursor()
     case.from_records(cursor, rows, case.Run(AS_OF))
