@@ -43,7 +43,9 @@ def test_every_order_of_the_guide_counts_as_its_kind(assessed: dict[str, Any]) -
         "acetaminophen 300 MG / codeine phosphate 30 MG Oral Tablet [Tylenol with Codeine]": (
             "codeine", 4.5, None,
         ),
-    doses = {dose["drug"]: tuple(dose[key] for key in ("ingredient", "mme_per_day", "why_not")) for dose in shown}
+        "acetaminophen 325 MG / oxycodone hydrochloride 5 MG Oral Tablet [Percocet]": (
+            "oxycodone", 7.5, None,
+        ),
         "methadone hydrochloride 10 MG Oral Tablet [Dolophine]": ("methadone", 47, None),
         "tramadol hydrochloride 50 MG Oral Tablet [Ultram]": ("tramadol", 10, None),
         "fentanyl 0.2 MG Sublingual Tablet [Abstral]": ("fentanyl", None, "NO_FACTOR"),
