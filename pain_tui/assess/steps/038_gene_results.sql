@@ -73,7 +73,7 @@ merged AS (
         list_distinct(flatten(list(coalesce(positions_missing, [])))) AS positions_missing,
         list_distinct(flatten(list(coalesce(alleles_not_excluded, [])))) AS alleles_not_excluded,
         bool_or(positions_tested IS NOT NULL) AS positions_known,
-        string_agg(DISTINCT say, '. ') AS note, any_value(say_besides) AS note_besides, string_agg(DISTINCT method, ', ') AS method, max(date) AS date,
+        string_agg(DISTINCT say, '. ' ORDER BY say) AS note, any_value(say_besides) AS note_besides, string_agg(DISTINCT method, ', ' ORDER BY method) AS method, max(date) AS date,
         CASE WHEN bool_or(rule_sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness
     FROM best WHERE rank = best_rank GROUP BY person, gene, scheme
 )

@@ -53,7 +53,7 @@ valued AS (
              WHEN p.state = 'conflicting' THEN 'indeterminate' ELSE p.state END AS state,
         CASE WHEN NOT s.with_drugs THEN p.diplotypes ELSE [] END AS diplotypes,
         p.state AS genotype_state, p.needs_copy_number, s.with_drugs AND v.is_research AS is_research, p.score_is_at_least,
-        p.sureness AS phenotype_sureness,
+        p.sureness AS phenotype_sureness, v.clears_on,
         v.phenotype_with IS NOT NULL AND (v.phenotype_with IS DISTINCT FROM p.phenotype OR v.score_with IS DISTINCT FROM p.activity_score) AS is_changed
     FROM looked_at l
     JOIN phenotypes p ON p.person = l.person AND p.gene = l.gene
@@ -62,7 +62,10 @@ valued AS (
     JOIN converted v ON v.person = k.person AND v.gene = k.gene AND v.without_drug = k.without_drug
     CROSS JOIN (VALUES (false), (true)) s(with_drugs)
 ),
-changed AS (SELECT person, drug, list(gene) AS genes FROM valued WHERE with_drugs AND is_changed GROUP BY person, drug),
+changed AS (
+    SELECT person, drug, list(gene) AS genes, CASE WHEN bool_and(clears_on IS NOT NULL) THEN max(clears_on) END AS clears_on
+    FROM valued WHERE with_drugs AND is_changed GROUP BY person, drug
+),
 fits AS (
     SELECT c.person, c.row_id, s.with_drugs, t.side, bool_or(CASE t.kind
             WHEN 'any' THEN true
@@ -98,13 +101,16 @@ open_genes AS (
 SELECT c.person, c.drug, c.in_use, coalesce(c.on_list, []) AS on_list, c.genes, c.guideline, c.population, c.action_code, c.if_used_anyway,
     c.monitor, nullif(concat_ws('; ', c.population_label, c.condition), '') AS condition, c.strength, c.severity_0_6, c.with_drugs,
     CASE WHEN c.is_research OR c.is_unchecked THEN 'unchecked' ELSE c.sureness END AS sureness, c.source, c.row_id,
-    c.meaning, c.mechanism, o.why AS open_genes, c.note, c.guideline_order, c.is_research
+    c.meaning, c.mechanism, o.why AS open_genes, c.note, c.guideline_order, c.is_research,
+    -- today: with the present medicines; later: when they have gone; both: they change nothing for this drug
+    CASE WHEN h.person IS NULL THEN 'both' WHEN c.with_drugs THEN 'today' ELSE 'later' END AS speaks, h.clears_on
 FROM chosen c LEFT JOIN open_genes o ON o.person = c.person AND o.drug = c.drug
+LEFT JOIN changed h ON h.person = c.person AND h.drug = c.drug AND list_has_any(h.genes, c.genes)
 WHERE c.population <> 'general' OR NOT c.has_own_row
 UNION ALL
 SELECT DISTINCT c.person, c.drug, c.in_use, coalesce(c.on_list, []), c.genes, c.guideline, 'general', NULL, NULL,
     NULL, NULL, NULL, NULL::BIGINT, false, 'read', c.source, NULL,
-    NULL, 'no row of this guideline fits', o.why, NULL, c.guideline_order, false
+    NULL, 'no row of this guideline fits', o.why, NULL, c.guideline_order, false, 'both', NULL
 FROM candidates c LEFT JOIN open_genes o ON o.person = c.person AND o.drug = c.drug
 -- an FDA table names only the results it warns about, so silence there is no statement
 WHERE c.decided_by <> 'on_request' AND c.guideline IN ('CPIC', 'DPWG') AND NOT EXISTS (

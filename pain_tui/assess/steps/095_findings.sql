@@ -43,8 +43,8 @@ pairs AS (
     FROM interactions i, LATERAL (SELECT CASE WHEN contains(i.drug_b, ' + ') THEN i.drug_b ELSE i.drug_a END AS subject, i.drug_b AS partner UNION ALL SELECT i.drug_b, i.drug_a WHERE NOT i.active) v
 ),
 condition_inputs AS (
-    SELECT c.person, c.drug, c.row_id, json_group_object(a.fact, k.value)::VARCHAR AS inputs,
-        string_agg(CASE WHEN k.value NOT IN ('true', 'false') THEN f.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value) END, ', ') AS shown
+    SELECT c.person, c.drug, c.row_id, json_group_object(a.fact, k.value ORDER BY a.fact)::VARCHAR AS inputs,
+        string_agg(CASE WHEN k.value NOT IN ('true', 'false') THEN f.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value) END, ', ' ORDER BY a.fact) AS shown
     FROM drug_condition c JOIN (SELECT DISTINCT row_id, fact FROM knowledge.condition_atoms WHERE NOT contains(fact, ':')) a USING (row_id)
     JOIN (SELECT DISTINCT person, fact, value FROM fact_cells) k ON k.person = c.person AND k.fact = a.fact
     JOIN knowledge.facts f ON f.fact = a.fact WHERE c.applies GROUP BY c.person, c.drug, c.row_id
@@ -66,9 +66,10 @@ states AS (
 genes AS (
     SELECT g.person, g.drug AS subject, array_to_string(g.genes, '+') AS partner, g.in_use, g.in_use IS NULL AS is_open, g.on_list,
         'drug_actions' AS table_name, concat(g.severity_0_6, ':', g.strength) AS word, 'gene_drug' AS origin, g.row_id AS rule, g.source, g.strength, g.sureness,
-        concat(' with ', w.shown, CASE WHEN g.with_drugs THEN ' with the present medicines' ELSE '' END) AS meets,
+        concat(' with ', w.shown, CASE g.speaks WHEN 'today' THEN ' with the present medicines'
+            WHEN 'later' THEN ' by genotype, once the medicine that changes it has gone' || coalesce(' (' || g.clears_on || ' if stopped today)', '') ELSE '' END) AS meets,
         concat(' (', g.guideline, '): ', coalesce(g.mechanism, 'the guideline advises a change'), '.') AS because,
-        concat(upper(g.meaning[1]), g.meaning[2:], '.') AS "do", w.inputs, g.guideline_order AS nr
+        concat(upper(g.meaning[1]), g.meaning[2:], '.') AS "do", w.inputs, g.guideline_order AS nr, g.speaks = 'later' AS is_later
     FROM gene_drug g JOIN gene_words w ON w.person = g.person AND w.drug = g.drug AND w.row_id = g.row_id AND w.with_drugs = g.with_drugs
 ),
 lookups AS (FROM pairs UNION ALL BY NAME FROM states UNION ALL BY NAME FROM genes),
@@ -83,7 +84,7 @@ placed AS (
     WHERE NOT l.in_use AND (l.person, l.subject) NOT IN (SELECT (person, drug) FROM in_use)
 ),
 ranked AS (
-    SELECT p.*, CASE WHEN p.sureness = 'unchecked' THEN 'NOTE' WHEN p.is_open AND t.tier = 'STOP' THEN 'CAUTION' ELSE t.tier END AS tier
+    SELECT p.*, CASE WHEN p.sureness = 'unchecked' OR p.is_later THEN 'NOTE' WHEN p.is_open AND t.tier = 'STOP' THEN 'CAUTION' ELSE t.tier END AS tier
     FROM placed p JOIN knowledge.tiers t USING (table_name, word, about_use) WHERE t.tier <> 'none'
 ),
 -- what a fired rule covers already
