@@ -296,7 +296,8 @@ class _Reader:
     def _gene(self, row: Row, findings: Sequence[Row]) -> Row:
         names = (
             "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype",
-            "activity_score_with_drugs", "phenotype_with_drugs", "inhibitors", "clears_on", "positions_tested", "positions_missing",
+            "activity_score_with_drugs", "phenotype_with_drugs", "inhibitors", "clears_on",
+            "positions_tested", "positions_missing",
             "alleles_not_excluded", "note", "method", "date", "sureness",
         )  # fmt: skip
         drugs = [

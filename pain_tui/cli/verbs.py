@@ -17,6 +17,8 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "lifestyle": ("screens", "Every value that can be entered, with unit, range and date."),
         "plan": ("assessing", "Every option with response, comparator, extra and harms."),
         "monitor": ("screens", "Visits with pain, function, opioid dose, the usual swing."),
+        "what-if": ("asking", "Before and after, if a fact or a gene were different."),
+        "report": ("asking", "One printable page about a person."),
     },
     "Scripts": {
         "score": ("scoring", "Forecast and check everybody in a patient file."),

@@ -110,7 +110,7 @@ marked AS (
     SELECT c.person, w.fact, w.turn, w.type, NULL AS unit, max(c.date)::TIMESTAMP AS "at", 'genotype_call' AS source_table, min(c.row_id) AS row_id,
         NULL::DOUBLE AS num, CASE WHEN count(DISTINCT pair) = 1 AND bool_and(c.state = 'called') THEN any_value(pair) END AS txt,
         CASE WHEN count(DISTINCT pair) > 1 THEN 'conflicting' WHEN NOT bool_and(c.state = 'called') THEN any_value(c.state) END AS unusable,
-        string_agg(DISTINCT pair, '; ') AS shown
+        string_agg(DISTINCT pair, '; ' ORDER BY pair) AS shown
     FROM case_genotype_call c JOIN people USING (person)
     JOIN knowledge.fact_ways w ON w.kind = 'marker' AND split_part(w.code, ':', 2) = lower(c.rsid),
     LATERAL (SELECT nullif(array_to_string(list_sort(regexp_extract_all(upper(coalesce(c.alleles, c.diplotype)), '[ACGT]')), ''), '') AS pair)

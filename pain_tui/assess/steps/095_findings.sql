@@ -43,7 +43,7 @@ pairs AS (
     FROM interactions i, LATERAL (SELECT CASE WHEN contains(i.drug_b, ' + ') THEN i.drug_b ELSE i.drug_a END AS subject, i.drug_b AS partner UNION ALL SELECT i.drug_b, i.drug_a WHERE NOT i.active) v
 ),
 condition_inputs AS (
-    SELECT c.person, c.drug, c.row_id, json_group_object(a.fact, k.value ORDER BY a.fact)::VARCHAR AS inputs,
+    SELECT c.person, c.drug, c.row_id, to_json(map_from_entries(list((a.fact, k.value) ORDER BY a.fact)))::VARCHAR AS inputs,
         string_agg(CASE WHEN k.value NOT IN ('true', 'false') THEN f.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value) END, ', ' ORDER BY a.fact) AS shown
     FROM drug_condition c JOIN (SELECT DISTINCT row_id, fact FROM knowledge.condition_atoms WHERE NOT contains(fact, ':')) a USING (row_id)
     JOIN (SELECT DISTINCT person, fact, value FROM fact_cells) k ON k.person = c.person AND k.fact = a.fact
