@@ -41,7 +41,9 @@ def _index(text: bytes, starts: list[int]) -> bytes:
         if text[at : at + 1] != b"#":
             fields = text[at:end].split(b"\t", 8)
             chrom, start = fields[0].decode(), int(fields[1]) - 1
-            stop = int(fields[7][4:].split(b";")[0]) if fields[7].startswith(b"END=") else start + len(fields[3])
+            stop = (
+                int(fields[7][4:].split(b";")[0]) if fields[7].startswith(b"END=") else start + len(fields[3])
+            )
             begin_offset, end_offset = _virtual(at, starts), _virtual(end, starts)
             chunks = bins[chrom][_bin(start, stop)]
             if chunks and chunks[-1][1] == begin_offset:

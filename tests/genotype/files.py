@@ -6,7 +6,7 @@ from pathlib import Path
 from pain_tui.genotype.calls import GeneCall, SampleCalls
 from pain_tui.genotype.definitions import Position, load
 
-HEADER = "##fileformat=VCFv4.2\n##reference={build}\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n"
+HEADER = '##fileformat=VCFv4.2\n##reference={build}\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
 Genotypes = Mapping[str, str]
 
 
@@ -36,7 +36,9 @@ def vcf(
             continue
         values = chosen.get(p.name, "0/0").split(" ")
         cells = "\t".join(values * (len(names) if len(values) == 1 else 1))
-        lines.append(f"{p.chrom}\t{place}\t{p.rsid or '.'}\t{p.ref}\t{','.join(p.alts)}\t.\tPASS\t.\tGT\t{cells}")
+        lines.append(
+            f"{p.chrom}\t{place}\t{p.rsid or '.'}\t{p.ref}\t{','.join(p.alts)}\t.\tPASS\t.\tGT\t{cells}"
+        )
     top = (HEADER.format(build=build) if header is None else header) + "\t".join(
         ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *names]
     )

@@ -87,7 +87,9 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence
 
 def ask_drugs(connection: duckdb.DuckDBPyConnection, asked: Iterable[tuple[str, str]]) -> None:
     """Drugs in question beyond the medicines taken; no options on the list."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[])")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE options (person VARCHAR, option VARCHAR, drugs VARCHAR[])"
+    )
     connection.execute("DELETE FROM case_asked")
     for person, drug in asked:
         connection.execute("INSERT INTO case_asked VALUES (?, 'drug', ?)", [person, drug])

@@ -75,10 +75,15 @@ def test_every_vcf_example_gives_its_phenotype(
     from pain_tui.assess import genotype_tables
 
     names = {str(n): file for n, file in enumerate(called)}
-    genotype_tables.of_calls(connection, [(n, called[file].calls) for n, file in names.items()], as_of=tables.AS_OF)
+    genotype_tables.of_calls(
+        connection, [(n, called[file].calls) for n, file in names.items()], as_of=tables.AS_OF
+    )
     got = {
         (names[r["person"]], r["gene"]): r
-        for r in tables.rows(connection, "SELECT person, gene, state, phenotype, activity_score, positions_missing, note FROM phenotypes")
+        for r in tables.rows(
+            connection,
+            "SELECT person, gene, state, phenotype, activity_score, positions_missing, note FROM phenotypes",
+        )
     }
     wrong, withheld = [], 0
     for row in external.read("vcf_expected_dev.csv"):
@@ -87,14 +92,22 @@ def test_every_vcf_example_gives_its_phenotype(
         if expected == "Normal Metabolizer" and result["positions_missing"]:
             withheld += 1
             if result["phenotype"] is not None or "Normal Metabolizer only if" not in result["note"]:
-                wrong.append(f"{row['case_id']}: a normal phenotype although {result['positions_missing']} was not tested")
+                wrong.append(
+                    f"{row['case_id']}: a normal phenotype although {result['positions_missing']} was not tested"
+                )
         elif "|" in expected:
-            if result["phenotype"] is not None or not all(word in result["note"] for word in expected.split("|")):
+            if result["phenotype"] is not None or not all(
+                word in result["note"] for word in expected.split("|")
+            ):
                 wrong.append(f"{row['case_id']}: {expected}, got {result['phenotype']} ({result['note']})")
         elif (result["phenotype"] or "") != expected:
             wrong.append(f"{row['case_id']}: {expected}, got {result['phenotype']} ({result['note']})")
         score = None if result["activity_score"] is None else float(result["activity_score"])
-        if row["expected_activity_score"] and not result["positions_missing"] and score != _number(row["expected_activity_score"]):
+        if (
+            row["expected_activity_score"]
+            and not result["positions_missing"]
+            and score != _number(row["expected_activity_score"])
+        ):
             wrong.append(f"{row['case_id']}: score {row['expected_activity_score']}, got {score}")
     assert not wrong, "; ".join(wrong)
     assert withheld == 4, "the four examples of a normal result with an untested position"
@@ -149,10 +162,19 @@ def test_every_phenoconversion_example(connection: duckdb.DuckDBPyConnection) ->
     tables.load_case(
         connection,
         [
-            {"person": str(n), "gene": "CYP2D6", "state": "called", "activity_score_reported": float(r["genotype_score"])}
+            {
+                "person": str(n),
+                "gene": "CYP2D6",
+                "state": "called",
+                "activity_score_reported": float(r["genotype_score"]),
+            }
             for n, r in enumerate(rows)
         ],
-        [{"person": str(n), "ingredient": drugs[r["cyp2d6_inhibitor"]]} for n, r in enumerate(rows) if r["cyp2d6_inhibitor"] in drugs],
+        [
+            {"person": str(n), "ingredient": drugs[r["cyp2d6_inhibitor"]]}
+            for n, r in enumerate(rows)
+            if r["cyp2d6_inhibitor"] in drugs
+        ],
     )
     tables.run_steps(connection)
     got = {r["person"]: r for r in tables.rows(connection, "SELECT * FROM phenotypes WHERE gene = 'CYP2D6'")}
@@ -170,7 +192,10 @@ def test_every_scenario(connection: duckdb.DuckDBPyConnection) -> None:
     rows = external.read("scenarios_dev.csv")
     tables.load_case(
         connection,
-        [{"person": r["case_id"], "gene": "CYP2D6", "state": "called", "diplotype": r["cyp2d6_diplotype"]} for r in rows],
+        [
+            {"person": r["case_id"], "gene": "CYP2D6", "state": "called", "diplotype": r["cyp2d6_diplotype"]}
+            for r in rows
+        ],
         [{"person": r["case_id"], "ingredient": drug} for r in rows for drug in r["comedication"].split("|")],
     )
     tables.ask_drugs(connection, [(r["case_id"], r["drug"]) for r in rows])
@@ -188,8 +213,18 @@ def test_every_scenario(connection: duckdb.DuckDBPyConnection) -> None:
         if len(alone) != 1 or len(today) != 1:
             wrong.append(f"{row['case_id']}: {len(alone)} and {len(today)} rows")
             continue
-        result = (today[0]["action_code"], today[0]["if_used_anyway"] or "", today[0]["strength"], alone[0]["action_code"])
-        expected = (row["expected_action_code"], row["if_used_anyway"], row["expected_strength"], row["action_from_genotype_alone"])
+        result = (
+            today[0]["action_code"],
+            today[0]["if_used_anyway"] or "",
+            today[0]["strength"],
+            alone[0]["action_code"],
+        )
+        expected = (
+            row["expected_action_code"],
+            row["if_used_anyway"],
+            row["expected_strength"],
+            row["action_from_genotype_alone"],
+        )
         if result != expected:
             wrong.append(f"{row['case_id']}: {expected}, got {result}")
     assert not wrong, "; ".join(wrong)

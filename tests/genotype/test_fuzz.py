@@ -15,7 +15,9 @@ from tests.genotype import files
 from tests.genotype.test_array import FORMATS, write
 from tests.genotype.test_outside_and_pharmcat import report
 
-RELAXED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def originals(folder: Path) -> dict[str, bytes]:
@@ -32,7 +34,15 @@ def originals(folder: Path) -> dict[str, bytes]:
     }
 
 
-KINDS = {"vcf": "vcf", "array": "array", "illumina": "array", "pharmcat": "pharmcat", "tsv": "pharmcat", "outside": "outside", "lab": "lab"}
+KINDS = {
+    "vcf": "vcf",
+    "array": "array",
+    "illumina": "array",
+    "pharmcat": "pharmcat",
+    "tsv": "pharmcat",
+    "outside": "outside",
+    "lab": "lab",
+}
 
 
 def damaged(data: bytes, seed: int) -> bytes:
@@ -47,7 +57,9 @@ def damaged(data: bytes, seed: int) -> bytes:
         elif how == 1 and out:
             out[at % len(out)] = draw.randrange(256)
         elif how == 2:
-            out[at:at] = draw.choice([b"\t", b"\n", b'"', b"\0", b"\xff\xfe", b"/", b"1e999", b"-", b"{", b"null", "≥".encode()])
+            out[at:at] = draw.choice(
+                [b"\t", b"\n", b'"', b"\0", b"\xff\xfe", b"/", b"1e999", b"-", b"{", b"null", "≥".encode()]
+            )
         elif how == 3:
             out[at : at + draw.randrange(40)] = b""
         elif how == 4:
@@ -65,7 +77,12 @@ def test_damaged_files(tmp_path: Path, kind: str, seed: int) -> None:
     """Also with the reader guessed, and packed."""
     data = damaged(originals(tmp_path)[kind], seed)
     path = tmp_path / "damaged"
-    for content, named in ((data, KINDS[kind]), (data, None), (gzip.compress(data), None), (damaged(gzip.compress(data), seed), KINDS[kind])):
+    for content, named in (
+        (data, KINDS[kind]),
+        (data, None),
+        (gzip.compress(data), None),
+        (damaged(gzip.compress(data), seed), KINDS[kind]),
+    ):
         path.write_bytes(content)
         try:
             for sample in call_file(path, kind=named):
@@ -93,10 +110,21 @@ json_values = st.recursive(
 
 
 @RELAXED
-@given(json_values, st.sampled_from(["callSource", "sourceDiplotypes", "variants", "uncalledHaplotypes", "hasUndocumentedVariations"]), json_values)
+@given(
+    json_values,
+    st.sampled_from(
+        ["callSource", "sourceDiplotypes", "variants", "uncalledHaplotypes", "hasUndocumentedVariations"]
+    ),
+    json_values,
+)
 def test_pharmcat_with_values_of_any_shape(tmp_path: Path, whole: object, key: str, value: object) -> None:
     path = tmp_path / "p.json"
-    for shape in (whole, {"geneReports": whole}, {"geneReports": {"CYP2C19": report() | {key: value}, "CYP2C9": report("*1/*1")}}, {"genes": {"CPIC": {"CYP2C9": whole}}, "matcherMetadata": value}):
+    for shape in (
+        whole,
+        {"geneReports": whole},
+        {"geneReports": {"CYP2C19": report() | {key: value}, "CYP2C9": report("*1/*1")}},
+        {"genes": {"CPIC": {"CYP2C9": whole}}, "matcherMetadata": value},
+    ):
         path.write_text(json.dumps(shape))
         try:
             call_file(path, kind="pharmcat")

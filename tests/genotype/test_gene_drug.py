@@ -17,23 +17,47 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def found(
-    connection: duckdb.DuckDBPyConnection, drug: str, genes: dict[str, str], drugs: tuple = (), *, problem: str | None = None, complete: bool = True
+    connection: duckdb.DuckDBPyConnection,
+    drug: str,
+    genes: dict[str, str],
+    drugs: tuple = (),
+    *,
+    problem: str | None = None,
+    complete: bool = True,
 ) -> list[dict[str, Any]]:
     """All rows about one drug."""
-    calls = [{"person": PERSON, "gene": gene, "state": "called", "diplotype": text} for gene, text in genes.items()]
+    calls = [
+        {"person": PERSON, "gene": gene, "state": "called", "diplotype": text} for gene, text in genes.items()
+    ]
     medicines = [{"person": PERSON, **(d if isinstance(d, dict) else {"ingredient": d})} for d in drugs]
-    tables.load_case(connection, calls or [{"person": PERSON, "gene": "CYP2C9", "state": "not_tested"}], medicines, list_complete=complete)
+    tables.load_case(
+        connection,
+        calls or [{"person": PERSON, "gene": "CYP2C9", "state": "not_tested"}],
+        medicines,
+        list_complete=complete,
+    )
     tables.ask_drugs(connection, [(PERSON, drug)])
     connection.execute("DELETE FROM case_problem")
-    connection.execute("INSERT INTO case_problem (person, problem, condition) VALUES (?, 'x', ?)", [PERSON, problem or "knee_oa"])
+    connection.execute(
+        "INSERT INTO case_problem (person, problem, condition) VALUES (?, 'x', ?)",
+        [PERSON, problem or "knee_oa"],
+    )
     tables.run_steps(connection)
     tables.run_steps(connection, "070_gene_drug")
-    return tables.rows(connection, "SELECT * FROM gene_drug WHERE drug = ? ORDER BY guideline_order, with_drugs, row_id", [drug])
+    return tables.rows(
+        connection,
+        "SELECT * FROM gene_drug WHERE drug = ? ORDER BY guideline_order, with_drugs, row_id",
+        [drug],
+    )
 
 
-def codes(rows: list[dict[str, Any]], guideline: str = "CPIC", gene: str = "CYP2D6", *, today: bool | None = None) -> list[str | None]:
+def codes(
+    rows: list[dict[str, Any]], guideline: str = "CPIC", gene: str = "CYP2D6", *, today: bool | None = None
+) -> list[str | None]:
     return [
-        r["action_code"] for r in rows if r["guideline"] == guideline and gene in r["genes"] and (today is None or r["with_drugs"] == today)
+        r["action_code"]
+        for r in rows
+        if r["guideline"] == guideline and gene in r["genes"] and (today is None or r["with_drugs"] == today)
     ]
 
 
@@ -52,14 +76,18 @@ def codes(rows: list[dict[str, Any]], guideline: str = "CPIC", gene: str = "CYP2
         ("*1xN/*4", "NO_RECOMMENDATION", None),
     ],
 )
-def test_codeine_by_score(connection: duckdb.DuckDBPyConnection, diplotype: str, cpic: str, dpwg: str | None) -> None:
+def test_codeine_by_score(
+    connection: duckdb.DuckDBPyConnection, diplotype: str, cpic: str, dpwg: str | None
+) -> None:
     """CPIC and DPWG side by side; at 2.5 they differ."""
     rows = found(connection, "codeine", {"CYP2D6": diplotype})
     assert codes(rows) == [cpic] and codes(rows, "DPWG") == [dpwg]
 
 
 def test_not_tested_gives_no_action_and_the_reason(connection: duckdb.DuckDBPyConnection) -> None:
-    rows = [r for r in found(connection, "codeine", {}) if r["guideline"] == "CPIC" and r["genes"] == ["CYP2D6"]]
+    rows = [
+        r for r in found(connection, "codeine", {}) if r["guideline"] == "CPIC" and r["genes"] == ["CYP2D6"]
+    ]
     assert [(r["action_code"], r["open_genes"]) for r in rows] == [(None, "CYP2D6 not tested")]
 
 
@@ -81,7 +109,9 @@ def test_a_drug_does_not_convert_its_own_advice(connection: duckdb.DuckDBPyConne
 
 
 def test_a_research_conversion_is_marked_unchecked(connection: duckdb.DuckDBPyConnection) -> None:
-    rows = [r for r in found(connection, "citalopram", {"CYP2C19": "*1/*1"}, ("fluvoxamine",)) if r["with_drugs"]]
+    rows = [
+        r for r in found(connection, "citalopram", {"CYP2C19": "*1/*1"}, ("fluvoxamine",)) if r["with_drugs"]
+    ]
     assert rows and {r["sureness"] for r in rows} == {"unchecked"}
 
 
@@ -96,7 +126,9 @@ def test_two_gene_rows(connection: duckdb.DuckDBPyConnection) -> None:
 def test_carbamazepine_with_hla(connection: duckdb.DuckDBPyConnection) -> None:
     both = {"HLA-B": "*15:02/*57:01", "HLA-A": "*02:01/*03:01"}
     naive = [r for r in found(connection, "carbamazepine", both) if r["guideline"] == "CPIC"]
-    assert [(r["population"], r["action_code"]) for r in naive] == [("carbamazepine_naive", "AVOID_ALTERNATIVE")]
+    assert [(r["population"], r["action_code"]) for r in naive] == [
+        ("carbamazepine_naive", "AVOID_ALTERNATIVE")
+    ]
     long_ago = {"ingredient": "carbamazepine", "active": True, "start": date(2025, 1, 1)}
     taken = [r for r in found(connection, "carbamazepine", both, (long_ago,)) if r["guideline"] == "CPIC"]
     assert [r["population"] for r in taken] == ["carbamazepine_over_3_months"]
@@ -107,28 +139,50 @@ def test_carbamazepine_with_hla(connection: duckdb.DuckDBPyConnection) -> None:
     assert [r["action_code"] for r in untested] == [None] and "HLA-B not tested" in untested[0]["open_genes"]
 
 
-def test_low_dose_amitriptyline_for_neuropathic_pain_goes_before_the_general_row(connection: duckdb.DuckDBPyConnection) -> None:
+def test_low_dose_amitriptyline_for_neuropathic_pain_goes_before_the_general_row(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     genes = {"CYP2D6": "*1/*1", "CYP2C19": "*2/*2"}
     general = [r for r in found(connection, "amitriptyline", genes) if r["guideline"] == "CPIC"]
     assert {r["population"] for r in general} == {"general"}
     pain = [r for r in found(connection, "amitriptyline", genes, problem="phn") if r["guideline"] == "CPIC"]
-    assert {r["population"] for r in pain} == {"neuropathic_pain_low_dose"} and all(r["condition"] for r in pain)
+    assert {r["population"] for r in pain} == {"neuropathic_pain_low_dose"} and all(
+        r["condition"] for r in pain
+    )
     high = {"ingredient": "amitriptyline", "active": True, "amount_per_day_max": 75.0}
-    more = [r for r in found(connection, "amitriptyline", genes, (high,), problem="phn") if r["guideline"] == "CPIC"]
+    more = [
+        r
+        for r in found(connection, "amitriptyline", genes, (high,), problem="phn")
+        if r["guideline"] == "CPIC"
+    ]
     assert {r["population"] for r in more} == {"general"}
 
 
 @pytest.mark.parametrize(
     ("drug", "genes"),
-    [("oxycodone", {"CYP2D6": "*4/*4"}), ("methadone", {"CYP2D6": "*4/*4"}), ("duloxetine", {"CYP2D6": "*4/*4"}), ("morphine", {})],
+    [
+        ("oxycodone", {"CYP2D6": "*4/*4"}),
+        ("methadone", {"CYP2D6": "*4/*4"}),
+        ("duloxetine", {"CYP2D6": "*4/*4"}),
+        ("morphine", {}),
+    ],
 )
-def test_drugs_without_a_recommendation_say_so_and_why(connection: duckdb.DuckDBPyConnection, drug: str, genes: dict[str, str]) -> None:
+def test_drugs_without_a_recommendation_say_so_and_why(
+    connection: duckdb.DuckDBPyConnection, drug: str, genes: dict[str, str]
+) -> None:
     rows = [r for r in found(connection, drug, genes) if r["guideline"] == "CPIC"]
-    assert rows and {r["action_code"] for r in rows} == {"NO_RECOMMENDATION"} and all(r["mechanism"] for r in rows)
+    assert (
+        rows
+        and {r["action_code"] for r in rows} == {"NO_RECOMMENDATION"}
+        and all(r["mechanism"] for r in rows)
+    )
 
 
 def test_conflicting_results_give_no_action(connection: duckdb.DuckDBPyConnection) -> None:
-    tables.load_case(connection, [{"person": PERSON, "gene": "CYP2D6", "state": "called", "diplotype": d} for d in ("*1/*1", "*4/*4")])
+    tables.load_case(
+        connection,
+        [{"person": PERSON, "gene": "CYP2D6", "state": "called", "diplotype": d} for d in ("*1/*1", "*4/*4")],
+    )
     tables.ask_drugs(connection, [(PERSON, "codeine")])
     tables.run_steps(connection)
     tables.run_steps(connection, "070_gene_drug")
@@ -138,6 +192,12 @@ def test_conflicting_results_give_no_action(connection: duckdb.DuckDBPyConnectio
 
 def test_every_test_of_the_action_table_can_be_read(connection: duckdb.DuckDBPyConnection) -> None:
     """Only the three result words that no genotype can fit are left unread; each row has its action's meaning."""
-    unread = {r["word"] for r in tables.rows(connection, "SELECT word FROM knowledge.action_tests WHERE kind = 'unread'")}
+    unread = {
+        r["word"]
+        for r in tables.rows(connection, "SELECT word FROM knowledge.action_tests WHERE kind = 'unread'")
+    }
     assert unread == {"1511 and 1502", "homozygous atypical", "not stated here"}
-    assert not tables.rows(connection, "SELECT * FROM knowledge.gene_actions WHERE meaning IS NULL OR population_label IS NULL AND population <> 'general'")
+    assert not tables.rows(
+        connection,
+        "SELECT * FROM knowledge.gene_actions WHERE meaning IS NULL OR population_label IS NULL AND population <> 'general'",
+    )

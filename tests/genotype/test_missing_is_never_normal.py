@@ -15,7 +15,9 @@ from tests.genotype import files, tables
 
 GENES = ("CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5", "G6PD")
 NORMAL = {"Normal Metabolizer", "Normal"}
-RELAXED = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +29,16 @@ def normal_genes(connection: duckdb.DuckDBPyConnection, path: Path, kind: str | 
     """The genes that come out normal by genotype or with drugs."""
     sample = call_file(path, kind=kind)[0]
     genotype_tables.of_calls(connection, [("0", sample.calls)], as_of=tables.AS_OF)
-    rows = tables.rows(connection, "SELECT gene, phenotype, phenotype_with_drugs, activity_score FROM phenotypes")
+    rows = tables.rows(
+        connection, "SELECT gene, phenotype, phenotype_with_drugs, activity_score FROM phenotypes"
+    )
     return {r["gene"] for r in rows if r["phenotype"] in NORMAL or r["phenotype_with_drugs"] in NORMAL}
 
 
 left_out = st.dictionaries(
-    st.sampled_from(files.positions(*GENES)).map(lambda p: p), st.sampled_from(["absent", "./.", ".|.", ".", "0/.", "LowQual"]), max_size=6
+    st.sampled_from(files.positions(*GENES)).map(lambda p: p),
+    st.sampled_from(["absent", "./.", ".|.", ".", "0/.", "LowQual"]),
+    max_size=6,
 )
 
 
@@ -80,12 +86,19 @@ def test_pharmcat(connection: duckdb.DuckDBPyConnection, tmp_path: Path, incompl
 
 
 @RELAXED
-@given(st.sampled_from(["", "Not available", "not tested", "No Call", "./.", "Unknown/Unknown", "--", "failed"]), st.booleans())
-def test_outside_and_laboratory(connection: duckdb.DuckDBPyConnection, tmp_path: Path, word: str, as_table: bool) -> None:
+@given(
+    st.sampled_from(["", "Not available", "not tested", "No Call", "./.", "Unknown/Unknown", "--", "failed"]),
+    st.booleans(),
+)
+def test_outside_and_laboratory(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, word: str, as_table: bool
+) -> None:
     path = tmp_path / "a.txt"
     rows = [("CYP2C19", word), ("CYP2C9", "*1/*2")]
     mark = "," if as_table else "\t"
-    path.write_text(("gene,diplotype\n" if as_table else "") + "".join(f"{gene}{mark}{text}\n" for gene, text in rows))
+    path.write_text(
+        ("gene,diplotype\n" if as_table else "") + "".join(f"{gene}{mark}{text}\n" for gene, text in rows)
+    )
     assert normal_genes(connection, path, "lab" if as_table else "outside") == set()
 
 

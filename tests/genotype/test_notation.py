@@ -41,7 +41,9 @@ def test_spellings(gene: str, written: str, expected: str) -> None:
     assert notation.normalised(gene, written) == expected
 
 
-@pytest.mark.parametrize("written", ["", "*1", "*1/*4/*10", "1/4", "*1/*", "*1/*4x0", "*1/*x2", "*1/*4 *10", "normal", "*1xx2/*4"])
+@pytest.mark.parametrize(
+    "written", ["", "*1", "*1/*4/*10", "1/4", "*1/*", "*1/*4x0", "*1/*x2", "*1/*4 *10", "normal", "*1xx2/*4"]
+)
 def test_what_cannot_be_read_is_a_problem_with_a_sentence(written: str) -> None:
     """Nothing is guessed: no allele comes out."""
     reading = notation.read("CYP2D6", written)
@@ -50,14 +52,21 @@ def test_what_cannot_be_read_is_a_problem_with_a_sentence(written: str) -> None:
 
 def test_copies_and_marks() -> None:
     """Copy number, lower bound, not given, not confirmed, old letter."""
-    units = [unit for side in notation.read("CYP2D6", "*1x≥3/(*4)").possible[0].haplotypes for unit in side.units]
-    assert [(u.allele, u.copies, u.at_least, u.unconfirmed) for u in units] == [("*1", 3, True, False), ("*4", 1, False, True)]
+    units = [
+        unit for side in notation.read("CYP2D6", "*1x≥3/(*4)").possible[0].haplotypes for unit in side.units
+    ]
+    assert [(u.allele, u.copies, u.at_least, u.unconfirmed) for u in units] == [
+        ("*1", 3, True, False),
+        ("*4", 1, False, True),
+    ]
     assert notation.read("CYP2D6", "*1xN/*2").possible[0].haplotypes[0].units[0].copies is None
     assert notation.read("CYP2D6", "*1B/*2").letter and not notation.read("CYP2D6", "*1/*2").letter
 
 
 star = st.builds(
-    lambda number, copies: f"*{number}{copies}", st.integers(1, 160), st.sampled_from(["", "x2", "xN", "x≥3", "x13"])
+    lambda number, copies: f"*{number}{copies}",
+    st.integers(1, 160),
+    st.sampled_from(["", "x2", "xN", "x≥3", "x13"]),
 )
 chromosome = st.lists(star, min_size=1, max_size=3).map("+".join)
 

@@ -22,7 +22,9 @@ def test_outside_calls(tmp_path: Path) -> None:
     path = write(tmp_path / "calls.tsv", text)
     assert kind_of(path) == "outside"
     sample = call_file(path)[0]
-    got = {c.gene: (c.state, c.diplotype, c.phenotype_reported, c.activity_score_reported) for c in sample.calls}
+    got = {
+        c.gene: (c.state, c.diplotype, c.phenotype_reported, c.activity_score_reported) for c in sample.calls
+    }
     assert got["CYP2D6"] == ("called", "*10/*36x2", None, None)
     assert got["G6PD"] == ("not_tested", None, None, None)
     assert got["CYP2C9"] == ("called", None, None, 1.5)
@@ -34,12 +36,18 @@ def test_outside_calls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["Not available", "not tested", "NA", "-", ""])
 def test_words_for_not_tested(tmp_path: Path, word: str) -> None:
-    assert call_file(write(tmp_path / "a.tsv", f"CYP2D6\t{word}\nCYP2C19\t*1/*1\n"))[0].calls[0].state == "not_tested"
+    assert (
+        call_file(write(tmp_path / "a.tsv", f"CYP2D6\t{word}\nCYP2C19\t*1/*1\n"))[0].calls[0].state
+        == "not_tested"
+    )
 
 
 @pytest.mark.parametrize("word", ["No Call", "failed", "Unknown/Unknown", "./."])
 def test_words_for_no_call(tmp_path: Path, word: str) -> None:
-    assert call_file(write(tmp_path / "a.tsv", f"CYP2D6\t{word}\nCYP2C19\t*1/*1\n"))[0].calls[0].state == "no_call"
+    assert (
+        call_file(write(tmp_path / "a.tsv", f"CYP2D6\t{word}\nCYP2C19\t*1/*1\n"))[0].calls[0].state
+        == "no_call"
+    )
 
 
 def test_laboratory_table(tmp_path: Path) -> None:
@@ -52,10 +60,16 @@ def test_laboratory_table(tmp_path: Path) -> None:
     )
     one, two = call_file(write(tmp_path / "lab.csv", text))
     assert (one.sample, two.sample) == ("a", "b")
-    assert str(one.calls[0].date) == "2024-05-01" and one.calls[0].copy_number == "2" and one.calls[0].laboratory == "Lab One"
+    assert (
+        str(one.calls[0].date) == "2024-05-01"
+        and one.calls[0].copy_number == "2"
+        and one.calls[0].laboratory == "Lab One"
+    )
     assert one.calls[1].positions_missing == ("rs12248560", "rs4244285")
     assert any("line 3: date 'not a date'" in text for text in one.problems)
-    assert any("line 4: score 'x'" in text for text in two.problems) and any("NOTAGENE" in text for text in two.problems)
+    assert any("line 4: score 'x'" in text for text in two.problems) and any(
+        "NOTAGENE" in text for text in two.problems
+    )
 
 
 @pytest.mark.parametrize("text", ["gene,note\nCYP2D6,x\n", "gene,diplotype\n", "gene,diplotype\nFOO,*1/*1\n"])
@@ -68,7 +82,9 @@ def report(label: str | None = "*1/*2", **more: Any) -> dict[str, Any]:
     """One gene as PharmCAT writes it."""
     return {
         "callSource": "MATCHER",
-        "sourceDiplotypes": [{"label": label, "phenotypes": [], "activityScore": None, "outsidePhenotype": False}],
+        "sourceDiplotypes": [
+            {"label": label, "phenotypes": [], "activityScore": None, "outsidePhenotype": False}
+        ],
         "variants": [{"dbSnpId": "rs1", "chromosome": "chr10", "position": 1, "call": "A/A"}],
         "uncalledHaplotypes": [],
     } | more
@@ -80,7 +96,10 @@ def phenotype_json(path: Path, **genes: dict[str, Any]) -> Path:
 
 
 def test_pharmcat_phenotype_json(tmp_path: Path) -> None:
-    missing = [{"dbSnpId": "rs2", "call": None}, {"dbSnpId": None, "chromosome": "chr7", "position": 5, "call": None}]
+    missing = [
+        {"dbSnpId": "rs2", "call": None},
+        {"dbSnpId": None, "chromosome": "chr7", "position": 5, "call": None},
+    ]
     path = phenotype_json(
         tmp_path / "p.json",
         CYP2C19=report(),
@@ -101,8 +120,14 @@ def test_pharmcat_phenotype_json(tmp_path: Path) -> None:
 
 def test_pharmcat_version_2_levels_and_several_diplotypes(tmp_path: Path) -> None:
     two = report()
-    two["sourceDiplotypes"] = [{"label": "*1/*4", "phenotypes": ["x"]}, {"label": "*1/*17", "phenotypes": ["y"]}]
-    path = write(tmp_path / "p.json", json.dumps({"geneReports": {"CPIC": {"CYP2C19": two}, "DPWG": {"CYP2C19": report("*9/*9")}}}))
+    two["sourceDiplotypes"] = [
+        {"label": "*1/*4", "phenotypes": ["x"]},
+        {"label": "*1/*17", "phenotypes": ["y"]},
+    ]
+    path = write(
+        tmp_path / "p.json",
+        json.dumps({"geneReports": {"CPIC": {"CYP2C19": two}, "DPWG": {"CYP2C19": report("*9/*9")}}}),
+    )
     assert call_file(path)[0].calls[0].diplotype == "*1/*4|*1/*17"
 
 
@@ -119,7 +144,12 @@ def test_pharmcat_tsv(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "line 1 column 2"), ('{\n"a": }', "line 2"), ("{}", "no gene reports"), ('{"geneReports": {"CYP2C19": {"sourceDiplotypes": 3}}}', "no gene report could be used")],
+    [
+        ("{", "line 1 column 2"),
+        ('{\n"a": }', "line 2"),
+        ("{}", "no gene reports"),
+        ('{"geneReports": {"CYP2C19": {"sourceDiplotypes": 3}}}', "no gene report could be used"),
+    ],
 )
 def test_broken_json_says_where(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
@@ -127,5 +157,11 @@ def test_broken_json_says_where(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_one_broken_gene_leaves_the_others(tmp_path: Path) -> None:
-    sample = call_file(phenotype_json(tmp_path / "p.json", CYP2C19=report(), CYP3A5={"sourceDiplotypes": [{"label": "*1/*1", "phenotypes": 5}]}))[0]
+    sample = call_file(
+        phenotype_json(
+            tmp_path / "p.json",
+            CYP2C19=report(),
+            CYP3A5={"sourceDiplotypes": [{"label": "*1/*1", "phenotypes": 5}]},
+        )
+    )[0]
     assert files.gene(sample, "CYP2C19").state == "called" and "geneReports.CYP3A5" in sample.problems[0]

@@ -16,13 +16,24 @@ def connection() -> duckdb.DuckDBPyConnection:
     return tables.connect()
 
 
-def one(connection: duckdb.DuckDBPyConnection, gene: str, *calls: dict, drugs: tuple = (), complete: bool = True) -> dict[str, Any]:
+def one(
+    connection: duckdb.DuckDBPyConnection, gene: str, *calls: dict, drugs: tuple = (), complete: bool = True
+) -> dict[str, Any]:
     """The phenotype row of one gene of one person."""
     rows = [{"person": PERSON, "gene": gene, "state": "called", **call} for call in calls]
-    medicines = [{"person": PERSON, **(drug if isinstance(drug, dict) else {"ingredient": drug})} for drug in drugs]
-    tables.load_case(connection, rows or [{"person": PERSON, "gene": "CYP2C9", "state": "not_tested"}], medicines, list_complete=complete)
+    medicines = [
+        {"person": PERSON, **(drug if isinstance(drug, dict) else {"ingredient": drug})} for drug in drugs
+    ]
+    tables.load_case(
+        connection,
+        rows or [{"person": PERSON, "gene": "CYP2C9", "state": "not_tested"}],
+        medicines,
+        list_complete=complete,
+    )
     tables.run_steps(connection)
-    return tables.rows(connection, "SELECT * FROM phenotypes WHERE person = ? AND gene = ?", [PERSON, gene])[0]
+    return tables.rows(connection, "SELECT * FROM phenotypes WHERE person = ? AND gene = ?", [PERSON, gene])[
+        0
+    ]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +53,9 @@ def one(connection: duckdb.DuckDBPyConnection, gene: str, *calls: dict, drugs: t
         (7, "Ultrarapid Metabolizer"),
     ],
 )
-def test_cyp2d6_bands_below_at_and_above_each_cut(connection: duckdb.DuckDBPyConnection, score: float, phenotype: str) -> None:
+def test_cyp2d6_bands_below_at_and_above_each_cut(
+    connection: duckdb.DuckDBPyConnection, score: float, phenotype: str
+) -> None:
     """CPIC's bands; a score that is not listed belongs to its band."""
     assert one(connection, "CYP2D6", {"activity_score_reported": score})["phenotype"] == phenotype
 
@@ -71,7 +84,11 @@ def test_cyp2d6_bands_below_at_and_above_each_cut(connection: duckdb.DuckDBPyCon
     ],
 )
 def test_cyp2d6_structures(
-    connection: duckdb.DuckDBPyConnection, diplotype: str, score: float | None, phenotype: str | None, state: str
+    connection: duckdb.DuckDBPyConnection,
+    diplotype: str,
+    score: float | None,
+    phenotype: str | None,
+    state: str,
 ) -> None:
     """Copies, tandems, and what leaves the answer open, with a reason."""
     row = one(connection, "CYP2D6", {"diplotype": diplotype})
@@ -95,20 +112,31 @@ def test_a_gene_without_a_row_is_not_tested(connection: duckdb.DuckDBPyConnectio
 def test_every_shown_gene_has_a_row(connection: duckdb.DuckDBPyConnection) -> None:
     one(connection, "CYP2D6", {"diplotype": "*1/*1"})
     shown = {r["gene"] for r in tables.rows(connection, "SELECT gene FROM knowledge.genes_shown")}
-    got = [r["gene"] for r in tables.rows(connection, "SELECT gene FROM phenotypes WHERE person = ?", [PERSON])]
+    got = [
+        r["gene"] for r in tables.rows(connection, "SELECT gene FROM phenotypes WHERE person = ?", [PERSON])
+    ]
     assert set(got) == shown and len(got) == len(shown)
 
 
 def test_normal_with_an_untested_position_is_withheld(connection: duckdb.DuckDBPyConnection) -> None:
     """*1/*1 means that nothing was found where one looked; the note says which alleles stay open."""
-    row = one(connection, "CYP3A5", {"diplotype": "*1/*1", "positions_missing": ["rs776746"], "alleles_not_excluded": ["*3"]})
+    row = one(
+        connection,
+        "CYP3A5",
+        {"diplotype": "*1/*1", "positions_missing": ["rs776746"], "alleles_not_excluded": ["*3"]},
+    )
     assert (row["state"], row["phenotype"], row["activity_score"]) == ("indeterminate", None, None)
     assert "Normal Metabolizer only if" in row["note"] and "rs776746" in row["note"] and "*3" in row["note"]
 
 
-def test_normal_from_an_array_is_withheld_even_without_missing_positions(connection: duckdb.DuckDBPyConnection) -> None:
+def test_normal_from_an_array_is_withheld_even_without_missing_positions(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     assert one(connection, "CYP2C19", {"diplotype": "*1/*1", "method": "array"})["phenotype"] is None
-    assert one(connection, "CYP2C19", {"diplotype": "*2/*2", "method": "array"})["phenotype"] == "Poor Metabolizer"
+    assert (
+        one(connection, "CYP2C19", {"diplotype": "*2/*2", "method": "array"})["phenotype"]
+        == "Poor Metabolizer"
+    )
 
 
 def test_two_results_that_disagree_conflict(connection: duckdb.DuckDBPyConnection) -> None:
@@ -122,15 +150,30 @@ def test_two_results_that_disagree_conflict(connection: duckdb.DuckDBPyConnectio
 
 def test_a_result_beside_a_gene_that_was_not_tested(connection: duckdb.DuckDBPyConnection) -> None:
     """The outside call counts; the file that could not call the gene says nothing."""
-    row = one(connection, "CYP2D6", {"state": "not_tested", "note": "not from a VCF"}, {"diplotype": "*1/*4", "method": "outside call"})
+    row = one(
+        connection,
+        "CYP2D6",
+        {"state": "not_tested", "note": "not from a VCF"},
+        {"diplotype": "*1/*4", "method": "outside call"},
+    )
     assert (row["state"], row["phenotype"]) == ("called", "Intermediate Metabolizer")
 
 
 def test_a_reported_phenotype_that_differs(connection: duckdb.DuckDBPyConnection) -> None:
     """An outside call's phenotype is used with a warning; a laboratory's leaves the two in conflict."""
-    outside = one(connection, "CYP2D6", {"diplotype": "*1/*1", "phenotype_reported": "Poor Metabolizer", "method": "outside call"})
-    assert outside["phenotype"] == "Poor Metabolizer" and "the tables give Normal Metabolizer" in outside["note"]
-    lab = one(connection, "CYP2D6", {"diplotype": "*10/*10", "phenotype_reported": "Normal Metabolizer", "method": "laboratory"})
+    outside = one(
+        connection,
+        "CYP2D6",
+        {"diplotype": "*1/*1", "phenotype_reported": "Poor Metabolizer", "method": "outside call"},
+    )
+    assert (
+        outside["phenotype"] == "Poor Metabolizer" and "the tables give Normal Metabolizer" in outside["note"]
+    )
+    lab = one(
+        connection,
+        "CYP2D6",
+        {"diplotype": "*10/*10", "phenotype_reported": "Normal Metabolizer", "method": "laboratory"},
+    )
     assert (lab["state"], lab["phenotype"]) == ("conflicting", None)
 
 
@@ -144,8 +187,14 @@ def test_hla_is_negative_only_when_both_alleles_are_typed(connection: duckdb.Duc
 
 
 def test_malignant_hyperthermia_is_never_ruled_out(connection: duckdb.DuckDBPyConnection) -> None:
-    assert one(connection, "RYR1", {"diplotype": "Reference/Reference"})["phenotype"] == "Uncertain Susceptibility"
-    assert one(connection, "RYR1", {"diplotype": "Reference/c.7358T>C"})["phenotype"] == "Malignant Hyperthermia Susceptibility"
+    assert (
+        one(connection, "RYR1", {"diplotype": "Reference/Reference"})["phenotype"]
+        == "Uncertain Susceptibility"
+    )
+    assert (
+        one(connection, "RYR1", {"diplotype": "Reference/c.7358T>C"})["phenotype"]
+        == "Malignant Hyperthermia Susceptibility"
+    )
 
 
 def test_g6pd_on_one_x(connection: duckdb.DuckDBPyConnection) -> None:
@@ -161,29 +210,51 @@ def test_strong_inhibitor_makes_poor_whatever_the_genotype(connection: duckdb.Du
     assert row["inhibitors"] == [{"drug": "paroxetine", "strength": "strong"}]
     assert row["clears_on"] == date(2026, 12, 22), "28 days: inactivated enzyme has to be made anew"
     untested = one(connection, "CYP2D6", drugs=("paroxetine",))
-    assert untested["phenotype_with_drugs"] == "Poor Metabolizer" and "whatever the genotype" in untested["note"]
+    assert (
+        untested["phenotype_with_drugs"] == "Poor Metabolizer" and "whatever the genotype" in untested["note"]
+    )
 
 
-@pytest.mark.parametrize(("drug", "gone"), [("fluoxetine", date(2027, 1, 27)), ("bupropion", date(2026, 12, 5)), ("paroxetine", date(2026, 12, 22))])
+@pytest.mark.parametrize(
+    ("drug", "gone"),
+    [("fluoxetine", date(2027, 1, 27)), ("bupropion", date(2026, 12, 5)), ("paroxetine", date(2026, 12, 22))],
+)
 def test_the_day_an_inhibitor_has_gone(connection: duckdb.DuckDBPyConnection, drug: str, gone: date) -> None:
     """64, 11 and 28 days after today's dose."""
     assert one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=(drug,))["clears_on"] == gone
 
 
-@pytest.mark.parametrize(("stopped", "phenotype"), [(date(2026, 9, 21), "Normal Metabolizer"), (date(2026, 9, 22), "Poor Metabolizer")])
-def test_a_stopped_inhibitor_acts_until_it_has_gone(connection: duckdb.DuckDBPyConnection, stopped: date, phenotype: str) -> None:
+@pytest.mark.parametrize(
+    ("stopped", "phenotype"),
+    [(date(2026, 9, 21), "Normal Metabolizer"), (date(2026, 9, 22), "Poor Metabolizer")],
+)
+def test_a_stopped_inhibitor_acts_until_it_has_gone(
+    connection: duckdb.DuckDBPyConnection, stopped: date, phenotype: str
+) -> None:
     """Fluoxetine: 64 days after the last dose the genotype speaks again, not a day sooner."""
     drug = {"ingredient": "fluoxetine", "active": False, "stop": stopped}
-    assert one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=(drug,))["phenotype_with_drugs"] == phenotype
+    assert (
+        one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=(drug,))["phenotype_with_drugs"] == phenotype
+    )
 
 
 def test_last_dose_before_stop_counts(connection: duckdb.DuckDBPyConnection) -> None:
-    drug = {"ingredient": "fluoxetine", "active": False, "stop": date(2026, 11, 1), "last_dose": datetime(2026, 9, 1)}
-    assert one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=(drug,))["phenotype_with_drugs"] == "Normal Metabolizer"
+    drug = {
+        "ingredient": "fluoxetine",
+        "active": False,
+        "stop": date(2026, 11, 1),
+        "last_dose": datetime(2026, 9, 1),
+    }
+    assert (
+        one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=(drug,))["phenotype_with_drugs"]
+        == "Normal Metabolizer"
+    )
 
 
 def test_not_knowing_whether_it_is_taken_leaves_today_open(connection: duckdb.DuckDBPyConnection) -> None:
-    row = one(connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=({"ingredient": "fluoxetine", "active": None},))
+    row = one(
+        connection, "CYP2D6", {"diplotype": "*1/*1"}, drugs=({"ingredient": "fluoxetine", "active": None},)
+    )
     assert (row["phenotype"], row["phenotype_with_drugs"]) == ("Normal Metabolizer", None)
     assert "not known whether fluoxetine" in row["note"]
 

@@ -25,22 +25,34 @@ def test_all_reference_is_38_not_1(tmp_path: Path) -> None:
 
 def test_an_absent_position_is_missing_and_leaves_alleles_open(tmp_path: Path) -> None:
     call = files.gene(call_file(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), absent=["rs776746"]))[0], "CYP3A5")
-    assert (call.diplotype, call.positions_missing, call.alleles_not_excluded) == ("*1/*1", ("rs776746",), ("*3",))
+    assert (call.diplotype, call.positions_missing, call.alleles_not_excluded) == (
+        "*1/*1",
+        ("rs776746",),
+        ("*3",),
+    )
 
 
 def test_a_no_call_is_missing_like_an_absent_position(tmp_path: Path) -> None:
-    absent = files.gene(call_file(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), absent=["rs776746"]))[0], "CYP3A5")
+    absent = files.gene(
+        call_file(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), absent=["rs776746"]))[0], "CYP3A5"
+    )
     for genotype in ("./.", ".|.", ".", "./1"):
-        dotted = files.gene(call_file(files.vcf(tmp_path / "b.vcf", ("CYP3A5",), {"rs776746": genotype}))[0], "CYP3A5")
+        dotted = files.gene(
+            call_file(files.vcf(tmp_path / "b.vcf", ("CYP3A5",), {"rs776746": genotype}))[0], "CYP3A5"
+        )
         assert dotted == absent
 
 
 def test_a_gene_without_any_position_is_not_tested_and_with_only_no_calls_no_call(tmp_path: Path) -> None:
-    sample = call_file(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), {p.name: "./." for p in files.positions("CYP3A5")}))[0]
+    sample = call_file(
+        files.vcf(tmp_path / "a.vcf", ("CYP3A5",), {p.name: "./." for p in files.positions("CYP3A5")})
+    )[0]
     assert files.gene(sample, "CYP3A5").state == "no_call"
     assert files.gene(sample, "CYP2C19").state == "not_tested"
     for name in ("CYP2D6", "HLA-A", "HLA-B"):
-        assert files.gene(sample, name).state == "not_tested" and "small-variant VCF" in (files.gene(sample, name).note or "")
+        assert files.gene(sample, name).state == "not_tested" and "small-variant VCF" in (
+            files.gene(sample, name).note or ""
+        )
 
 
 def test_unphased_keeps_every_equally_good_pair_and_phase_decides(tmp_path: Path) -> None:
@@ -69,7 +81,9 @@ def test_phase_sets_do_not_bind_each_other(tmp_path: Path) -> None:
 
 
 def test_what_no_pair_explains_is_named(tmp_path: Path) -> None:
-    call = files.gene(call_file(files.vcf(tmp_path / "a.vcf", C19, {"rs12769205": "0/1", "rs4244285": "1/1"}))[0], "CYP2C19")
+    call = files.gene(
+        call_file(files.vcf(tmp_path / "a.vcf", C19, {"rs12769205": "0/1", "rs4244285": "1/1"}))[0], "CYP2C19"
+    )
     assert call.state == "no_call" and call.diplotype is None
     assert "rs4244285 A/A" in (call.note or "") and "rs12769205 A/G" in (call.note or "")
 
@@ -78,12 +92,19 @@ def test_an_undocumented_base_is_named_and_not_taken_as_reference(tmp_path: Path
     def other(lines: list[str]) -> list[str]:
         return [line.replace("\trs4986893\tG\tA\t", "\trs4986893\tG\tT\t") for line in lines]
 
-    call = files.gene(call_file(files.vcf(tmp_path / "a.vcf", C19, {"rs4986893": "0/1"}, change=other))[0], "CYP2C19")
+    call = files.gene(
+        call_file(files.vcf(tmp_path / "a.vcf", C19, {"rs4986893": "0/1"}, change=other))[0], "CYP2C19"
+    )
     assert call.diplotype is None and "rs4986893 carries T" in (call.note or "")
 
 
 def test_multi_sample(tmp_path: Path) -> None:
-    path = files.vcf(tmp_path / "a.vcf", C19, {"rs4244285": "0/0 1/1", "rs12769205": "0/0 1/1", "rs3758581": "0/0 1/1"}, samples=("a", "b"))
+    path = files.vcf(
+        tmp_path / "a.vcf",
+        C19,
+        {"rs4244285": "0/0 1/1", "rs12769205": "0/0 1/1", "rs3758581": "0/0 1/1"},
+        samples=("a", "b"),
+    )
     got = {s.sample: files.answers(files.gene(s, "CYP2C19")) for s in call_file(path)}
     assert got == {"a": {("*38", "*38")}, "b": {("*2", "*2")}}
 
@@ -109,11 +130,16 @@ def test_gvcf_blocks_and_symbolic_alleles(tmp_path: Path) -> None:
         ("T", ".", "0/0", {("*1", "*1")}),
     ],
 )
-def test_an_insertion_however_it_is_written(tmp_path: Path, ref: str, alt: str, genotype: str, expected: set) -> None:
+def test_an_insertion_however_it_is_written(
+    tmp_path: Path, ref: str, alt: str, genotype: str, expected: set
+) -> None:
     def rewrite(lines: list[str]) -> list[str]:
         return [line.replace("\trs41303343\tT\tTA\t", f"\trs41303343\t{ref}\t{alt}\t") for line in lines]
 
-    assert one(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), {"rs41303343": genotype}, change=rewrite), "CYP3A5")[0] == expected
+    assert (
+        one(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), {"rs41303343": genotype}, change=rewrite), "CYP3A5")[0]
+        == expected
+    )
 
 
 def test_a_substitution_at_the_padding_base_says_nothing_about_the_insertion(tmp_path: Path) -> None:
@@ -135,7 +161,11 @@ def test_a_failed_filter_counts_as_missing_and_is_said(tmp_path: Path) -> None:
 
 def test_a_position_that_stands_twice_and_differs_is_missing(tmp_path: Path) -> None:
     def twice(lines: list[str]) -> list[str]:
-        return [text for line in lines for text in ([line, line.replace("0/0", "1/1")] if "rs776746" in line else [line])]
+        return [
+            text
+            for line in lines
+            for text in ([line, line.replace("0/0", "1/1")] if "rs776746" in line else [line])
+        ]
 
     sample = call_file(files.vcf(tmp_path / "a.vcf", ("CYP3A5",), change=twice))[0]
     assert files.gene(sample, "CYP3A5").positions_missing == ("rs776746",) and sample.problems
@@ -147,14 +177,22 @@ def test_a_male_has_one_x(tmp_path: Path) -> None:
     name = "Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham"
     assert one(path, "G6PD", sex="male") == ({(name,)}, "called")
     assert one(path, "G6PD")[0] == {(name, name)}
-    haploid = files.vcf(tmp_path / "b.vcf", ("G6PD",), {p.name: "1" if p.rsid == med else "0" for p in files.positions("G6PD")})
+    haploid = files.vcf(
+        tmp_path / "b.vcf",
+        ("G6PD",),
+        {p.name: "1" if p.rsid == med else "0" for p in files.positions("G6PD")},
+    )
     assert one(haploid, "G6PD")[0] == {(name,)}
     mixed = files.vcf(tmp_path / "c.vcf", ("G6PD",), {med: "0/1"})
     assert one(mixed, "G6PD", sex="male") == (set(), "indeterminate")
 
 
 def test_single_markers_are_bases_without_a_phenotype(tmp_path: Path) -> None:
-    calls = [c for c in call_file(files.vcf(tmp_path / "a.vcf", ("OPRM1",), {"rs1799971": "0/1"}))[0].calls if c.gene == "OPRM1"]
+    calls = [
+        c
+        for c in call_file(files.vcf(tmp_path / "a.vcf", ("OPRM1",), {"rs1799971": "0/1"}))[0].calls
+        if c.gene == "OPRM1"
+    ]
     assert ("rs1799971", "A/G", "called") in [(c.rsid, c.diplotype, c.state) for c in calls]
 
 
@@ -177,7 +215,10 @@ def test_the_build_is_told_by_the_places_when_the_header_is_silent(tmp_path: Pat
     def unnamed(lines: list[str]) -> list[str]:
         return ["\t".join([*line.split("\t")[:2], ".", *line.split("\t")[3:]]) for line in lines]
 
-    assert call_file(files.vcf(tmp_path / "b.vcf", C19, build=build, header=silent, change=unnamed))[0].build == build
+    assert (
+        call_file(files.vcf(tmp_path / "b.vcf", C19, build=build, header=silent, change=unnamed))[0].build
+        == build
+    )
 
 
 def test_a_header_that_contradicts_the_places_is_refused(tmp_path: Path) -> None:
@@ -185,12 +226,17 @@ def test_a_header_that_contradicts_the_places_is_refused(tmp_path: Path) -> None
     with pytest.raises(InputError, match="header says GRCh38, but the known variants lie where GRCh37"):
         call_file(path)
     with pytest.raises(InputError, match="--build says GRCh38"):
-        call_file(files.vcf(tmp_path / "b.vcf", C19, build="GRCh37", header="##fileformat=VCFv4.2\n"), build="GRCh38")
+        call_file(
+            files.vcf(tmp_path / "b.vcf", C19, build="GRCh37", header="##fileformat=VCFv4.2\n"),
+            build="GRCh38",
+        )
 
 
 def test_mixed_builds_are_refused(tmp_path: Path) -> None:
     old = files.vcf(tmp_path / "old.vcf", C19, build="GRCh37").read_text().splitlines()[-3:]
-    path = files.vcf(tmp_path / "a.vcf", C19, header="##fileformat=VCFv4.2\n", change=lambda lines: lines[:10] + old)
+    path = files.vcf(
+        tmp_path / "a.vcf", C19, header="##fileformat=VCFv4.2\n", change=lambda lines: lines[:10] + old
+    )
     with pytest.raises(InputError, match="mixes two builds"):
         call_file(path)
     both = "##fileformat=VCFv4.2\n##contig=<ID=chr10,assembly=GRCh37>\n##contig=<ID=chr22,assembly=GRCh38>\n"
@@ -207,9 +253,18 @@ def test_mixed_builds_are_refused(tmp_path: Path) -> None:
         ("", "is empty"),
         ("##fileformat=VCFv4.2\n", "stands where the #CHROM line should be"),
         ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n", "line 2: no sample column"),
-        ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\ta\n", "stands there twice"),
-        ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\nchr10\t94781859\t.\tG\n", "line 3: 4 columns"),
-        ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\nchr10\tx\t.\tG\tA\t.\t.\t.\tGT\t0/0\n", "line 3: POS 'x'"),
+        (
+            "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\ta\n",
+            "stands there twice",
+        ),
+        (
+            "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\nchr10\t94781859\t.\tG\n",
+            "line 3: 4 columns",
+        ),
+        (
+            "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\nchr10\tx\t.\tG\tA\t.\t.\t.\tGT\t0/0\n",
+            "line 3: POS 'x'",
+        ),
     ],
 )
 def test_what_is_not_a_usable_vcf(tmp_path: Path, text: str, says: str) -> None:
@@ -233,16 +288,24 @@ def test_a_missing_file_and_a_cut_gzip(tmp_path: Path) -> None:
 
 def _large(path: Path, *, shuffled: bool = False) -> bytes:
     """Every position of two genes among many others, over several blocks."""
-    plain = files.vcf(path, ("CYP2C19", "CYP2C9"), {"rs4244285": "0/1", "rs12769205": "0/1"}).read_text().splitlines()
+    plain = (
+        files.vcf(path, ("CYP2C19", "CYP2C9"), {"rs4244285": "0/1", "rs12769205": "0/1"})
+        .read_text()
+        .splitlines()
+    )
     head = [line for line in plain if line.startswith("#")]
     rows = {int(line.split("\t")[1]): line for line in plain if not line.startswith("#")}
     for number in range(60_000):
-        rows.setdefault(94_000_001 + number * 17, f"chr10\t{94_000_001 + number * 17}\t.\tA\tG\t.\tPASS\t.\tGT\t0/1")
+        rows.setdefault(
+            94_000_001 + number * 17, f"chr10\t{94_000_001 + number * 17}\t.\tA\tG\t.\tPASS\t.\tGT\t0/1"
+        )
     order = sorted(rows, key=lambda place: (place * 7919) % 104729 if shuffled else place)
     return ("\n".join(head + [rows[place] for place in order]) + "\n").encode()
 
 
-def test_a_large_file_reads_the_same_plain_packed_indexed_and_shuffled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_reads_the_same_plain_packed_indexed_and_shuffled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Blocks that are passed over, searched, read through an index or read whole: one answer."""
     monkeypatch.setattr(vcf_lines, "BLOCK", 1 << 16)
     text = _large(tmp_path / "base.vcf")
