@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pain_tui.errors import PainTuiError
 
+STOPPING = 0.3  # seconds for what is being counted to stop
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
 
 
@@ -43,11 +44,15 @@ def show(desk: "object", theme: str = "pain-tui-dark") -> None:
     from pain_tui.tui.app import PainTui
 
     remember(desk.path)  # type: ignore[attr-defined]
+    app = PainTui(desk, theme=theme, keep_trace=_keep_trace)  # type: ignore[arg-type]
     try:
-        app = PainTui(desk, theme=theme, keep_trace=_keep_trace)  # type: ignore[arg-type]
         app.run()
     finally:
-        desk.close()  # type: ignore[attr-defined]
+        if app.background.finish("counting", STOPPING):
+            desk.close()  # type: ignore[attr-defined]
+    sys.stdout.flush()
+    if app.background.busy():
+        os._exit(app.return_code or 0)  # only reading is under way; the file is let go with the process
     if app.return_code:
         sys.exit(app.return_code)
 

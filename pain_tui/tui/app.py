@@ -8,27 +8,31 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.style import Style as RichStyle
 from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 
 from pain_tui.errors import PainTuiError
 from pain_tui.tui import messages
+from pain_tui.tui.background import Background
 from pain_tui.tui.bindings import ActionProvider
 from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.draft import Draft, Edit
 from pain_tui.tui.listing import Listing
 from pain_tui.tui.screens.base import ClinicScreen
-from pain_tui.tui.theme import THEMES
+from pain_tui.tui.theme import THEMES, styles
 from pain_tui.tui.widgets.header import Standing
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
+NO_STYLE = RichStyle()
 SMALLEST = Size(80, 24)
 EXPOSURES = 12  # visits whose opioid dose is worked out
+LONGEST_SAVE = 30.0  # seconds that leaving waits for a save under way
 FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
@@ -59,6 +63,10 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         self.desk = desk
         self.chart: Chart | None = None
         self.draft: Draft | None = None
+        self._styles: dict[str, RichStyle] = {}
+        self._styles_of = ""
+        self.background = Background()
+        self.leaving_now = False
         self._then: str | None = None  # the screen to show when the person is read
         self._after_save: Callable[[], None] | None = None
         self._asked = 0  # number of the last question about a person
@@ -68,6 +76,12 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         for entry in THEMES:
             self.register_theme(entry)
         self.theme = theme
+
+    def piece_style(self, name: str) -> RichStyle:
+        """The style of a word of lines.STYLES in the present theme."""
+        if self._styles_of != self.theme:
+            self._styles, self._styles_of = styles(self.current_theme), self.theme
+        return self._styles.get(name, NO_STYLE)
 
     @property
     def file_name(self) -> str:
@@ -325,22 +339,30 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         self.assess()
 
     def work(self, group: str, work: Callable[[], object], retry: Callable[[], None] | None = None) -> None:
-        """Run in a thread; what it returns is posted, what goes wrong is told."""
+        """Run off the main thread; what it returns is posted, what goes wrong is told."""
 
         def run() -> None:
             try:
                 answer = work()
             except PainTuiError as error:
                 self.post_message(messages.Failed(error.message, error.hint, retry))
-            except Exception as error:  # noqa: BLE001 - a bug of ours must not take the open screen and its unsaved work along
-                self.post_message(messages.Failed(*self._bug(error), retry))
+            except (
+                Exception
+            ) as error:  # a bug of ours must not take the open screen and its unsaved work along
+                if not self.leaving_now:
+                    self.post_message(messages.Failed(*self._bug(error), retry))
             else:
                 if isinstance(answer, messages.Message):
                     self.post_message(answer)
 
-        self.run_worker(
-            run, group=group, thread=True, exclusive=group in ("chart", "counting"), exit_on_error=True
-        )
+        self.background.start(group, run)
+
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        """Leave at once: counting is broken off, saving is waited for."""
+        self.leaving_now = True
+        self.background.finish("save", LONGEST_SAVE)
+        self.desk.break_off()
+        super().exit(*arguments, **named)
 
     def _bug(self, error: BaseException) -> tuple[str, str]:
         """A bug of ours in two sentences; the trace is kept without values, since those can be a person's."""

@@ -15,6 +15,8 @@ from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field
 from pain_tui.tui.draft import Edit
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pain_tui.patients.file import PatientFile
     from pain_tui.patients.people import PersonRow
 
@@ -45,6 +47,7 @@ class Desk:
         self._key_file = key_file
         self._clock = clock
         self._file: PatientFile | None = None
+        self._counting: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, str | None] = {}
 
     # --- opening ----------------------------------------------------------------------------------------
@@ -149,7 +152,19 @@ class Desk:
             yield {}, True
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
-            yield reading.counts(self.file, batch, self.as_of), start + BATCH >= len(people)
+            self._counting = self.file.cursor()
+            try:
+                found = reading.counts(self.file, self._counting, batch, self.as_of)
+            finally:
+                self._counting.close()
+                self._counting = None
+            yield found, start + BATCH >= len(people)
+
+    def break_off(self) -> None:
+        """Stop counting: the program is being left."""
+        counting = self._counting
+        if counting is not None:
+            counting.interrupt()
 
     # --- one person -------------------------------------------------------------------------------------
 

@@ -1,15 +1,20 @@
 """The clinic list of the running program: there at once, its warnings counted behind it."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pain_tui.tui import messages
+from pain_tui.tui.background import Background
 from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.widgets.lines import Line, line
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
+
+
+GIVE_WAY = 0.02  # seconds
 
 
 class Listing:
@@ -18,6 +23,7 @@ class Listing:
     desk: "Desk"
     chart: Chart | None
     post_message: Callable[..., bool]
+    background: Background
     renew: Callable[[], None]
     work: Callable[..., None]
 
@@ -61,6 +67,8 @@ class Listing:
         def work() -> None:
             for counts, done in self.desk.count_warnings([row.person for row in self.rows]):
                 self.post_message(messages.Counted(counts, done))
+                while self.background.busy("chart"):  # the open person comes first
+                    time.sleep(GIVE_WAY)
 
         self.work("counting", work)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import assessment, case, clinic, engine
+from pain_tui.assess import assessment, case, clinic, earlier_exposure, engine
 from pain_tui.monitor import trend
 from pain_tui.patients.file import PatientFile
 from pain_tui.tui import fields, queries, words
@@ -51,22 +51,20 @@ def exposures(
         cursor.close()
 
 
-def counts(file: PatientFile, people: Sequence[str], as_of: date) -> dict[str, tuple[Counts, str, str]]:
+def counts(
+    file: PatientFile, cursor: duckdb.DuckDBPyConnection, people: Sequence[str], as_of: date
+) -> dict[str, tuple[Counts, str, str]]:
     """Warnings of a batch: counts, opioid words (`30`, `none`, `cannot`, `?`), the first warning."""
-    cursor = file.cursor()
-    try:
-        with file.attached(cursor=cursor):
-            case.from_file(cursor, people, case.Run(as_of))
-        engine.run(cursor)
-        mme = dict(_pairs(cursor.execute(queries.EXPOSURE)))
-        first = dict(_pairs(cursor.execute(queries.FIRST_WARNING)))
-        tallies = assessment.tallies(cursor)
-        return {
-            person: (Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "")
-            for person in people
-        }
-    finally:
-        cursor.close()
+    with file.attached(cursor=cursor):
+        case.from_file(cursor, people, case.Run(as_of))
+    engine.run(cursor)
+    mme = dict(_pairs(cursor.execute(queries.EXPOSURE)))
+    first = dict(_pairs(cursor.execute(queries.FIRST_WARNING)))
+    tallies = assessment.tallies(cursor)
+    return {
+        person: (Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "")
+        for person in people
+    }
 
 
 def counts_of(found: "assessment.Assessment") -> Counts:

@@ -1,6 +1,7 @@
 """The program's own themes: blue for focus, orange for danger, told apart by every common kind of colour
 vision. Weight says it first: STOP is bold and reverse, CAUTION bold, NOTE plain, MISSING underlined."""
 
+from rich.style import Style
 from textual.theme import Theme
 
 DARK = Theme(
@@ -71,3 +72,28 @@ CONTRAST = Theme(
 )
 
 THEMES = (DARK, LIGHT, CONTRAST)
+
+
+def styles(theme: Theme) -> dict[str, Style]:
+    """The styles of lines and header pieces, by the words of widgets.lines.STYLES, for one theme."""
+    own = theme.variables
+    stop, caution = own.get("stop", theme.error), own.get("caution", theme.warning)
+    accent, quiet = theme.accent or theme.primary, own.get("quiet", theme.foreground)
+    return {
+        "stop": Style(color=stop, bold=True, reverse=True),
+        "caution": Style(color=caution, bold=True),
+        "note": Style(),
+        "missing": Style(underline=True),
+        "quiet": Style(color=quiet),
+        "head": Style(bold=True),
+        "who": Style(bold=True),
+        "accent": Style(color=accent, bold=True),
+        "open": Style(color=accent, bold=True),
+        "kind": Style(color=accent, bold=True),
+        "key": Style(color=accent, bold=True),
+        "changed": Style(color=accent, bold=True, underline=True),
+        "bar": Style(color=own.get("bar", theme.primary)),
+        "extra": Style(color=own.get("extra", theme.warning), bold=True),
+        "rule": Style(color=theme.secondary or theme.primary),
+        "cursor": Style(bgcolor=theme.panel, bold=True),
+    }

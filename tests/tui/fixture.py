@@ -346,6 +346,9 @@ class FixtureDesk:
         """As in the fixture."""
         return {row["at"]: row["mme"] for row in VISITS}
 
+    def break_off(self) -> None:
+        """Nothing runs."""
+
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Remember."""
         self.saved += list(edits)

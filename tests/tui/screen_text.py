@@ -39,7 +39,9 @@ async def settle(pilot: Pilot) -> None:
     quiet = 0
     for _ in range(6000):
         await pilot.pause()
-        working = app.counted is not None or app.calculating or not all(w.is_finished for w in app.workers)
+        if app._exception is not None:
+            raise app._exception
+        working = app.counted is not None or app.calculating or app.background.busy()
         quiet = 0 if working else quiet + 1
         if quiet == 3:  # a dialog that closes asks its question one turn later
             break

@@ -39,7 +39,7 @@ async def visit():
         await pilot.pause()
         for key in ("enter", "5", "e", "escape", "3", "4", "6"):
             await pilot.press(key)
-            await app.workers.wait_for_complete()
+            while app.background.busy("chart"): await asyncio.sleep(0.05)
             await pilot.pause()
 asyncio.run(visit())
 print([name for name in {HEAVY!r} if name in sys.modules])

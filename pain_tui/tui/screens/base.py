@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 
 from pain_tui.tui import actions
@@ -23,6 +24,7 @@ class ClinicScreen(Screen[None]):
     # (pane id, title, can lines be selected), left and right column
     left: ClassVar[tuple[tuple[str, str, bool], ...]] = ()
     right: ClassVar[tuple[tuple[str, str, bool], ...]] = ()
+    right_width: ClassVar[int | None] = 38  # columns of the right side; None: half
     below = ""  # title of a second pane under the first, on narrow screens only
 
     @property
@@ -38,7 +40,12 @@ class ClinicScreen(Screen[None]):
     @property
     def wide(self) -> bool:
         """Two columns, or one."""
-        return self.size.width >= WIDE
+        return self.extent.width >= WIDE
+
+    @property
+    def extent(self) -> Size:
+        """The size of the screen, also before its first layout."""
+        return self.size if self.size.width else self.app.size
 
     def compose(self) -> ComposeResult:
         """Header, panes, footer."""
@@ -47,7 +54,9 @@ class ClinicScreen(Screen[None]):
             for side in ("left", "right"):
                 panes = getattr(self, side)
                 if panes:
-                    with Vertical(classes=side, id=f"{side}-{self.screen_id}"):
+                    with Vertical(classes=side, id=f"{side}-{self.screen_id}") as column:
+                        if side == "right" and self.right_width:
+                            column.styles.width = self.right_width
                         yield from self.compose_side(side)
                         for name, title, selectable in panes:
                             yield Pane(id=name, title=title, selectable=selectable)
@@ -66,8 +75,19 @@ class ClinicScreen(Screen[None]):
     def on_mount(self) -> None:
         """Focus starts on what is most used."""
         self.set_class(not self.wide, "narrow")
-        first = (self.left or self.right)[0][0]
-        self.pane(first).focus()
+        for side in ("left", "right"):
+            for name, _, _ in getattr(self, side):
+                self.pane(name).expected = self._expected(side)
+        self.pane((self.left or self.right)[0][0]).focus()
+        self.renew()
+
+    def _expected(self, side: str) -> int:
+        """Columns inside the frames of one side."""
+        width = self.extent.width
+        if not self.wide or not self.right:
+            return width - 2
+        right = self.right_width or width // 2
+        return (right if side == "right" else width - right) - 2
 
     def on_screen_resume(self) -> None:
         """Show what is open now."""
@@ -81,7 +101,7 @@ class ClinicScreen(Screen[None]):
 
     def renew(self) -> None:
         """Header, panes and footer anew from the program's state."""
-        if not self.is_mounted or not self.size.width:
+        if not self.is_mounted or not self.extent.width:
             return
         self.query_one(Header).show(self.clinic.standing(), self.chart)
         self.fill()

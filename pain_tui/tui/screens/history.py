@@ -18,6 +18,7 @@ class HistoryScreen(ClinicScreen):
     screen_id = "history"
     left = (("medicines", "Medicines", True),)
     right = (("tried", "What has been tried", True), ("problems", "Pain and problems", False))
+    right_width = None
     section = 0
 
     def fill(self) -> None:

@@ -18,6 +18,7 @@ class MonitorScreen(ClinicScreen):
     screen_id = "monitor"
     left = (("visits", "Visits", True), ("pain", "Pain and function", False))
     right = (("said", "Said and happened", False), ("due", "Next", False))
+    right_width = 46
     below = "Next"
 
     def fill(self) -> None:

@@ -1,10 +1,6 @@
 """The clinic list: who needs me first."""
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widgets import Input
+from typing import TYPE_CHECKING, ClassVar
 
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import ClinicRow
@@ -12,6 +8,9 @@ from pain_tui.tui.panes import patients as panes
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.lines import Line
 from pain_tui.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
 
 class PatientsScreen(ClinicScreen):
@@ -25,12 +24,6 @@ class PatientsScreen(ClinicScreen):
 
     order = "flag"
     filter_text = ""
-
-    def compose_side(self, side: str) -> ComposeResult:
-        """The find line above the list."""
-        if side == "left":
-            box = Input(placeholder="find by name, number or problem", id="find", classes="hidden")
-            yield Vertical(box, id="find-box", classes="hidden")
 
     def shown(self) -> list[ClinicRow]:
         """The rows after filter and order."""
@@ -73,21 +66,26 @@ class PatientsScreen(ClinicScreen):
         message.stop()
         self.clinic.open_person(message.key, "genotype")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter while typing."""
         self.filter_text = event.value
         self.fill()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: "Input.Submitted") -> None:
         """Back to the list, filtered."""
         event.stop()
         self.pane("patients-list").focus()
 
     def do_find(self) -> None:
         """Show the find line."""
-        self.query_one("#find-box").remove_class("hidden")
-        box = self.query_one("#find", Input)
-        box.remove_class("hidden")
+        from textual.widgets import Input  # not before it is needed: the first frame comes first
+
+        boxes = self.query("#find")
+        if boxes:
+            boxes.first().focus()
+            return
+        box = Input(self.filter_text, placeholder="find by name, number or problem", id="find")
+        self.query_one("#left-patients").mount(box, before=0)
         box.focus()
 
     def do_order(self) -> None:
@@ -117,8 +115,7 @@ class PatientsScreen(ClinicScreen):
 
     def key_escape(self) -> None:
         """Clears the filter."""
-        box = self.query_one("#find", Input)
-        box.value = ""
-        for name in ("#find", "#find-box"):
-            self.query_one(name).add_class("hidden")
+        self.query("#find").remove()
+        self.filter_text = ""
         self.pane("patients-list").focus()
+        self.fill()

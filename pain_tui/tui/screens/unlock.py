@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
@@ -36,9 +35,8 @@ class UnlockDialog(Dialog[bool]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try it."""
         self.query_one("#why", Static).update("Opening ...")
-        self._open(event.value)
+        self.app.background.start("unlock", lambda: self._open(event.value))  # type: ignore[attr-defined]
 
-    @work(thread=True, exclusive=True)
     def _open(self, passphrase: str) -> None:
         try:
             self.desk.open(passphrase)

@@ -12,8 +12,6 @@ WIDE = 100
 class KeyFooter(Widget):
     """Built from the registry of actions for the screen it stands on."""
 
-    COMPONENT_CLASSES = {"footer--key", "footer--off"}
-
     def __init__(self, screen_id: str) -> None:
         super().__init__(id="keys")
         self.screen_id = screen_id
@@ -40,8 +38,8 @@ class KeyFooter(Widget):
         """The one line."""
         width = self.size.width
         base = self.rich_style
-        key = base + self.get_component_rich_style("footer--key", partial=True)
-        off = base + self.get_component_rich_style("footer--off", partial=True)
+        key = base + self.app.piece_style("key")
+        off = base + self.app.piece_style("quiet")
         gap = Segment(" " * (3 if width >= WIDE else 2), base)
         segments = [Segment(" ", base)]
         for number, (action, word) in enumerate(self.entries(width)):

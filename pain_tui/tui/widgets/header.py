@@ -32,10 +32,6 @@ class Standing:
 class Header(Widget):
     """The three header lines, shortened in words and never in meaning."""
 
-    COMPONENT_CLASSES = {
-        f"header--{name}" for name in ("open", "stop", "caution", "missing", "quiet", "kind", "who")
-    }
-
     def __init__(self, screen_id: str) -> None:
         super().__init__(id="header")
         self.screen_id = screen_id
@@ -130,11 +126,7 @@ class Header(Widget):
         pieces = [*left, Piece(" " * max(room - used - (used + 2 < room), 1)), *right]
         segments = [Segment(" ", base)]
         for piece in pieces:
-            style = (
-                base + self.get_component_rich_style(f"header--{piece.style}", partial=True)
-                if piece.style
-                else base
-            )
+            style = base + self.app.piece_style(piece.style) if piece.style else base
             segments.append(Segment(piece.text, style))
         return Strip(segments).adjust_cell_length(width, base)
 

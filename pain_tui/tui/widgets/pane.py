@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pain_tui.tui.widgets.lines import STYLES, Line
+from pain_tui.tui.widgets.lines import Line
 
 MARK = ">"
 
@@ -22,7 +22,6 @@ MARK = ">"
 class Pane(ScrollView, can_focus=True):
     """Lines in a frame; the frame's title says what, its subtitle how many."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{name}" for name in (*STYLES, "cursor", "rule")}
     BINDINGS: ClassVar = [
         Binding("up", "cursor(-1)", "Up", show=False),
         Binding("down", "cursor(1)", "Down", show=False),
@@ -53,8 +52,11 @@ class Pane(ScrollView, can_focus=True):
         self.border_title = title
         self.lines: list[Line] = []
         self.selectable = selectable
+        self.expected = 0  # columns inside the frame, until they are known
         self._stops: list[int] = []  # numbers of the selectable lines
         self._at = 0  # which of them is selected
+        self._width = -1  # content width that the lines were last shown at
+        self._base: Style | None = None
         self._moved = False  # until the reader moves, the first line stays selected
 
     @property
@@ -64,13 +66,19 @@ class Pane(ScrollView, can_focus=True):
 
     @property
     def room(self) -> int:
-        """Columns for text."""
-        return max(self.content_size.width - 2, 10)
+        """Columns for text; before the first layout, what the screen expects it to be."""
+        return max((self.content_size.width or self.expected) - 2, 10)
 
     def show(self, lines: Sequence[Line], *, title: str | None = None, count: str | None = None) -> None:
         """Replace the lines; the selection stays on the same key when it is still there."""
+        if title is not None and title != self.border_title:
+            self.border_title = title
+        if count is not None and count != self.border_subtitle:
+            self.border_subtitle = count
+        if self.lines == lines and self._width == self.content_size.width:
+            return
         before = self.key
-        self.lines = list(lines)
+        self.lines, self._width = list(lines), self.content_size.width
         self._stops = (
             [number for number, item in enumerate(self.lines) if item.key is not None]
             if self.selectable
@@ -81,10 +89,6 @@ class Pane(ScrollView, can_focus=True):
             self._at = keys.index(before)
         else:
             self._at = min(self._at, max(len(keys) - 1, 0)) if self._moved else 0
-        if title is not None:
-            self.border_title = title
-        if count is not None:
-            self.border_subtitle = count
         self.virtual_size = Size(self.content_size.width, len(self.lines))
         self.refresh()
 
@@ -162,7 +166,7 @@ class Pane(ScrollView, can_focus=True):
         """One line of the view, cut to the width."""
         width = self.content_size.width
         number = y + self.scroll_offset.y
-        base = self.rich_style
+        base = self._ground
         if number >= len(self.lines):
             return Strip.blank(width, base)
         item = self.lines[number]
@@ -180,8 +184,19 @@ class Pane(ScrollView, can_focus=True):
         ]
         strip = Strip(segments).adjust_cell_length(width, base)
         if chosen and self.has_focus:
-            strip = strip.apply_style(Style(bgcolor=self._style("cursor").bgcolor, bold=True))
+            strip = strip.apply_style(self._style("cursor"))
         return strip
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"pane--{name}", partial=True)
+        return self.app.piece_style(name)  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def _ground(self) -> Style:
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
+    def notify_style_update(self) -> None:
+        """Another theme, another focus: the ground colour is asked for anew."""
+        self._base = None
+        super().notify_style_update()
