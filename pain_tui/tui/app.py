@@ -95,11 +95,15 @@ class PainTui(Listing, App[None], inherit_bindings=False):
 
             hangup.watch(lambda: self.call_from_thread(self.exit))
         if self.desk.is_open:
-            self.take(*self.desk.clinic())
-            self.go("patients")
             self.set_timer(FIRST_FRAME, self.count_warnings)
         else:
             self._unlock()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The clinic list is the first screen: nothing blank is drawn before it."""
+        if self.desk.is_open:
+            self.take(*self.desk.clinic())
+        return self._installed("patients")
 
     def _unlock(self) -> None:
         dialog = _dialog("unlock", "UnlockDialog")(self.desk)
@@ -110,7 +114,7 @@ class PainTui(Listing, App[None], inherit_bindings=False):
             self.exit()
             return
         self.take(*self.desk.clinic())
-        self.go("patients")
+        self.renew()
         self.count_warnings()
 
     # --- screens ----------------------------------------------------------------------------------------
@@ -127,16 +131,22 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         self._show(name)
 
     def _show(self, name: str) -> None:
+        wanted, below = self._installed(name), self.screen_stack[0]
+        if self.screen is wanted:
+            return
+        if wanted is below:  # the clinic list stays at the bottom
+            self.pop_screen()
+        elif self.screen is below:
+            self.push_screen(wanted)
+        else:
+            self.switch_screen(wanted)
+
+    def _installed(self, name: str) -> Screen[None]:
+        """One of the six screens, imported and made when it is first asked for."""
         if not self.is_screen_installed(name):
             module = import_module(f"pain_tui.tui.screens.{name}")
             self.install_screen(getattr(module, f"{name.capitalize()}Screen")(), name)
-        if self.screen is self.get_screen(name):
-            self.screen.focus_next() if self.screen.focused is None else None
-            return
-        if isinstance(self.screen, ClinicScreen):
-            self.switch_screen(name)
-        else:
-            self.push_screen(name)
+        return self.get_screen(name)
 
     def check_size(self, size: Size) -> None:
         """Below 80 x 24 a message takes the screen, with the command that prints the same."""
