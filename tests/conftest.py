@@ -23,7 +23,9 @@ def pytest_configure(config: pytest.Config) -> None:
     import sitecustomize  # noqa: F401
 
     config.addinivalue_line("markers", "full_cost_keys: uses the key function at its real cost")
-    config.addinivalue_line("markers", "with_knowledge: needs the knowledge tables in a patient file's instance")
+    config.addinivalue_line(
+        "markers", "with_knowledge: needs the knowledge tables in a patient file's instance"
+    )
 
 
 @pytest.fixture(autouse=True)
