@@ -2,9 +2,9 @@
 
     python benchmarks/genotype_call.py [LINES] [SAMPLES]
 
-Whole genome: one gzip VCF of LINES (4 million), against reading every line of it once with Python's gzip (bound 1.5),
-and the same bgzip file with a tabix index (bound 1 second). Small files: SAMPLES (1,000) VCFs at the positions of the
-tables, in samples a second, against reading their lines with split().
+Whole genome: one gzip VCF of LINES (4 million), against reading every line of it once with Python's gzip
+(bound 1.5), and the same bgzip file with a tabix index (bound 1 second). Small files: SAMPLES (1,000) VCFs
+at the positions of the tables, in samples a second, against reading their lines with split().
 """
 
 import gzip
@@ -43,7 +43,8 @@ def main(lines: int = 4_000_000, samples: int = 1_000) -> None:
             best(lambda: call_file(indexed)),
         )
         print(
-            f"{lines:,} lines  reading {reading:.2f} s  call {calling:.2f} s  ratio {calling / reading:.2f} (bound {BOUND_LINES})"
+            f"{lines:,} lines  reading {reading:.2f} s  call {calling:.2f} s  ratio "
+            f"{calling / reading:.2f} (bound {BOUND_LINES})"
         )
         print(f"with a tabix index  call {through_index:.2f} s (bound {BOUND_INDEX:.0f} s)")
         small = [Path(folder) / f"{n}.vcf" for n in range(samples)]
@@ -54,7 +55,8 @@ def main(lines: int = 4_000_000, samples: int = 1_000) -> None:
             best(lambda: [split_lines(path) for path in small], 1),
         )
         print(
-            f"{samples:,} small files  {samples / calling:.0f} samples a second  plain reader {samples / reading:.0f}  ratio {calling / reading:.1f}"
+            f"{samples:,} small files  {samples / calling:.0f} samples a second  plain reader "
+            f"{samples / reading:.0f}  ratio {calling / reading:.1f}"
         )
 
 
@@ -101,7 +103,8 @@ def small_file(seed: int) -> str:
         for place, positions in sorted(places.items())
     ]
     return HEADER + "".join(
-        f"{chrom}\t{place}\t{p.rsid or '.'}\t{p.ref}\t{p.alts[0]}\t.\tPASS\t.\tGT\t{'0/1' if draw.random() < 0.005 else '0/0'}\n"
+        f"{chrom}\t{place}\t{p.rsid or '.'}\t{p.ref}\t{p.alts[0]}\t.\tPASS\t.\tGT\t"
+        f"{'0/1' if draw.random() < 0.005 else '0/0'}\n"
         for chrom, place, p in rows
     )
 

@@ -2,7 +2,8 @@
 
     python benchmarks/genotype_phenotype.py [ROWS]
 
-Prints seconds and the ratio; the bound is 5. The plain side joins both alleles to their functions and writes CSV.
+Prints seconds and the ratio; the bound is 5. The plain side joins both alleles to their functions and
+writes CSV.
 """
 
 import csv
@@ -22,9 +23,11 @@ BOUND = 5.0
 _PLAIN = """
 import duckdb, sys
 source, alleles, target = sys.argv[1:]
-functions = f"(SELECT DISTINCT gene, allele, clinical_function AS f FROM read_csv('{alleles}', all_varchar = true))"
+table = f"read_csv('{alleles}', all_varchar = true)"
+functions = f"(SELECT DISTINCT gene, allele, clinical_function AS f FROM {table})"
 duckdb.connect().execute(f'''COPY (
-    SELECT i.*, a.f, b.f FROM (SELECT *, split_part(diplotype, '/', 1) AS x, split_part(diplotype, '/', 2) AS y
+    SELECT i.*, a.f, b.f
+    FROM (SELECT *, split_part(diplotype, '/', 1) AS x, split_part(diplotype, '/', 2) AS y
         FROM read_csv('{source}', header = true, all_varchar = true)) i
     LEFT JOIN {functions} a ON a.gene = i.gene AND a.allele = i.x
     LEFT JOIN {functions} b ON b.gene = i.gene AND b.allele = i.y) TO '{target}' (HEADER)''')
@@ -49,7 +52,8 @@ def main(rows: int = 1_000_000) -> None:
             [sys.executable, "-m", "pain_tui", "phenotype", "--csv", str(source)], Path(folder) / "ours.csv"
         )
     print(
-        f"rows {rows:,}  plain {plain:.2f} s  phenotype {ours:.2f} s  ratio {ours / plain:.2f} (bound {BOUND:.0f})"
+        f"rows {rows:,}  plain {plain:.2f} s  phenotype {ours:.2f} s  ratio {ours / plain:.2f} (bound "
+        f"{BOUND:.0f})"
     )
 
 

@@ -1,7 +1,8 @@
-"""CSV of any length between a pipe or file and DuckDB, without a copy on disk: the calculators' way in and out.
+"""CSV of any length between a pipe or file and DuckDB, without a copy on disk: the calculators' way in and
+out.
 
-The core is closed to the outside except for the paths named when it is opened; here these are the ends of two pipes
-(where the system has them) or the input file itself. Nothing heavy is imported at the top.
+The core is closed to the outside except for the paths named when it is opened; here these are the ends of
+two pipes (where the system has them) or the input file itself. Nothing heavy is imported at the top.
 """
 
 import csv
@@ -71,7 +72,8 @@ def _columns(name: str, header: str, needed: Sequence[str]) -> tuple[str, ...]:
     lacking = [column for column in needed if column not in cells]
     if lacking:
         raise InputError(
-            f"{name} line 1: the column {' and '.join(lacking)} is missing; found {', '.join(cells) or 'nothing'}.",
+            f"{name} line 1: the column {' and '.join(lacking)} is missing; found "
+            f"{', '.join(cells) or 'nothing'}.",
             f"The first line names the columns, separated by commas: {','.join(needed)}.",
         )
     double = {cell for cell in cells if cells.count(cell) > 1}
@@ -85,7 +87,8 @@ def _columns(name: str, header: str, needed: Sequence[str]) -> tuple[str, ...]:
 def _read_sql(path: str, columns: Sequence[str], *, skip: int) -> str:
     types = ", ".join(f"'{_quoted(name)}': 'VARCHAR'" for name in columns)
     return (
-        f"read_csv('{_quoted(path)}', header = false, skip = {skip}, auto_detect = false, delim = ',', quote = '\"', "
+        f"read_csv('{_quoted(path)}', header = false, skip = {skip}, auto_detect = false, delim = "
+        "',', quote = '\"', "
         f"escape = '\"', columns = {{{types}}})"
     )
 
@@ -132,7 +135,9 @@ def _fed(stream: IO[bytes]) -> Iterator[str]:
 
 @contextmanager
 def target() -> Iterator[str]:
-    """A path that DuckDB can write CSV to; everything written there goes to standard output in the same order."""
+    """A path that DuckDB can write CSV to; everything written there goes to standard output in the
+    same order.
+    """
     if not _HAS_PIPES:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "output.csv"

@@ -110,7 +110,8 @@ def _print_calls(shape: dict[str, Any]) -> None:
     common.out(f"{shape['sample']}  {shape['build'] or 'build not stated'}")
     for row in shape["calls"]:
         common.out(
-            f"  {row['gene']:9} {row['state']:13} {' or '.join(row['diplotypes']) or '-':32} {row['phenotype'] or '-'}"
+            f"  {row['gene']:9} {row['state']:13} {' or '.join(row['diplotypes']) or '-':32} "
+            f"{row['phenotype'] or '-'}"
         )
         if row["note"]:
             common.out(f"            {row['note']}")
@@ -161,7 +162,8 @@ def action(
 ) -> None:
     """What CPIC, DPWG and FDA say about a drug for a diplotype, with the drugs taken now.
 
-    CSV columns: drug, gene, diplotype and, if wanted, gene_2, diplotype_2, inhibitors. One row a guideline body comes back.
+    CSV columns: drug, gene, diplotype and, if wanted, gene_2, diplotype_2, inhibitors. One row a guideline
+    body comes back.
 
     Example: pain-tui action codeine CYP2D6 '*4/*4'
 

@@ -32,7 +32,8 @@ _PHENOTYPE = _Question(
         "a.state",
         "a.activity_score::DOUBLE AS activity_score",
         "a.phenotype",
-        "array_to_string(list_transform(a.acting, lambda d: d.drug || ' ' || d.strength), '|') AS inhibitors_acting",
+        "array_to_string(list_transform(a.acting, lambda d: d.drug || ' ' || d.strength), '|') AS "
+        "inhibitors_acting",
         "a.activity_score_with_drugs::DOUBLE AS activity_score_with_drugs",
         "a.phenotype_with_drugs",
         f"{genotype_tables.NOTE} AS note",
@@ -72,14 +73,16 @@ def one_phenotype(asked: dict[str, str | None], *, as_json: bool) -> None:
         return
     for row in rows:
         common.out(
-            f"{row['gene']} {row['diplotype']}: {row['phenotype'] or 'no phenotype'}{_score(row['activity_score'])}"
+            f"{row['gene']} {row['diplotype']}: "
+            f"{row['phenotype'] or 'no phenotype'}{_score(row['activity_score'])}"
         )
         if row["inhibitors"] or row["phenotype_with_drugs"] != row["phenotype"]:
             acting = (
                 ", ".join(f"{d['drug']} ({d['strength']})" for d in row["inhibitors"]) or "the drugs named"
             )
             common.out(
-                f"with {acting}: {row['phenotype_with_drugs'] or 'cannot tell'}{_score(row['activity_score_with_drugs'])}"
+                f"with {acting}: "
+                f"{row['phenotype_with_drugs'] or 'cannot tell'}{_score(row['activity_score_with_drugs'])}"
             )
         if row["note"]:
             common.out(row["note"])
@@ -207,7 +210,8 @@ def _json_phenotypes(
     cursor: "duckdb.DuckDBPyConnection", table: str, columns: Sequence[str] = _PHENOTYPE.keys
 ) -> Iterator[dict[str, Any]]:
     out = (
-        "a.activity_score, a.phenotype, a.acting, a.activity_score_with_drugs, a.phenotype_with_drugs, a.state, "
+        "a.activity_score, a.phenotype, a.acting, a.activity_score_with_drugs, "
+        "a.phenotype_with_drugs, a.state, "
         f"{genotype_tables.NOTE} AS note"
     )
     kept = [name for name in columns if name in _PHENOTYPE.keys]

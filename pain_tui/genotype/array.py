@@ -1,8 +1,9 @@
-"""Read consumer-array text (23andMe, AncestryDNA, MyHeritage, FTDNA, LivingDNA and the like; Illumina final reports).
+"""Read consumer-array text (23andMe, AncestryDNA, MyHeritage, FTDNA, LivingDNA and the like; Illumina
+final reports).
 
-An array tests some positions and leaves most out, so its coverage is never turned into a normal result: the phenotype
-step refuses that for every call whose method is `array`. Build and strand are checked at the known positions; what
-does not fit is set aside with its line.
+An array tests some positions and leaves most out, so its coverage is never turned into a normal result: the
+phenotype step refuses that for every call whose method is `array`. Build and strand are checked at the
+known positions; what does not fit is set aside with its line.
 """
 
 import re
@@ -69,7 +70,8 @@ class _File:
 def call_array(path: Path, *, sex: str | None = None, build: str | None = None) -> list[SampleCalls]:
     """Call what an array file can show, sample by sample.
 
-    Raises InputError when no genotype table is found, the build is another one than GRCh37/38, or it contradicts itself.
+    Raises InputError when no genotype table is found, the build is another one than GRCh37/38, or it
+    contradicts itself.
     """
     file = _read(path)
     used = build or _build(path, file)
@@ -107,14 +109,17 @@ def _read(path: Path) -> _File:
         _take(file, number, cells, columns, by_rsid)
     if columns is None or not file.count:
         raise InputError(
-            f"{path.name}: no table of genotypes was found (columns rsid, chromosome, position, genotype or two alleles).",
+            f"{path.name}: no table of genotypes was found (columns rsid, chromosome, position, "
+            "genotype or two alleles).",
             "Give the raw data file of the array; choose the reader with --as if it is of another kind.",
         )
     return file
 
 
 def _header(line: str) -> tuple[dict[str, int], str | None] | None:
-    """Where each meaning stands, and what parts the cells (some exports part the header with blanks, the rows with tabs)."""
+    """Where each meaning stands, and what parts the cells (some exports part the header with blanks, the rows
+    with tabs).
+    """
     for delimiter in (delimiter_of(line.lstrip("#")), None):
         found = _columns([cell.lower() for cell in fields(line.lstrip("# "), delimiter)])
         if found:
@@ -130,7 +135,9 @@ def _columns(cells: list[str]) -> dict[str, int] | None:
                 found[meaning] = number
     forward = {"first": ("allele1...plus", "allele1 - plus"), "second": ("allele2...plus", "allele2 - plus")}
     for meaning, better in forward.items():
-        found.update({meaning: cells.index(name) for name in better if name in cells})
+        for name in better:
+            if name in cells:
+                found[meaning] = cells.index(name)
     has_bases = "genotype" in found or {"first", "second"} <= set(found)
     return found if "rsid" in found and has_bases else None
 
@@ -159,7 +166,8 @@ def _take(
     bases = _bases(written, position)
     if bases == ():
         file.problems.append(
-            f"line {number}: genotype {written[:20]!r} at {position.name} cannot be read; it counts as missing"
+            f"line {number}: genotype {written[:20]!r} at {position.name} cannot be read; it counts "
+            "as missing"
         )
         bases = None
     file.rows.append(_Row(number, position, int(place) if place.isdigit() else None, bases, cell("sample")))
@@ -254,7 +262,8 @@ def _sample(
             twice.add(row.position)
             sites.pop(row.position, None)
             said.append(
-                f"line {row.line}: {row.position.name} stands twice with different genotypes; it counts as missing"
+                f"line {row.line}: {row.position.name} stands twice with different genotypes; it "
+                "counts as missing"
             )
             continue
         sites[row.position] = site

@@ -17,8 +17,9 @@ def call_file(
 ) -> list[SampleCalls]:
     """Read one genotype file: one SampleCalls a sample, each call with the columns of `genotype_call`.
 
-    kind: one of KINDS; guessed when left out. sex: "male" or "female" when known. build: GRCh38 or GRCh37 when the file
-    does not say. Raises InputError with the line or position of what is wrong; UsageError for an unknown kind or build.
+    kind: one of KINDS; guessed when left out. sex: "male" or "female" when known. build: GRCh38 or GRCh37
+    when the file does not say. Raises InputError with the line or position of what is wrong; UsageError for
+    an unknown kind or build.
     """
     if kind is not None and kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of genotype file.", f"Choose one of {', '.join(KINDS)}.")
@@ -41,7 +42,9 @@ def call_file(
 
 
 def kind_of(path: Path) -> str:
-    """What kind of genotype file this is, by its first lines. Raises InputError when it is empty or not text."""
+    """What kind of genotype file this is, by its first lines. Raises InputError when it is empty or
+    not text.
+    """
     first = _first_line(path)
     if not first:
         raise InputError(f"{path.name}: is empty.", "Give a genotype file.")

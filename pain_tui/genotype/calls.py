@@ -54,7 +54,9 @@ class GeneCall:
 
 @dataclass(frozen=True)
 class SampleCalls:
-    """All calls of one sample of one file, and what was set aside on the way (sentences with line or position)."""
+    """All calls of one sample of one file, and what was set aside on the way (sentences with line or
+    position).
+    """
 
     sample: str
     build: str | None
@@ -169,7 +171,9 @@ def _on_one_x(site: Site, gene: Gene, sex: str | None) -> Site:
 def _markers(
     gene: Gene, sites: Mapping[Position, Site], covered: frozenset[Position], build: str | None, method: str
 ) -> list[GeneCall]:
-    """Single markers: the two bases, no phenotype. One row for the gene when none of its positions is in the file."""
+    """Single markers: the two bases, no phenotype. One row for the gene when none of its positions is in the
+    file.
+    """
     rows = [
         GeneCall(
             gene.name,

@@ -1,4 +1,5 @@
-"""The positions and alleles that a variant file is matched against, from the allele tables of the knowledge folder.
+"""The positions and alleles that a variant file is matched against, from the allele tables of the
+knowledge folder.
 
 Plain Python objects, read once: a file of one sample needs them before any database is open.
 """
@@ -29,7 +30,8 @@ _IUPAC = {
 
 @dataclass(frozen=True, eq=False)
 class Position:
-    """One place in a gene: where it lies in each build, and the bases the tables know there. Each exists once.
+    """One place in a gene: where it lies in each build, and the bases the tables know there. Each
+    exists once.
 
     `ref` and `alts` are the GRCh38 strings in VCF form (with the padding base for insertions and deletions).
     """
@@ -78,7 +80,9 @@ class Gene:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Everything to look for: the genes in the order they are shown, and all positions by build and chromosome."""
+    """Everything to look for: the genes in the order they are shown, and all positions by build and
+    chromosome.
+    """
 
     genes: dict[str, Gene]
 

@@ -1,9 +1,11 @@
 """Which pairs of named alleles fit what was read at a gene's positions.
 
-Only positions that were read count; a missing one is never taken as reference. An allele carries the reference base
-where it lists nothing. The pair with the highest score (listed, unambiguous, fitting positions of both alleles) wins,
-and all pairs with that score are answers: none is preferred by frequency or ancestry. Unphased sites fit in any phase;
-sites of one phase set keep theirs. What no pair explains is named, not forced into the nearest allele.
+Only positions that were read count; a missing one is never taken as reference. An allele carries the
+reference base where it lists nothing. The pair with the highest score (listed, unambiguous, fitting
+positions of both alleles) wins,
+and all pairs with that score are answers: none is preferred by frequency or ancestry. Unphased sites fit in
+any phase; sites of one phase set keep theirs. What no pair explains is named, not forced into the nearest
+allele.
 """
 
 from collections import defaultdict
@@ -16,7 +18,9 @@ from pain_tui.genotype.definitions import Allele, Gene, Position
 
 @dataclass(frozen=True)
 class Site:
-    """What one sample carries at one position: one base string (one X) or two, and their phase set when phased."""
+    """What one sample carries at one position: one base string (one X) or two, and their phase set when
+    phased.
+    """
 
     bases: tuple[str, ...]
     phase_set: str | None = None
@@ -38,7 +42,9 @@ class Match:
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read at one gene: the numbers of its read positions, and the sites that are not plain reference."""
+    """What was read at one gene: the numbers of its read positions, and the sites that are not plain
+    reference.
+    """
 
     numbers: frozenset[int]
     variants: tuple[tuple[int, Site], ...]
@@ -47,7 +53,8 @@ class _Read:
 def match(gene: Gene, sites: Mapping[Position, Site]) -> Match:
     """Match one sample's sites to the gene's alleles. `sites` holds only positions that were read.
 
-    Only sites that are not plain reference are looked at closely: at all others every fitting allele fits in any phase.
+    Only sites that are not plain reference are looked at closely: at all others every fitting allele fits
+    in any phase.
     """
     places = {number: sites[position] for number, position in enumerate(gene.positions) if position in sites}
     variants = [
@@ -120,7 +127,9 @@ def _phase_groups(read: _Read) -> list[list[tuple[int, Site]]]:
 def _phased_extra(
     gene: Gene, pair: tuple[Allele, ...], groups: Sequence[Sequence[tuple[int, Site]]]
 ) -> int | None:
-    """What ambiguous bases add over all groups, each turned the better way; None when the pair does not fit."""
+    """What ambiguous bases add over all groups, each turned the better way; None when the pair does
+    not fit.
+    """
     total = 0
     for group in groups:
         ways = [_extra(gene, pair, group, turned) for turned in (False, True)]
@@ -134,7 +143,9 @@ def _phased_extra(
 def _extra(
     gene: Gene, pair: tuple[Allele, ...], group: Sequence[tuple[int, Site]], turned: bool
 ) -> int | None:
-    """What ambiguous bases add in this orientation (they score only when not reference); None: does not fit."""
+    """What ambiguous bases add in this orientation (they score only when not reference); None: does
+    not fit.
+    """
     extra = 0
     for number, site in group:
         bases = site.bases if len(site.bases) == len(pair) else (site.bases * 2)[: len(pair)]
@@ -147,7 +158,9 @@ def _extra(
 
 
 def _not_excluded(gene: Gene, places: Mapping[int, Site], answers: Sequence[str]) -> tuple[str, ...]:
-    """Alleles that list a missing position and that nothing read speaks against, and those no file of this kind shows."""
+    """Alleles that list a missing position and that nothing read speaks against, and those no file of this
+    kind shows.
+    """
     called = {name for answer in answers for name in answer.split("/")}
     open_names = []
     for allele in gene.alleles:

@@ -1,10 +1,10 @@
 """How a diplotype is written, and what was meant by it: text to alleles with copies, and nothing more.
 
-Reads the spellings of laboratories and papers: `*1/*4`, `*2x2/*5`, `*1xN`, `*1x>=3`, tandems (`*36+*10`), brackets,
-`(*4)` for an allele the laboratory could not confirm, `*4.024` for a suballele, several possible answers joined
-by `|` or "or". The order of the two sides does not matter. It never guesses: what cannot be read is a problem
-with a sentence, and what is read but open (a copy number not given) is marked as open. Functions, scores and
-phenotypes are decided by the assessment steps, not here.
+Reads the spellings of laboratories and papers: `*1/*4`, `*2x2/*5`, `*1xN`, `*1x>=3`, tandems (`*36+*10`),
+brackets, `(*4)` for an allele the laboratory could not confirm, `*4.024` for a suballele, several possible
+answers joined by `|` or "or". The order of the two sides does not matter. It never guesses: what cannot be
+read is a problem with a sentence, and what is read but open (a copy number not given) is marked as open.
+Functions, scores and phenotypes are decided by the assessment steps, not here.
 """
 
 import re
@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from pain_tui.genotype import words
 
-# Old reports use letters (*1B), which later names split up or renamed; the number alone may not be the allele.
+# Old reports use letters (*1B), which later names split up or renamed; the number alone may not be the
+# allele.
 _UNIT = re.compile(
     r"\*(?P<number>\d{1,4})(?P<sub>\.\d+)?(?P<letter>[A-Za-wyz]\d*)?"
     r"(?:x(?P<least>≥)?(?P<copies>\d{1,2}|N|\?)(?P<plus>\+)?)?"
@@ -77,7 +78,9 @@ class Diplotype:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one text says about one gene: every possible diplotype, or the problem that stopped the reading."""
+    """What one text says about one gene: every possible diplotype, or the problem that stopped the
+    reading.
+    """
 
     gene: str
     written: str
@@ -208,7 +211,9 @@ def _ordered(haplotypes: list[Haplotype]) -> Diplotype:
 
 
 def _named_pair(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
-    """Genes with names instead of star numbers (G6PD, RYR1, CACNA1S), HLA types, and plain bases of a marker."""
+    """Genes with names instead of star numbers (G6PD, RYR1, CACNA1S), HLA types, and plain bases of
+    a marker.
+    """
     sides = [side.strip() for side in words.split_names(gene, text)]
     if not all(sides) or len(sides) > 2:
         return [], f"'{text}' cannot be read as one or two alleles"

@@ -1,7 +1,8 @@
-"""Read outside calls (gene, diplotype[, phenotype][, score], tab-separated) and laboratory tables of star alleles.
+"""Read outside calls (gene, diplotype[, phenotype][, score], tab-separated) and laboratory tables of star
+alleles.
 
-Both carry a result that somebody else called. "Not available" is not tested; a reported phenotype is kept beside the
-diplotype, and where it differs from the tables the phenotype step says so.
+Both carry a result that somebody else called. "Not available" is not tested; a reported phenotype is kept
+beside the diplotype, and where it differs from the tables the phenotype step says so.
 """
 
 import csv
@@ -47,7 +48,8 @@ def call_outside(path: Path) -> list[SampleCalls]:
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) < 2:
             problems.append(
-                f"line {number}: {line[:40]!r} has one column; gene and diplotype are needed, separated by a tab"
+                f"line {number}: {line[:40]!r} has one column; gene and diplotype are needed, "
+                "separated by a tab"
             )
             continue
         parts = dict(zip(("gene", "diplotype", "phenotype", "score"), cells, strict=False))
@@ -56,7 +58,8 @@ def call_outside(path: Path) -> list[SampleCalls]:
 
 
 def call_lab(path: Path) -> list[SampleCalls]:
-    """Read a laboratory table with a header: gene and diplotype, and where given sample, phenotype, date and more.
+    """Read a laboratory table with a header: gene and diplotype, and where given sample, phenotype, date and
+    more.
 
     Raises InputError when the needed columns are missing or no row can be used.
     """
@@ -73,7 +76,8 @@ def call_lab(path: Path) -> list[SampleCalls]:
     }
     if columns["gene"] is None or columns["diplotype"] is None and columns["phenotype"] is None:
         raise InputError(
-            f"{path.name} line {lines[0][0]}: the columns gene and diplotype are needed; found {', '.join(header)[:120]}.",
+            f"{path.name} line {lines[0][0]}: the columns gene and diplotype are needed; found "
+            f"{', '.join(header)[:120]}.",
             "Name the columns so, or choose another reader with --as.",
         )
     by_sample: dict[str, list[GeneCall]] = {}

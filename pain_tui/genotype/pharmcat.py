@@ -1,7 +1,7 @@
 """Read PharmCAT's output: phenotype.json, report.json and report.tsv, of versions 2 and 3.
 
-What PharmCAT called is kept as its diplotypes; the phenotype is worked out again from the tables of this program, and
-a difference is said. A position without a call is missing, whatever the diplotype says.
+What PharmCAT called is kept as its diplotypes; the phenotype is worked out again from the tables of this
+program, and a difference is said. A position without a call is missing, whatever the diplotype says.
 """
 
 import json
@@ -17,7 +17,10 @@ from pain_tui.genotype.text_files import numbered_lines
 
 
 def call_json(path: Path) -> list[SampleCalls]:
-    """Read phenotype.json or report.json. Raises InputError with the line where the JSON breaks, or when it is another file."""
+    """Read phenotype.json or report.json. Raises InputError with the line where the JSON breaks, or
+    when it is
+    another file.
+    """
     text = "\n".join(line for _, line in numbered_lines(path))
     try:
         whole = json.loads(text)
@@ -49,7 +52,8 @@ def call_json(path: Path) -> list[SampleCalls]:
                 calls.append(_gene_call(gene, reports[gene]))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 problems.append(
-                    f"geneReports.{gene}: not as PharmCAT writes it ({type(error).__name__}); the gene is not used"
+                    f"geneReports.{gene}: not as PharmCAT writes it ({type(error).__name__}); the "
+                    "gene is not used"
                 )
     if not calls:
         raise InputError(

@@ -1,10 +1,10 @@
 """The one Python step of the genotype: what each recorded diplotype text says, and what it means.
 
-Each distinct text of the chosen people is read once, however many people carry it. The plainest spellings (`*1/*4`,
-`*2x2/*5`) are taken apart in SQL, because a cohort is made of them; every other text goes through `notation.read`. A
-test holds the two together. What the alleles mean is decided by `written_results.sql`. The answers for a few texts
-are kept for the process, because a screen asks for the same ones again and again. Makes the temp table
-`written_results` (one row per gene and text).
+Each distinct text of the chosen people is read once, however many people carry it. The plainest spellings
+(`*1/*4`, `*2x2/*5`) are taken apart in SQL, because a cohort is made of them; every other text goes through
+`notation.read`. A test holds the two together. What the alleles mean is decided by `written_results.sql`.
+The answers for a few texts are kept for the process, because a screen asks for the same ones again and
+again. Makes the temp table `written_results` (one row per gene and text).
 """
 
 import json
@@ -26,12 +26,14 @@ FROM (SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS
 """
 
 _DISTINCT = """
-SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS NOT NULL AND rsid IS NULL ORDER BY ALL LIMIT ?
+SELECT DISTINCT gene, diplotype FROM case_genotype_call
+WHERE diplotype IS NOT NULL AND rsid IS NULL ORDER BY ALL LIMIT ?
 """
 
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE written_results AS
-SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","written":"VARCHAR","diplotypes":["VARCHAR"],"score":"DECIMAL(9,4)",
+SELECT unnest(from_json(?::JSON,
+    '[{"gene":"VARCHAR","written":"VARCHAR","diplotypes":["VARCHAR"],"score":"DECIMAL(9,4)",
     "at_least":"BOOLEAN","phenotype":"VARCHAR","hla_results":["VARCHAR"],"needs_copy_number":"BOOLEAN","sureness":"VARCHAR",
     "reason":"VARCHAR","is_open":"BOOLEAN"}]'), recursive := true)
 """
@@ -47,10 +49,13 @@ WITH sides AS (
     FROM written_diplotypes WHERE is_plain
 ),
 numbered AS (
-    SELECT *, split_part(one[2:], 'x', 1)::INTEGER AS number_1, split_part(two[2:], 'x', 1)::INTEGER AS number_2 FROM sides
+    SELECT *, split_part(one[2:], 'x', 1)::INTEGER AS number_1,
+        split_part(two[2:], 'x', 1)::INTEGER AS number_2
+    FROM sides
 ),
 ordered AS (
-    SELECT gene, written, number_1 < number_2 OR number_1 = number_2 AND one <= two AS in_order, one, two FROM numbered
+    SELECT gene, written, number_1 < number_2 OR number_1 = number_2 AND one <= two AS in_order, one, two
+    FROM numbered
 )
 SELECT gene, written, 0 AS answer, CASE WHEN in_order THEN one ELSE two END AS side_1,
     CASE WHEN in_order THEN two ELSE one END AS side_2,
@@ -63,8 +68,10 @@ CREATE OR REPLACE TEMP TABLE written_units AS
 WITH sides AS (
     SELECT gene, side_1 AS haplotype FROM written_answers UNION SELECT gene, side_2 FROM written_answers
 )
-SELECT gene, haplotype, haplotype AS label, split_part(haplotype, 'x', 1) AS allele, haplotype AS unit_label,
-    coalesce(try_cast(nullif(split_part(haplotype, 'x', 2), '') AS INTEGER), 1) AS copies, false AS at_least, false AS unconfirmed
+SELECT gene, haplotype, haplotype AS label, split_part(haplotype, 'x', 1) AS allele,
+    haplotype AS unit_label,
+    coalesce(try_cast(nullif(split_part(haplotype, 'x', 2), '') AS INTEGER), 1) AS copies, false AS at_least,
+    false AS unconfirmed
 FROM sides
 """
 
@@ -83,8 +90,10 @@ SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","written":"VARCHAR","answer
 
 _OTHER_UNITS = """
 INSERT INTO written_units BY NAME
-SELECT o.* FROM (SELECT unnest(from_json(?::JSON, '[{"gene":"VARCHAR","haplotype":"VARCHAR","label":"VARCHAR","allele":"VARCHAR",
-    "unit_label":"VARCHAR","copies":"INTEGER","at_least":"BOOLEAN","unconfirmed":"BOOLEAN"}]'), recursive := true)) o
+SELECT o.* FROM (SELECT unnest(from_json(?::JSON,
+    '[{"gene":"VARCHAR","haplotype":"VARCHAR","label":"VARCHAR","allele":"VARCHAR",
+    "unit_label":"VARCHAR","copies":"INTEGER","at_least":"BOOLEAN","unconfirmed":"BOOLEAN"}]'),
+    recursive := true)) o
 ANTI JOIN written_units w ON w.gene = o.gene AND w.haplotype = o.haplotype
 """
 
@@ -92,20 +101,22 @@ ANTI JOIN written_units w ON w.gene = o.gene AND w.haplotype = o.haplotype
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `written_results` for every distinct diplotype text in `case_genotype_call`."""
     asked = cursor.execute(_DISTINCT, [_MOST_KEPT + 1]).fetchall()
-    if asked and all(text in _kept for text in asked):
-        cursor.execute(_KEPT, [json.dumps([_kept[text] for text in asked])])
-        return
-    read_texts(cursor)
-    cursor.execute(_MEANING.read_text(encoding="utf-8"))
-    if len(asked) <= _MOST_KEPT:
+    is_small = len(asked) <= _MOST_KEPT
+    if not (is_small and all(text in _kept for text in asked)):
+        read_texts(cursor)
+        cursor.execute(_MEANING.read_text(encoding="utf-8"))
+        if not is_small:
+            plans.execute(cursor, "CREATE OR REPLACE TEMP TABLE written_results AS FROM read_results")
+            return
         _keep(cursor)
+    plans.execute(cursor, _KEPT, [json.dumps([_kept[text] for text in asked])])
 
 
 def _keep(cursor: duckdb.DuckDBPyConnection) -> None:
     """Keep the answers of this run; the tables they rest on never change within a process."""
     if len(_kept) > 20 * _MOST_KEPT:
         _kept.clear()
-    result = cursor.execute("SELECT * REPLACE (score::VARCHAR AS score) FROM written_results")
+    result = cursor.execute("SELECT * REPLACE (score::VARCHAR AS score) FROM read_results")
     names = [column[0] for column in result.description]
     for row in result.fetchall():
         values = dict(zip(names, row, strict=True))
@@ -113,7 +124,8 @@ def _keep(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def read_texts(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `written_diplotypes` (one row per text), `written_answers` (one per possible diplotype) and `written_units`
+    """Make `written_diplotypes` (one row per text), `written_answers` (one per possible diplotype) and
+    `written_units`
     (one per allele of a distinct haplotype)."""
     cursor.execute(_TEXTS, [sorted(words.STAR_GENES), f"{_SIDE}/{_SIDE}"])
     cursor.execute(_PLAIN_ANSWERS)

@@ -1,4 +1,6 @@
-"""Text of small genotype files: plain or gzip, UTF-8 or the Windows and Mac variants that laboratories send."""
+"""Text of small genotype files: plain or gzip, UTF-8 or the Windows and Mac variants that laboratories
+send.
+"""
 
 import gzip
 import zlib

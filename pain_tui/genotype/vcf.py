@@ -1,8 +1,8 @@
 """Read a VCF (plain, gzip, bgzip; one or many samples; gVCF) at the positions that the allele tables need.
 
-A streaming reader: most blocks of a sorted file hold no needed position and are passed over without splitting lines.
-Absent positions and `./.` are missing, never reference. The build comes from the header and from where the known
-variants lie; when the two disagree, or the file mixes builds, the file is refused.
+A streaming reader: most blocks of a sorted file hold no needed position and are passed over without
+splitting lines. Absent positions and `./.` are missing, never reference. The build comes from the header
+and from where the known variants lie; when the two disagree, or the file mixes builds, the file is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +62,8 @@ def _split(path: Path, number: int, line: str) -> vcf_build.Record:
     fields = line.rstrip("\r\n").split("\t")
     if len(fields) < 10:
         raise InputError(
-            f"{path.name} line {number}: {len(fields)} columns, a VCF line with a sample has at least 10, separated by tabs.",
+            f"{path.name} line {number}: {len(fields)} columns, a VCF line with a sample has at least "
+            "10, separated by tabs.",
             "Check that the file is complete; export it again if it was cut.",
         )
     if not fields[1].isdigit():
@@ -103,7 +104,8 @@ def _gather(
             sample.sites.pop(position, None)
             _say(
                 problems,
-                f"{record.where}: {position.name} stands twice with different genotypes; it counts as missing",
+                f"{record.where}: {position.name} stands twice with different genotypes; it counts as "
+                "missing",
             )
             continue
         sample.sites[position] = site
@@ -115,7 +117,9 @@ def _gather(
 
 
 def _alleles(record: vcf_build.Record, position: Position) -> list[str | None] | None:
-    """The record's alleles as the tables write them at this position; None when the record is about something else."""
+    """The record's alleles as the tables write them at this position; None when the record is about something
+    else.
+    """
     ref, alts = record.fields[3].upper(), [alt.upper() for alt in record.fields[4].split(",")]
     real = [alt for alt in alts if alt not in _NO_ALLELE]
     if position.is_snv and len(ref) == 1:
@@ -131,7 +135,9 @@ def _alleles(record: vcf_build.Record, position: Position) -> list[str | None] |
 
 
 def _trimmed(ref: str, alt: str) -> tuple[str, str]:
-    """Without the common end, so that one change written with more or fewer bases around it compares equal."""
+    """Without the common end, so that one change written with more or fewer bases around it compares
+    equal.
+    """
     while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
         ref, alt = ref[:-1], alt[:-1]
     return ref, alt

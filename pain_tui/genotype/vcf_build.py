@@ -112,7 +112,8 @@ def decide(path: Path, header: Header, records: Sequence[Record], asked: str | N
     likely = _likely(seen)
     if stated and likely and likely != stated:
         raise InputError(
-            f"{path.name}: {'--build' if asked else 'the header'} says {stated}, but the known variants lie where {likely} has them.",
+            f"{path.name}: {'--build' if asked else 'the header'} says {stated}, but the known "
+            f"variants lie where {likely} has them.",
             "Find out which build the file is on; nothing was called.",
         )
     if stated or likely or not records:
@@ -130,7 +131,9 @@ class _Evidence(NamedTuple):
 
 
 def _evidence(records: Sequence[Record], build: str) -> _Evidence:
-    """Records at this build's places: how many carry the known rsID there, and how many the known reference base."""
+    """Records at this build's places: how many carry the known rsID there, and how many the known reference
+    base.
+    """
     wanted = load().wanted(build)
     by_name = fitting = other = 0
     for record in records:

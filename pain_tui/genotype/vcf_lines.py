@@ -1,4 +1,5 @@
-"""The lines of a VCF at needed places, as fast as plain Python can: whole blocks of a sorted file are passed over.
+"""The lines of a VCF at needed places, as fast as plain Python can: whole blocks of a sorted file are
+passed over.
 
 With a tabix index (`.tbi`) beside a bgzip file only the needed parts are read at all.
 """
@@ -59,7 +60,8 @@ def _read(path: Path, stream: IO[bytes], size: int) -> bytes:
         return stream.read(size)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
-            f"{path.name}: the compressed data is damaged or cut off near byte {stream.tell()} of its content.",
+            f"{path.name}: the compressed data is damaged or cut off near byte {stream.tell()} of its "
+            "content.",
             "Copy or export the file again.",
         ) from error
 
@@ -127,8 +129,9 @@ def _lines(
 ) -> Iterator[tuple[int, str]]:
     """Numbered lines at needed places, block by block.
 
-    A block that lies in order on one chromosome is passed over, or searched by halving; any other is read line by line,
-    and so is the whole of a small file. Once a block lies out of order, nothing is passed over any more.
+    A block that lies in order on one chromosome is passed over, or searched by halving; any other is read
+    line by line, and so is the whole of a small file. Once a block lies out of order, nothing is passed
+    over any more.
     """
     before = b""  # the last line of the block before: its gVCF block may reach into this one
     last: tuple[str, int] | None = None

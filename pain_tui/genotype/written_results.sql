@@ -1,10 +1,10 @@
 -- What does each written diplotype mean: which score, which phenotype, and why there may be none?
 -- Reads written_diplotypes, written_answers and written_units (each text and each haplotype once), knowledge.allele_values, score_bands,
--- function_results, risk_results, hla_results, genes_shown. Makes written_results, one row per gene and text.
+-- function_results, risk_results, hla_results, genes_shown. Makes read_results, one row per gene and text.
 -- Scores are DECIMAL. A tandem is the sum of its copies; an allele xN with N known is N times its value; a value that the
 -- tables list for a structure goes before arithmetic. One allele without a value leaves the whole score without one.
 -- Sources: CPIC and ClinPGx tables in knowledge/clinpgx.
-CREATE OR REPLACE TEMP TABLE written_results AS
+CREATE OR REPLACE TEMP TABLE read_results AS
 WITH haplotypes AS (
     SELECT u.gene, u.haplotype,
         CASE WHEN any_value(h.gene) IS NOT NULL THEN any_value(h.value)

@@ -6,7 +6,10 @@ from pathlib import Path
 from pain_tui.genotype.calls import GeneCall, SampleCalls
 from pain_tui.genotype.definitions import Position, load
 
-HEADER = '##fileformat=VCFv4.2\n##reference={build}\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+HEADER = (
+    "##fileformat=VCFv4.2\n##reference={build}\n"
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+)
 Genotypes = Mapping[str, str]
 
 

@@ -1,4 +1,6 @@
-"""Small hand-made cases for the genotype steps: calls and medicines in, phenotypes out, through the real steps."""
+"""Small hand-made cases for the genotype steps: calls and medicines in, phenotypes out, through the real
+steps.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -44,15 +46,18 @@ def load_case(
     medicines = list(medicines)
     people = sorted({row["person"] for row in [*calls, *medicines]})
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE people AS SELECT unnest(?::VARCHAR[]) AS person, NULL::VARCHAR AS sex, ?::DATE AS as_of",
+        "CREATE OR REPLACE TEMP TABLE people AS SELECT unnest(?::VARCHAR[]) AS person, NULL::VARCHAR "
+        "AS sex, ?::DATE AS as_of",
         [people, AS_OF],
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE medication_list AS SELECT person, ?::BOOLEAN AS complete, []::VARCHAR[] AS unknown_drugs FROM people",
+        "CREATE OR REPLACE TEMP TABLE medication_list AS SELECT person, ?::BOOLEAN AS complete, "
+        "[]::VARCHAR[] AS unknown_drugs FROM people",
         [list_complete],
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE medications (person VARCHAR, row_id VARCHAR, ingredient VARCHAR, active BOOLEAN, "
+        "CREATE OR REPLACE TEMP TABLE medications (person VARCHAR, row_id VARCHAR, ingredient "
+        "VARCHAR, active BOOLEAN, "
         "start DATE, stop DATE, last_dose TIMESTAMP, amount_per_day_max DOUBLE)"
     )
     for number, row in enumerate(medicines):

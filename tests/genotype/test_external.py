@@ -34,7 +34,8 @@ def test_every_diplotype_example(connection: duckdb.DuckDBPyConnection) -> None:
     tables.load_case(connection, [])
     keyed = [{"person": str(n), "gene": r["gene"], "diplotype": r["diplotype"]} for n, r in enumerate(rows)]
     connection.execute(
-        "INSERT INTO case_genotype_call (person, gene, state, diplotype) SELECT person, gene, 'called', diplotype "
+        "INSERT INTO case_genotype_call (person, gene, state, diplotype) SELECT person, gene, "
+        "'called', diplotype "
         "FROM (SELECT unnest(from_json(?::JSON, ?), recursive := true))",
         [json.dumps(keyed), '[{"person":"VARCHAR","gene":"VARCHAR","diplotype":"VARCHAR"}]'],
     )
@@ -71,7 +72,9 @@ def test_every_vcf_example_gives_all_equally_good_diplotypes(called: dict[Path, 
 def test_every_vcf_example_gives_its_phenotype(
     connection: duckdb.DuckDBPyConnection, called: dict[Path, SampleCalls]
 ) -> None:
-    """The expected phenotype, except that an untested position never lets a normal one stand: there it is in the note."""
+    """The expected phenotype, except that an untested position never lets a normal one stand: there it is in
+    the note.
+    """
     from pain_tui.assess import genotype_tables
 
     names = {str(n): file for n, file in enumerate(called)}
@@ -93,7 +96,8 @@ def test_every_vcf_example_gives_its_phenotype(
             withheld += 1
             if result["phenotype"] is not None or "Normal Metabolizer only if" not in result["note"]:
                 wrong.append(
-                    f"{row['case_id']}: a normal phenotype although {result['positions_missing']} was not tested"
+                    f"{row['case_id']}: a normal phenotype although {result['positions_missing']} was "
+                    "not tested"
                 )
         elif "|" in expected:
             if result["phenotype"] is not None or not all(
@@ -205,7 +209,8 @@ def test_every_scenario(connection: duckdb.DuckDBPyConnection) -> None:
     for row in rows:
         found = tables.rows(
             connection,
-            "SELECT * FROM gene_drug WHERE person = ? AND drug = ? AND guideline = 'CPIC' AND genes = ['CYP2D6'] ORDER BY with_drugs",
+            "SELECT * FROM gene_drug WHERE person = ? AND drug = ? AND guideline = 'CPIC' AND genes "
+            "= ['CYP2D6'] ORDER BY with_drugs",
             [row["case_id"], row["drug"]],
         )
         alone = [r for r in found if not r["with_drugs"]]

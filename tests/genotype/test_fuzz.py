@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pain_tui.errors import InputError
 from pain_tui.genotype.call import call_file
 from tests.genotype import files
-from tests.genotype.test_array import FORMATS, write
+from tests.genotype.test_array import write
 from tests.genotype.test_outside_and_pharmcat import report
 
 RELAXED = settings(
@@ -22,7 +22,10 @@ RELAXED = settings(
 
 def originals(folder: Path) -> dict[str, bytes]:
     """One good file of each kind."""
-    tsv = "PharmCAT v3\nGene\tSource Diplotype\tPhenotype\tOutside Call\tMissing positions\nCYP2C19\t*1/*2\tx\tno\trs1\n"
+    tsv = (
+        "PharmCAT v3\nGene\tSource Diplotype\tPhenotype\tOutside Call\tMissing positions\n"
+        "CYP2C19\t*1/*2\tx\tno\trs1\n"
+    )
     return {
         "vcf": files.vcf(folder / "o.vcf", ("CYP3A5", "CACNA1S")).read_bytes(),
         "array": write(folder / "o.txt").read_bytes(),

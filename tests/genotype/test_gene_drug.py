@@ -1,4 +1,6 @@
-"""Guideline rows for a person's drugs: the right one, of each body, today and by genotype; none where nothing is known."""
+"""Guideline rows for a person's drugs: the right one, of each body, today and by genotype; none where
+nothing is known.
+"""
 
 from datetime import date
 from typing import Any
@@ -191,7 +193,9 @@ def test_conflicting_results_give_no_action(connection: duckdb.DuckDBPyConnectio
 
 
 def test_every_test_of_the_action_table_can_be_read(connection: duckdb.DuckDBPyConnection) -> None:
-    """Only the three result words that no genotype can fit are left unread; each row has its action's meaning."""
+    """Only the three result words that no genotype can fit are left unread; each row has its
+    action's meaning.
+    """
     unread = {
         r["word"]
         for r in tables.rows(connection, "SELECT word FROM knowledge.action_tests WHERE kind = 'unread'")
@@ -199,5 +203,6 @@ def test_every_test_of_the_action_table_can_be_read(connection: duckdb.DuckDBPyC
     assert unread == {"1511 and 1502", "homozygous atypical", "not stated here"}
     assert not tables.rows(
         connection,
-        "SELECT * FROM knowledge.gene_actions WHERE meaning IS NULL OR population_label IS NULL AND population <> 'general'",
+        "SELECT * FROM knowledge.gene_actions WHERE meaning IS NULL OR population_label IS NULL AND "
+        "population <> 'general'",
     )

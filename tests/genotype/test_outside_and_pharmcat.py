@@ -17,8 +17,13 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_outside_calls(tmp_path: Path) -> None:
-    """Gene, diplotype, phenotype, score; "Not available" is not tested; an unknown gene is set aside with its line."""
-    text = "CYP2D6\t*10/*36x2\nG6PD\t\tNot available\nCYP2C9\t\t\t1.5\nCYP2C19\t*1/*1\tPoor Metabolizer\nMT-RNR1\t1555A>G\ncyp3a5\t*1\n"
+    """Gene, diplotype, phenotype, score; "Not available" is not tested; an unknown gene is set aside with its
+    line.
+    """
+    text = (
+        "CYP2D6\t*10/*36x2\nG6PD\t\tNot available\nCYP2C9\t\t\t1.5\nCYP2C19\t*1/*1\tPoor Metabolizer\n"
+        "MT-RNR1\t1555A>G\ncyp3a5\t*1\n"
+    )
     path = write(tmp_path / "calls.tsv", text)
     assert kind_of(path) == "outside"
     sample = call_file(path)[0]
@@ -52,7 +57,8 @@ def test_words_for_no_call(tmp_path: Path, word: str) -> None:
 
 def test_laboratory_table(tmp_path: Path) -> None:
     text = (
-        "sample,gene,diplotype,phenotype,activity score,copy number,report date,laboratory,positions_missing\n"
+        "sample,gene,diplotype,phenotype,activity score,copy number,report "
+        "date,laboratory,positions_missing\n"
         "a,CYP2D6,*1/*4,Intermediate Metabolizer,1.0,2,2024-05-01,Lab One,\n"
         "a,CYP2C19,*1/*1,,,,not a date,Lab One,rs12248560|rs4244285\n"
         "b,cyp2c9,*1/*3,,x,,,,\n"
@@ -133,8 +139,10 @@ def test_pharmcat_version_2_levels_and_several_diplotypes(tmp_path: Path) -> Non
 
 def test_pharmcat_tsv(tmp_path: Path) -> None:
     text = (
-        "PharmCAT v3.1.0\nGene\tSource Diplotype\tPhenotype\tActivity Score\tOutside Call\tMissing positions\n"
-        "CYP2C19\t*38/*38\tNormal Metabolizer\t\tno\trs1, rs2\nCYP2D6\t*1/*3\tIntermediate Metabolizer\t1.0\tyes\t\nABCG2\tx/x\t\t\tno\t\n"
+        "PharmCAT v3.1.0\nGene\tSource Diplotype\tPhenotype\tActivity Score\tOutside Call\tMissing "
+        "positions\n"
+        "CYP2C19\t*38/*38\tNormal Metabolizer\t\tno\trs1, rs2\nCYP2D6\t*1/*3\tIntermediate "
+        "Metabolizer\t1.0\tyes\t\nABCG2\tx/x\t\t\tno\t\n"
     )
     path = write(tmp_path / "r.tsv", text)
     assert kind_of(path) == "pharmcat"

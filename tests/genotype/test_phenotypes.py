@@ -1,4 +1,6 @@
-"""From a recorded result to a phenotype: bands at their edges, five states, and what today's medicines change."""
+"""From a recorded result to a phenotype: bands at their edges, five states, and what today's medicines
+change.
+"""
 
 from datetime import date, datetime
 from typing import Any

@@ -110,7 +110,10 @@ def test_multi_sample(tmp_path: Path) -> None:
 
 
 def test_gvcf_blocks_and_symbolic_alleles(tmp_path: Path) -> None:
-    """A reference block covers the positions inside; a reference record with <NON_REF> is reference; a missing block is missing."""
+    """A reference block covers the positions inside; a reference record with <NON_REF> is reference;
+    a missing
+    block is missing.
+    """
     places = [p.pos["GRCh38"] or 0 for p in files.positions("CYP2C19")]
     first, last = min(places), max(places)
     head = files.HEADER.format(build="GRCh38") + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts\n"

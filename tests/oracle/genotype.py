@@ -1,7 +1,7 @@
 """A slow, plain second implementation of diplotype -> score -> phenotype -> phenotype with drugs.
 
-Written from the tables' own description, with ordinary loops and Decimal, without the SQL of the steps and without
-their derived tables. It exists only to disagree when one of the two is wrong.
+Written from the tables' own description, with ordinary loops and Decimal, without the SQL of the steps and
+without their derived tables. It exists only to disagree when one of the two is wrong.
 """
 
 import csv
@@ -10,7 +10,13 @@ from decimal import Decimal
 from pain_tui.knowledge.load import FOLDER
 
 SIX = ("CYP2D6", "CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5")
-_LADDER = ["Poor Metabolizer", "Intermediate Metabolizer", "Normal Metabolizer", "Rapid Metabolizer", "Ultrarapid Metabolizer"]
+_LADDER = [
+    "Poor Metabolizer",
+    "Intermediate Metabolizer",
+    "Normal Metabolizer",
+    "Rapid Metabolizer",
+    "Ultrarapid Metabolizer",
+]
 
 
 def read(path: str) -> list[dict[str, str]]:
@@ -34,7 +40,9 @@ def value(text: str) -> tuple[Decimal | None, bool]:
     return Decimal(text.lstrip("≥")), text.startswith("≥")
 
 
-def by_genotype(gene: str, first: tuple[str, str], second: tuple[str, str]) -> tuple[Decimal | None, bool, str | None]:
+def by_genotype(
+    gene: str, first: tuple[str, str], second: tuple[str, str]
+) -> tuple[Decimal | None, bool, str | None]:
     """Score, whether it is a lower bound, and the phenotype."""
     rules = [row for row in read_rules() if row["gene"] == gene]
     if gene in ("CYP2D6", "CYP2C9"):
@@ -47,7 +55,9 @@ def by_genotype(gene: str, first: tuple[str, str], second: tuple[str, str]) -> t
         score = one + two
         return score, one_least or two_least, band(gene, score, one_least or two_least)
     for row in rules:
-        if row["scheme"] == "function_pair" and sorted((row["input_1"], row["input_2"])) == sorted((first[0], second[0])):
+        if row["scheme"] == "function_pair" and sorted((row["input_1"], row["input_2"])) == sorted(
+            (first[0], second[0])
+        ):
             return None, False, row["result"]
     return None, False, None
 
@@ -77,7 +87,9 @@ def band(gene: str, score: Decimal, at_least: bool) -> str | None:
     return None
 
 
-def with_drug(gene: str, score: Decimal | None, at_least: bool, phenotype: str | None, drug: str) -> str | None:
+def with_drug(
+    gene: str, score: Decimal | None, at_least: bool, phenotype: str | None, drug: str
+) -> str | None:
     """The phenotype today with one drug taken, by phenoconversion_rules.csv."""
     rows = [row for row in read("pgx/inhibitors.csv") if row["enzyme"] == gene and row["drug"] == drug]
     effects = {(row["effect"], row["strength"]) for row in rows if row["sureness"] != "unchecked"}
@@ -109,5 +121,8 @@ def step(phenotype: str | None, by: int) -> str | None:
         if phenotype == "Poor Metabolizer":
             return phenotype
         return _LADDER[min(max(_LADDER.index(phenotype) + by, 0), 4)]
-    down = {"Likely Intermediate Metabolizer": "Likely Poor Metabolizer", "Likely Poor Metabolizer": "Poor Metabolizer"}
+    down = {
+        "Likely Intermediate Metabolizer": "Likely Poor Metabolizer",
+        "Likely Poor Metabolizer": "Poor Metabolizer",
+    }
     return down.get(phenotype or "") if by < 0 else None

@@ -31,7 +31,12 @@ def test_all_pairs_of_listed_alleles(connection: duckdb.DuckDBPyConnection, gene
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i:]]
     _load(connection, gene, [f"{a}/{b}" for a, b in pairs], None)
     tables.run_steps(connection, "035_written_results", "038_gene_results")
-    got = {r["person"]: r for r in tables.rows(connection, "SELECT person, activity_score, at_least, phenotype FROM gene_results")}
+    got = {
+        r["person"]: r
+        for r in tables.rows(
+            connection, "SELECT person, activity_score, at_least, phenotype FROM gene_results"
+        )
+    }
     wrong = []
     for number, (a, b) in enumerate(pairs):
         score, at_least, phenotype = plain.by_genotype(gene, listed[a], listed[b])
@@ -65,10 +70,17 @@ def _load(connection: duckdb.DuckDBPyConnection, gene: str, diplotypes: list[str
     shape = '[{"person":"VARCHAR","gene":"VARCHAR","diplotype":"VARCHAR"}]'
     connection.execute(
         "INSERT INTO case_genotype_call (person, gene, state, diplotype) "
-        "SELECT person, gene, 'called', diplotype FROM (SELECT unnest(from_json(?::JSON, ?), recursive := true))",
+        "SELECT person, gene, 'called', diplotype FROM (SELECT unnest(from_json(?::JSON, ?), "
+        "recursive := true))",
         [json.dumps(rows), shape],
     )
-    connection.execute("INSERT INTO people SELECT person, NULL, ?::DATE FROM case_genotype_call", [tables.AS_OF])
+    connection.execute(
+        "INSERT INTO people SELECT person, NULL, ?::DATE FROM case_genotype_call", [tables.AS_OF]
+    )
     connection.execute("INSERT INTO medication_list SELECT person, true, [] FROM people")
     if drug:
-        connection.execute("INSERT INTO medications (person, row_id, ingredient, active) SELECT person, '1', ?, true FROM people", [drug])
+        connection.execute(
+            "INSERT INTO medications (person, row_id, ingredient, active) SELECT person, '1', ?, "
+            "true FROM people",
+            [drug],
+        )
