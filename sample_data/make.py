@@ -17,14 +17,59 @@ DRAWN = 56
 # File name -> (key of the record, columns).
 TABLES: dict[str, tuple[str, list[str]]] = {
     "person": ("person", ["person", "family", "given", "birth_date", "sex", "death_date", "fictional"]),
-    "problem": ("problems", ["person", "problem", "condition", "icd10", "site", "side", "level", "onset_date", "confirmed_by", "is_primary"]),
+    "problem": (
+        "problems",
+        [
+            "person",
+            "problem",
+            "condition",
+            "icd10",
+            "site",
+            "side",
+            "level",
+            "onset_date",
+            "confirmed_by",
+            "is_primary",
+        ],
+    ),
     "observation": ("observations", ["person", "code", "value", "unit", "text", "at"]),
-    "medication": ("medications", ["person", "drug", "dose", "unit", "per_day", "frequency", "as_needed", "start", "stop", "authored", "status", "indication"]),
+    "medication": (
+        "medications",
+        [
+            "person",
+            "drug",
+            "dose",
+            "unit",
+            "per_day",
+            "frequency",
+            "as_needed",
+            "start",
+            "stop",
+            "authored",
+            "status",
+            "indication",
+        ],
+    ),
     "condition": ("conditions", ["person", "code", "system", "text", "onset", "resolved"]),
     "allergy": ("allergies", ["person", "substance", "reaction", "severity"]),
     "device": ("devices", ["person", "kind", "mri", "at"]),
-    "treatment": ("treatments", ["person", "option", "drug", "date", "relief_pct", "lasted_weeks", "adverse_event", "stopped_because"]),
-    "genotype_call": ("genotype", ["person", "gene", "state", "diplotype", "copy_number", "method", "laboratory", "date"]),
+    "treatment": (
+        "treatments",
+        [
+            "person",
+            "option",
+            "drug",
+            "date",
+            "relief_pct",
+            "lasted_weeks",
+            "adverse_event",
+            "stopped_because",
+        ],
+    ),
+    "genotype_call": (
+        "genotype",
+        ["person", "gene", "state", "diplotype", "copy_number", "method", "laboratory", "date"],
+    ),
     "list_review": ("reviews", ["person", "list", "complete", "at"]),
     "visit": ("visits", ["person", "at", "reason"]),
 }
@@ -32,7 +77,10 @@ TABLES: dict[str, tuple[str, list[str]]] = {
 
 def records() -> list[dict]:
     """The teaching cases first, then the drawn people."""
-    cases = [json.loads(file.read_text(encoding="utf-8"))["record"] for file in sorted((HERE / "cases").glob("*.json"))]
+    cases = [
+        json.loads(file.read_text(encoding="utf-8"))["record"]
+        for file in sorted((HERE / "cases").glob("*.json"))
+    ]
     return cases + list(draw_people(DRAWN, SEED, default_as_of()))
 
 

@@ -17,7 +17,9 @@ Row = Mapping[str, str]
 ALWAYS_WITH_OPIOID = ("ORT-OUD", "RIOSORD-VHA")
 
 
-def of_facts(facts: Mapping[str, Any], *, base_rates: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
+def of_facts(
+    facts: Mapping[str, Any], *, base_rates: Mapping[str, float] | None = None
+) -> list[dict[str, Any]]:
     """The instruments of one person, in the order of the table.
 
     facts: fact name -> value as in `facts` (None or absent: not known). base_rates: the clinic's own share by
@@ -39,7 +41,9 @@ def needed_facts() -> list[str]:
     return sorted(named | {"opioid_active", "sex", "age_years"})
 
 
-def _shape(name: str, answers: dict[str, str], cells: Mapping[str, str], base_rate: float | None) -> dict[str, Any]:
+def _shape(
+    name: str, answers: dict[str, str], cells: Mapping[str, str], base_rate: float | None
+) -> dict[str, Any]:
     given = {**answers, "sex": cells.get("sex", ""), "age": cells.get("age_years", "")}
     found = instruments.score(name, given, base_rate=base_rate)
     return {

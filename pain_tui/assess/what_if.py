@@ -93,7 +93,9 @@ def _read(cursor: duckdb.DuckDBPyConnection, person: str, setting: str, run: cas
     name, sign, value = (part.strip() for part in setting.partition("="))
     if not sign or not name or not value:
         raise UsageError(f"--set {setting!r} is not FACT=VALUE.", "For example --set smoking=never.")
-    gene = cursor.execute("SELECT gene FROM knowledge.genes_shown WHERE lower(gene) = lower(?)", [name]).fetchone()
+    gene = cursor.execute(
+        "SELECT gene FROM knowledge.genes_shown WHERE lower(gene) = lower(?)", [name]
+    ).fetchone()
     if gene:
         given = {"gene": gene[0], "diplotype": value, "state": "called", "date": run.as_of.isoformat()}
         return _rows("genotype_call", person, given, setting, run)
@@ -111,17 +113,25 @@ def _rows(table: str, person: str, given: Row, setting: str, run: case.Run) -> l
     problems = sink.set_aside()
     if problems or not made:
         said = problems[0].sentence() if problems else f"--set {setting}: nothing could be read from it."
-        raise UsageError(said, "`pain-tui lifestyle FILE PERSON` lists the values with their units and ranges.")
-    return [Added(table, person, {k: v for k, v in row.items() if k not in ("person", "row_id")}) for row in made]
+        raise UsageError(
+            said, "`pain-tui lifestyle FILE PERSON` lists the values with their units and ranges."
+        )
+    return [
+        Added(table, person, {k: v for k, v in row.items() if k not in ("person", "row_id")}) for row in made
+    ]
 
 
 def _refuse_unknown(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
-    rows = cursor.execute("SELECT DISTINCT fact FROM knowledge.fact_ways WHERE kind = 'observation'").fetchall()
+    rows = cursor.execute(
+        "SELECT DISTINCT fact FROM knowledge.fact_ways WHERE kind = 'observation'"
+    ).fetchall()
     settable = sorted(str(row[0]) for row in rows)
     if name in settable:
         return
     near = get_close_matches(name, settable, n=4, cutoff=0.5)
-    hint = f"Near to it: {', '.join(near)}." if near else "Genes are set by their diplotype: --set CYP2D6=*1/*4."
+    hint = (
+        f"Near to it: {', '.join(near)}." if near else "Genes are set by their diplotype: --set CYP2D6=*1/*4."
+    )
     raise UsageError(f"{name!r} is not a fact that can be set.", hint)
 
 

@@ -44,7 +44,9 @@ def _make(file: Path) -> None:
         actor=common.actor(),
         at=common.now(),
     ) as made:
-        read = dispatch.read([data_folder("sample_data") / "clinic"], "csv", Options(as_of=default_as_of(), time_zone="UTC"))
+        read = dispatch.read(
+            [data_folder("sample_data") / "clinic"], "csv", Options(as_of=default_as_of(), time_zone="UTC")
+        )
         bring.store(made, read.readings, declare_fictional=False, actor=common.actor(), at=common.now())
 
 

@@ -42,8 +42,12 @@ def sample(
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the fictional clinic is kept.")] = Path("demo"),
-    reset: Annotated[bool, typer.Option("--reset", help="Throw away changes and make the clinic anew.")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the fictional clinic is kept.")] = Path(
+        "demo"
+    ),
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Throw away changes and make the clinic anew.")
+    ] = False,
 ) -> None:
     """Make the fictional clinic and open it. Without a terminal, print the clinic list and one full assessment.
 

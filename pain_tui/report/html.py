@@ -37,7 +37,9 @@ def _body(shape: Row, title: str) -> Iterator[str]:
     if shape["fictional"]:
         yield '<p class="fictional">FICTIONAL: this is not a real person.</p>'
     yield f"<h1>{escape(title)}</h1>"
-    yield from _paragraphs(line for line in text.heading_lines(shape) if not line.startswith(("FICTIONAL", "Person")))
+    yield from _paragraphs(
+        line for line in text.heading_lines(shape) if not line.startswith(("FICTIONAL", "Person"))
+    )
     yield from _section(text.findings_lines(shape))
     yield "<h2>Plan</h2>"
     for problem in shape["problems"]:

@@ -18,7 +18,9 @@ def _lines(shape: Row, settings: list[str]) -> Iterator[str]:
         yield "FICTIONAL: this is not a real person."
     yield f"Person {shape['person']} as of {words.day(shape['as_of'])}, if {', '.join(settings)}. Nothing is stored."
     before, after = shape["counts"]["before"], shape["counts"]["after"]
-    yield ", ".join(f"{tier} {before[tier]} -> {after[tier]}" for tier in ("STOP", "CAUTION", "NOTE", "MISSING"))
+    yield ", ".join(
+        f"{tier} {before[tier]} -> {after[tier]}" for tier in ("STOP", "CAUTION", "NOTE", "MISSING")
+    )
     for title, rows in (("New warning", shape["findings"]["new"]), ("No longer", shape["findings"]["gone"])):
         for finding in rows:
             yield f"{title}: {finding['tier']}: {finding['say']}"

@@ -36,7 +36,9 @@ def write_clinic(
 
     Raises StoreError when the path is taken.
     """
-    file = create(path, kind="fictional", passphrase=None, default_as_of=as_of, time_zone="UTC", actor=actor, at=at)
+    file = create(
+        path, kind="fictional", passphrase=None, default_as_of=as_of, time_zone="UTC", actor=actor, at=at
+    )
     problems: list[Problem] = []
     for chunk in _chunks(records):
         problems += _bring_in(file, chunk, as_of=as_of, actor=actor, at=at)
@@ -44,7 +46,9 @@ def write_clinic(
     return file, problems
 
 
-def _bring_in(file: PatientFile, records: list[Record], *, as_of: date, actor: str, at: datetime) -> list[Problem]:
+def _bring_in(
+    file: PatientFile, records: list[Record], *, as_of: date, actor: str, at: datetime
+) -> list[Problem]:
     tables: dict[str, list[dict[str, Any]]] = {}
     problems: list[Problem] = []
     for record in records:
@@ -53,7 +57,16 @@ def _bring_in(file: PatientFile, records: list[Record], *, as_of: date, actor: s
         for table, rows in found.rows.items():
             tables.setdefault(table, []).extend(rows)
     read = sum(len(rows) for rows in tables.values())
-    brought = bring_in(file, tables, source="fictional", reader="fictional", rows_read=read, problems=problems, actor=actor, at=at)
+    brought = bring_in(
+        file,
+        tables,
+        source="fictional",
+        reader="fictional",
+        rows_read=read,
+        problems=problems,
+        actor=actor,
+        at=at,
+    )
     return brought.problems
 
 

@@ -45,7 +45,9 @@ def observations(one: Draw, recipe: Row, age: float, sex: str, visited: date) ->
     values, recorded = one.values, _recipes()["recorded"]
     found: list[Row] = []
 
-    def add(code: str, value: float | str, unit: str = "", share: float = 1.0, at: date | None = None) -> None:
+    def add(
+        code: str, value: float | str, unit: str = "", share: float = 1.0, at: date | None = None
+    ) -> None:
         if one.chance(share):
             key = "text" if isinstance(value, str) else "value"
             found.append({"code": code, key: value, "unit": unit, "at": (at or visited).isoformat()})
@@ -57,8 +59,17 @@ def observations(one: Draw, recipe: Row, age: float, sex: str, visited: date) ->
     add("weight", round(bmi * (height / 100) ** 2, 1), "kg")
     add("nrs_average", nrs)
     for months in (3, 6, 9):
-        add("nrs_average", int(np.clip(nrs + one.random.integers(-2, 3), 0, 10)), share=0.5, at=visited - timedelta(days=30 * months))
-    add("peg", round(float(np.clip((nrs + 2 * values["bpi_interference"]) / 3, 0, 10)), 1), share=recorded["peg"])
+        add(
+            "nrs_average",
+            int(np.clip(nrs + one.random.integers(-2, 3), 0, 10)),
+            share=0.5,
+            at=visited - timedelta(days=30 * months),
+        )
+    add(
+        "peg",
+        round(float(np.clip((nrs + 2 * values["bpi_interference"]) / 3, 0, 10)), 1),
+        share=recorded["peg"],
+    )
     add("phq9_total", round(values["phq9"]), share=recorded["phq9"])
     if found[-1]["code"] == "phq9_total":
         add("phq9_item9", int(values["phq9"] > 17 and one.chance(0.3)))
@@ -72,12 +83,30 @@ def observations(one: Draw, recipe: Row, age: float, sex: str, visited: date) ->
     if one.chance(recorded["smoking"]):
         add("smoking", "current" if smokes else one.pick(["never", "never", "former"]))
         add("cigarettes_per_day", smokes, "/d")
-    add("audit_c", int(one.random.integers(4, 11)) if values["alcohol"] else int(one.random.integers(0, 3)), share=recorded["alcohol"])
+    add(
+        "audit_c",
+        int(one.random.integers(4, 11)) if values["alcohol"] else int(one.random.integers(0, 3)),
+        share=recorded["alcohol"],
+    )
     add("ort", round(values["ort_total"]), share=recorded["ort"])
-    add("creatinine", round(float(np.exp(values["log_creatinine"])), 2), "mg/dL", share=recorded["creatinine"])
-    add("platelets", round(values["platelets"]), "10*3/uL", share=recorded["platelets"], at=one.days_ago(5, 200))
+    add(
+        "creatinine", round(float(np.exp(values["log_creatinine"])), 2), "mg/dL", share=recorded["creatinine"]
+    )
+    add(
+        "platelets",
+        round(values["platelets"]),
+        "10*3/uL",
+        share=recorded["platelets"],
+        at=one.days_ago(5, 200),
+    )
     if values["diabetes"]:
-        add("hba1c", round(float(np.clip(7.4 + one.random.normal(0, 1.2), 5.4, 13)), 1), "%", share=0.7, at=one.days_ago(10, 160))
+        add(
+            "hba1c",
+            round(float(np.clip(7.4 + one.random.normal(0, 1.2), 5.4, 13)), 1),
+            "%",
+            share=0.7,
+            at=one.days_ago(10, 160),
+        )
     if sex == "female" and age < 52:
         add("pregnant", "no", share=recorded["pregnancy"])
     for item in ("infection_systemic", "infection_at_site"):
@@ -97,9 +126,18 @@ def medications(one: Draw, recipe: Row, age: float) -> list[Row]:
         "diabetes": bool(one.values["diabetes"]) or recipe.get("comorbidity") == "diabetes_type2",
     }
     for entry in _recipes()["medicines"]:
-        if applies.get(entry["group"], one.chance(entry.get("share", 1.0)) if entry["group"] not in applies else False):
+        if applies.get(
+            entry["group"], one.chance(entry.get("share", 1.0)) if entry["group"] not in applies else False
+        ):
             start = one.days_ago(20, 900)
-            taken.append({**one.pick(entry["choices"]), "start": start.isoformat(), "authored": one.days_ago(0, 90).isoformat(), "status": "active"})
+            taken.append(
+                {
+                    **one.pick(entry["choices"]),
+                    "start": start.isoformat(),
+                    "authored": one.days_ago(0, 90).isoformat(),
+                    "status": "active",
+                }
+            )
     return taken
 
 
@@ -109,9 +147,23 @@ def conditions(one: Draw, recipe: Row, age: float) -> list[Row]:
     for name, entry in _recipes()["comorbidities"].items():
         odds = entry["share"] / (1 - entry["share"]) * np.exp(entry["per_decade"] * (age - 50) / 10)
         if one.chance(float(odds / (1 + odds))) or recipe.get("comorbidity") == name:
-            found.append({"code": entry["code"], "system": "ICD-10-CM", "text": entry["text"], "onset": one.days_ago(200, 4000).isoformat()})
+            found.append(
+                {
+                    "code": entry["code"],
+                    "system": "ICD-10-CM",
+                    "text": entry["text"],
+                    "onset": one.days_ago(200, 4000).isoformat(),
+                }
+            )
     if one.values["diabetes"] or recipe.get("comorbidity") == "diabetes_type2":
-        found.append({"code": "E11.9", "system": "ICD-10-CM", "text": "Type 2 diabetes", "onset": one.days_ago(400, 6000).isoformat()})
+        found.append(
+            {
+                "code": "E11.9",
+                "system": "ICD-10-CM",
+                "text": "Type 2 diabetes",
+                "onset": one.days_ago(400, 6000).isoformat(),
+            }
+        )
     return found
 
 
@@ -143,7 +195,11 @@ def reviews(one: Draw, visited: date) -> list[Row]:
         "device": recorded["conditions_complete"],
         "treatment": recorded["conditions_complete"],
     }
-    return [{"list": name, "complete": True, "at": visited.isoformat()} for name, share in shares.items() if one.chance(share)]
+    return [
+        {"list": name, "complete": True, "at": visited.isoformat()}
+        for name, share in shares.items()
+        if one.chance(share)
+    ]
 
 
 def treatments(one: Draw, condition: str) -> list[Row]:
@@ -153,8 +209,14 @@ def treatments(one: Draw, condition: str) -> list[Row]:
     for _ in range(min(3, int(max(0, one.values["prior_treatment_failures"])))):
         if options:
             relief = int(np.clip(one.random.normal(32, 28), 0, 100))
-            tried.append({"option": one.pick(options), "date": one.days_ago(60, 1500).isoformat(), "relief_pct": relief,
-                          "lasted_weeks": int(one.random.integers(1, 40))})
+            tried.append(
+                {
+                    "option": one.pick(options),
+                    "date": one.days_ago(60, 1500).isoformat(),
+                    "relief_pct": relief,
+                    "lasted_weeks": int(one.random.integers(1, 40)),
+                }
+            )
     return tried
 
 
@@ -164,7 +226,14 @@ def genotype(one: Draw) -> list[Row]:
         return []
     tested = one.days_ago(30, 1500).isoformat()
     return [
-        {"gene": gene, "state": "called", "diplotype": _diplotype(one, entry), "method": "panel", "laboratory": "fictional laboratory", "date": tested}
+        {
+            "gene": gene,
+            "state": "called",
+            "diplotype": _diplotype(one, entry),
+            "method": "panel",
+            "laboratory": "fictional laboratory",
+            "date": tested,
+        }
         for gene, entry in _recipes()["genotypes"].items()
     ]
 
@@ -183,4 +252,6 @@ def _diplotype(one: Draw, entry: Row) -> str:
 @lru_cache(maxsize=1)
 def _candidates() -> dict[str, list[str]]:
     with (FOLDER / "evidence" / "conditions.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["condition_id"]: row["candidate_interventions"].split(";") for row in csv.DictReader(lines)}
+        return {
+            row["condition_id"]: row["candidate_interventions"].split(";") for row in csv.DictReader(lines)
+        }

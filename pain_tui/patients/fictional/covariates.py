@@ -54,7 +54,9 @@ def margin_of(row: dict[str, str]) -> Margin:
     )
 
 
-def correlation_matrix(variables: list[str], table: dict[str, dict[str, str]], rename: dict[str, str]) -> Floats:
+def correlation_matrix(
+    variables: list[str], table: dict[str, dict[str, str]], rename: dict[str, str]
+) -> Floats:
     """The nearest positive-definite correlation matrix of the listed variables; unlisted pairs are zero.
 
     Pearson, point-biserial and Spearman rows are taken as correlations of the underlying normal scores
@@ -77,7 +79,9 @@ def draw(people: int, margins: dict[str, Margin], correlation: Floats, seed: int
     """Draw `people` rows of the margins' variables, in the order of `margins`, with the given correlation."""
     generator = np.random.default_rng(seed)
     normal = generator.standard_normal((people, len(margins))) @ np.linalg.cholesky(correlation).T
-    return {name: _quantile(margin, normal[:, i], generator) for i, (name, margin) in enumerate(margins.items())}
+    return {
+        name: _quantile(margin, normal[:, i], generator) for i, (name, margin) in enumerate(margins.items())
+    }
 
 
 def _quantile(margin: Margin, normal: Floats, generator: np.random.Generator) -> Floats:
@@ -96,7 +100,11 @@ def _quantile(margin: Margin, normal: Floats, generator: np.random.Generator) ->
         return np.exp(centre + np.sqrt(spread) * normal)
     if margin.family == "gamma":
         shape = (margin.mean / margin.sd) ** 2
-        value = np.where(level < 0.5, gammaincinv(shape, level), gammainccinv(shape, 1 - level)) * margin.mean / shape
+        value = (
+            np.where(level < 0.5, gammaincinv(shape, level), gammainccinv(shape, 1 - level))
+            * margin.mean
+            / shape
+        )
         return np.clip(value, margin.low, margin.high)
     if margin.family == "bernoulli":
         return (level > 1 - margin.mean).astype(np.float64)
@@ -104,5 +112,7 @@ def _quantile(margin: Margin, normal: Floats, generator: np.random.Generator) ->
         # Mean m and sd s of a zero-inflated Poisson fix its rate and its share of zeros.
         rate = margin.mean + margin.sd**2 / margin.mean - 1
         at_risk = level > 1 - margin.mean / rate
-        return np.minimum(np.where(at_risk, generator.poisson(rate, len(normal)), 0), margin.high).astype(np.float64)
+        return np.minimum(np.where(at_risk, generator.poisson(rate, len(normal)), 0), margin.high).astype(
+            np.float64
+        )
     raise ValueError(f"no quantile for a margin of the family {margin.family}")

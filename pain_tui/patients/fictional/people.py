@@ -89,7 +89,13 @@ def _record(one: Draw, person: str, condition: str) -> Record:
     sex = "female" if one.values["sex_female"] else "male"
     visited = one.days_ago(0, 60)
     record: Record = {
-        "person": {"person": person, "birth_date": born.isoformat(), "sex": sex, "fictional": True, **_name(one, sex)},
+        "person": {
+            "person": person,
+            "birth_date": born.isoformat(),
+            "sex": sex,
+            "fictional": True,
+            **_name(one, sex),
+        },
         "problems": [clinical.problem(one, condition, recipe)],
         "observations": clinical.observations(one, recipe, age, sex, visited),
         "treatments": clinical.treatments(one, condition),
@@ -114,4 +120,6 @@ def _name(one: Draw, sex: str) -> dict[str, str]:
 
 def _next_visit(one: Draw) -> datetime:
     day = one.as_of + timedelta(days=int(one.random.choice([0, 0, 1, 3, 7, 14, 28])))
-    return datetime(day.year, day.month, day.day, 8, 40) + timedelta(minutes=20 * int(one.random.integers(0, 24)))
+    return datetime(day.year, day.month, day.day, 8, 40) + timedelta(
+        minutes=20 * int(one.random.integers(0, 24))
+    )

@@ -1,10 +1,15 @@
 """The last line: at most seven keys, eight when wide. Nothing is ever cut; a key that cannot act is dim."""
 
+from typing import TYPE_CHECKING, cast
+
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
 from pain_tui.tui import actions
+
+if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
 
 WIDE = 100
 
@@ -38,8 +43,8 @@ class KeyFooter(Widget):
         """The one line."""
         width = self.size.width
         base = self.rich_style
-        key = base + self.app.piece_style("key")
-        off = base + self.app.piece_style("quiet")
+        key = base + cast("PainTui", self.app).piece_style("key")
+        off = base + cast("PainTui", self.app).piece_style("quiet")
         gap = Segment(" " * (3 if width >= WIDE else 2), base)
         segments = [Segment(" ", base)]
         for number, (action, word) in enumerate(self.entries(width)):

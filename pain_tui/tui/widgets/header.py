@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -11,6 +12,9 @@ from pain_tui.tui import words
 from pain_tui.tui.actions import SCREENS
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.widgets.lines import Piece
+
+if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
 
 WIDE = 100
 
@@ -126,7 +130,7 @@ class Header(Widget):
         pieces = [*left, Piece(" " * max(room - used - (used + 2 < room), 1)), *right]
         segments = [Segment(" ", base)]
         for piece in pieces:
-            style = base + self.app.piece_style(piece.style) if piece.style else base
+            style = base + cast("PainTui", self.app).piece_style(piece.style) if piece.style else base
             segments.append(Segment(piece.text, style))
         return Strip(segments).adjust_cell_length(width, base)
 

@@ -188,7 +188,7 @@ class Pane(ScrollView, can_focus=True):
         return strip
 
     def _style(self, name: str) -> Style:
-        return self.app.piece_style(name)  # type: ignore[attr-defined, no-any-return]
+        return self.app.piece_style(name)  # type: ignore[attr-defined]
 
     @property
     def _ground(self) -> Style:
