@@ -8,8 +8,6 @@ import os
 import sys
 from pathlib import Path
 
-from pain_tui.errors import PainTuiError
-
 STOPPING = 0.3  # seconds for what is being counted to stop
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
 
@@ -25,11 +23,14 @@ def opened(words: list[str]) -> bool:
     from pain_tui.tui.desk import Desk
 
     desk = Desk(path, actor=actor())
-    try:
-        if not desk.needs_passphrase:
-            desk.open()
-    except PainTuiError:
-        return False
+    if not desk.needs_passphrase:
+        opened_then = desk.open_ahead()  # reading the file and loading the screens overlap
+        import pain_tui.tui.app  # noqa: F401
+
+        try:
+            opened_then()
+        except Exception:  # the full command line meets it again, and says what it is
+            return False
     show(desk)
     return True
 

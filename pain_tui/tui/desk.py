@@ -4,6 +4,7 @@ Called from worker threads. The clinic list is read with a bare DuckDB, before k
 The front end's clock and user name come in here; the core below reads neither.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ class Desk:
         self._key_file = key_file
         self._clock = clock
         self._file: PatientFile | None = None
+        self._ahead: tuple[list[ClinicRow], list[tuple[str, str]]] | None = None
         self._counting: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, str | None] = {}
 
@@ -107,6 +109,34 @@ class Desk:
 
     def clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
         """All rows without warnings, and what the last import set aside (place, reason)."""
+        ahead, self._ahead = self._ahead, None
+        return ahead or self._read_clinic()
+
+    def open_ahead(self) -> Callable[[], None]:
+        """Open an unencrypted file and read its list in a thread, while the screens are being loaded.
+
+        Returns what waits for it; that raises what opening raised.
+        """
+        failed: list[Exception] = []
+
+        def work() -> None:
+            try:
+                self.open()
+                self._ahead = self._read_clinic()
+            except Exception as error:  # raised again by whoever waits
+                failed.append(error)
+
+        thread = threading.Thread(target=work, name="pain-tui open", daemon=True)
+        thread.start()
+
+        def wait() -> None:
+            thread.join()
+            if failed:
+                raise failed[0]
+
+        return wait
+
+    def _read_clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
         from pain_tui.patients import people
 
         with self.file.glance() as cursor:
