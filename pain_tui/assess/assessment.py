@@ -88,6 +88,7 @@ class Assessment:
     as_of: date
     fictional: bool
     genes: tuple[Row, ...]
+    markers: Row
     opioid: Row
     mechanisms: tuple[Row, ...]
     chronic_risk: tuple[Row, ...]
@@ -115,6 +116,7 @@ class Assessment:
             "fictional": self.fictional,
             "counts": self.counts,
             "genes": list(self.genes),
+            "markers": self.markers,
             "opioid": self.opioid,
             "mechanisms": list(self.mechanisms),
             "chronic_risk": list(self.chronic_risk),
@@ -206,6 +208,18 @@ class _Reader:
             "SELECT * FROM gene_drug "
             "ORDER BY person, drug, guideline_order, guideline, genes, with_drugs, row_id, population"
         )
+        self._markers = {
+            name: self._by_person(query)
+            for name, query in (
+                ("recorded", "SELECT * EXCLUDE (position) FROM markers ORDER BY person, position, rsid"),
+                ("conditions", "SELECT * FROM marker_conditions ORDER BY person, problem"),
+                (
+                    "without_opioids",
+                    "SELECT * EXCLUDE (position) FROM without_opioids "
+                    "ORDER BY person, problem, position, option",
+                ),
+            )
+        }
         self._mme = self._by_person("SELECT * FROM mme")
         self._doses = self._by_person(
             "SELECT * FROM opioid_doses ORDER BY person, drug, ingredient, per_day, row_id"
@@ -235,6 +249,10 @@ class _Reader:
             as_of=who["as_of"],
             fictional=bool(who["fictional"]),
             genes=tuple(self._gene(row, findings) for row in self._genes.get(person, ())),
+            markers={
+                name: [_without_person(row) for row in rows.get(person, ())]
+                for name, rows in self._markers.items()
+            },
             opioid=self._opioid(person, findings),
             mechanisms=tuple(_without_person(row) for row in self._mechanisms.get(person, ())),
             chronic_risk=tuple(_without_person(row) for row in self._chronic_risk.get(person, ())),
@@ -413,7 +431,7 @@ def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
     )
     names = (
         "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway",
-        "monitor", "condition", "with_drugs", "source", "row_id",
+        "monitor", "condition", "with_drugs", "speaks", "clears_on", "source", "row_id",
     )  # fmt: skip
     return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
 

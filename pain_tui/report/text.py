@@ -69,6 +69,23 @@ def genotype_lines(shape: Row) -> Iterator[str]:
     untested = [gene["gene"] for gene in shape["genes"] if gene["state"] == "not_tested"]
     if untested:
         yield f"Not tested: {', '.join(untested)}. Not tested is never read as normal."
+    yield from _markers(shape.get("markers") or {})
+
+
+def _markers(markers: Row) -> Iterator[str]:
+    """Recorded research markers with their evidence; then the options that do without an opioid."""
+    for marker in markers.get("recorded", ()):
+        bases = marker["bases"] or "no call"
+        yield f"{marker['gene']} {marker['rsid']} {bases} ({marker['role']} marker): {marker['say']}"
+        for study in marker["evidence"]:
+            people = f", {study['n']} people" if study["n"] else ""
+            yield f"  {study['outcome']}: {study['effect']}{people} ({study['design']}, {study['source']})"
+    for known in markers.get("conditions", ()):
+        yield f"{words.words(known['condition'])}: {known['say']}"
+    options = markers.get("without_opioids", ())
+    if options:
+        yield f"OPTIONS WITHOUT OPIOIDS. {options[0]['say']}"
+        yield f"  {', '.join(dict.fromkeys(option['name'] for option in options))}"
 
 
 def _gene(gene: Row) -> Iterator[str]:
@@ -94,7 +111,11 @@ def _gene(gene: Row) -> Iterator[str]:
 
 def _drug(drug: Row) -> str:
     use = "taken" if drug["in_use"] else "on the list" if drug["on_list"] else "asked"
-    basis = "with present medicines" if drug["with_drugs"] else "by genes alone"
+    later = f" ({words.day(drug['clears_on'])} if stopped today)" if drug.get("clears_on") else ""
+    basis = {
+        "today": "with present medicines",
+        "later": f"by genes alone, once the medicine that changes it has gone{later}",
+    }.get(drug.get("speaks") or "", "by genes alone")
     strength = words.words(drug["strength"]) if drug["strength"] else "strength not stated"
     return f"{drug['drug']} ({use}), {basis}: {drug['say']} [{drug['guideline']}, {strength}]"
 

@@ -255,6 +255,35 @@ def drugs_table(chart: Chart, width: int) -> list[Line]:
     return [*lines, *hint("score = activity score. Not called is never read as normal.", width)]
 
 
+def markers(chart: Chart, width: int) -> list[Line]:
+    """Recorded research markers, whether the condition has one, and the options without an opioid."""
+    told = chart.assessment.get("markers") or {}
+    recorded, options = told.get("recorded") or [], told.get("without_opioids") or []
+    lines: list[Line] = [rule(), head("Research markers (weight zero)")] if recorded else []
+    for marker in recorded:
+        lines += paragraph(
+            f"{marker['rsid']} {marker.get('bases') or 'no call'} ({marker['role']}): {_studies(marker)}",
+            width,
+            indent="  ",
+        )
+    for known in told.get("conditions") or []:
+        lines += paragraph(known["say"], width, style="quiet")
+    if options:
+        lines += [rule(), head("Options without opioids")]
+        names = ", ".join(dict.fromkeys(option["name"] for option in options))
+        lines += paragraph(names, width, indent="  ")
+        lines += paragraph(options[0]["say"], width, style="quiet")
+    return lines
+
+
+def _studies(marker: Row) -> str:
+    studies = [
+        f"{study['outcome']}, {study['effect']}" + (f", {study['n']} people" if study.get("n") else "")
+        for study in marker.get("evidence") or []
+    ]
+    return "; ".join(studies) or "no association with an effect size in the tables"
+
+
 def unconfirmed(chart: Chart, width: int) -> list[Line]:
     """Advice that rests on the medicines says so when they are not confirmed."""
     review = chart.reviews.get("medication")

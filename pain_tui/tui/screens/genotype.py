@@ -33,9 +33,10 @@ class GenotypeScreen(ClinicScreen):
             return
         pane, width = self.pane("genes"), self.pane("genes").room
         lines = [*panes.unconfirmed(chart, width), *panes.gene_rows(chart, width)]
-        pane.show(lines, count=self._count())
+        told = panes.markers(chart, width)
+        pane.show([*lines, *told], count=self._count())
         if self.wide:
-            pane.show([*lines, *panes.drugs_table(chart, width)])
+            pane.show([*lines, *panes.drugs_table(chart, width), *told])
         else:
             pane.fit(max(self.size.height - 15, 5))
             below = self.pane("genotype-below")
