@@ -28,20 +28,22 @@ _SHAPES = {
     "missing VARCHAR[], inputs VARCHAR",
 }
 # What a rule's `covers` hides in the look-ups, spelled out: two medicines, or a medicine and a condition.
-_COVERED_PAIRS = """CREATE TABLE IF NOT EXISTS knowledge.covered_pairs AS
+_COVERS_OF = """CREATE TABLE IF NOT EXISTS knowledge.covers_of AS
 WITH covers AS (SELECT DISTINCT unnest(covers) AS cover FROM ("""
-_COVERED_PAIRS_END = """)),
+_COVERS_OF_END = """)),
 pairs AS (
     SELECT cover, a.ingredient AS drug_a, b.ingredient AS drug_b FROM covers
-    JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1) JOIN knowledge.cover_terms b ON
-    b.word = split_part(cover, '+', 2)
-    WHERE contains(cover, '+')
+    JOIN knowledge.cover_terms a ON a.word = split_part(cover, '+', 1)
+    JOIN knowledge.cover_terms b ON b.word = split_part(cover, '+', 2) WHERE contains(cover, '+')
+),
+told AS (
+    SELECT cover, 'interaction' AS origin, drug_a AS subject, drug_b AS partner FROM pairs
+    UNION SELECT cover, 'interaction', drug_b, drug_a FROM pairs
+    UNION SELECT cover, 'drug_condition', t.ingredient, split_part(cover, ':', 1) FROM covers
+    JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2)
+    WHERE contains(cover, ':') AND NOT starts_with(cover, 'item:')
 )
-SELECT cover, 'interaction' AS origin, drug_a AS subject, drug_b AS partner FROM pairs
-UNION SELECT cover, 'interaction', drug_b, drug_a FROM pairs
-UNION SELECT cover, 'drug_condition', t.ingredient, split_part(cover, ':', 1) FROM covers
-JOIN knowledge.cover_terms t ON t.word = split_part(cover, ':', 2) WHERE contains(cover, ':') AND NOT
-starts_with(cover, 'item:')
+SELECT origin, subject, partner, list(cover) AS covers FROM told GROUP BY origin, subject, partner
 """
 _FLAGS = (
     "is_needle",
@@ -73,7 +75,6 @@ def _own(cursor: duckdb.DuckDBPyConnection) -> tuple[Rule, ...]:
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `rule_results` and `rule_tiers`, with the clinic's own rules where `take_own` gave some."""
     own = _own(cursor)
-    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS options ({_SHAPES['options']})")
     plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE rule_results ({_SHAPES['rule_results']})")
     every = (*rules.packaged(), *own)
     _write_tiers(cursor, own)
@@ -91,7 +92,7 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
     try:
         cursor.execute("SELECT rule FROM knowledge.rule_words LIMIT 0")
     except duckdb.CatalogException:
-        cursor.execute(_COVERED_PAIRS + _values(rules.packaged()) + _COVERED_PAIRS_END)
+        cursor.execute(_COVERS_OF + _values(rules.packaged()) + _COVERS_OF_END)
         cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
     more = f" UNION ALL ({_values(own)})" if own else ""
     plans.execute(
@@ -134,11 +135,15 @@ def _run_scope(cursor: duckdb.DuckDBPyConnection, scope: str, chosen: list[Numbe
         f"WHERE (fired OR fired IS NULL AND number NOT IN ({_numbers(chosen, lambda r: r.tier == 'NOTE')})) "
         f"AND (is_first OR number IN ({_numbers(chosen, _is_per_problem)}))",
     )
+    told = chosen if plans.keeps(cursor) else _hit(cursor, scope, chosen)
+    plans.execute(cursor, _told_sql(scope, keys, told))
+
+
+def _hit(cursor: duckdb.DuckDBPyConnection, scope: str, chosen: list[Numbered]) -> list[Numbered]:
+    """The rules that did not come out clear for somebody: a shorter statement where its plan is not kept."""
     found = cursor.execute(f"SELECT DISTINCT number FROM rule_hits_{scope}").fetchall()
     hit = {number for (number,) in found}
-    told = [(number, rule) for number, rule in chosen if number in hit]
-    if told:
-        plans.execute(cursor, _told_sql(scope, keys, told))
+    return [(number, rule) for number, rule in chosen if number in hit] or chosen[:1]
 
 
 def _told_sql(scope: str, keys: str, told: list[Numbered]) -> str:

@@ -21,6 +21,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 # Emptied tables keep the rows' places; after so many runs the tables are made anew.
 RUNS_BEFORE_RENEWAL = 200
 
+_PREPARED = re.compile(r"\s*(INSERT|DELETE|SELECT|WITH|FROM)\b", re.IGNORECASE)
 _MAKES = re.compile(r"^\s*(?:--[^\n]*\n\s*)*CREATE OR REPLACE TEMP TABLE (\w+)\s+(AS\s|\()", re.IGNORECASE)
 
 
@@ -44,7 +45,7 @@ def keep(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def keeps(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the plans of this cursor are kept: then one statement for all cases is worth more than a short one."""
+    """Whether this cursor keeps its plans: one statement for all cases is then worth more than a short one."""
     return cursor in _KEPT
 
 
@@ -75,6 +76,15 @@ def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Paramete
             cursor.execute(statement, parameters)
         else:
             _run(cursor, kept, statement)
+
+
+def query(cursor: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyConnection:
+    """Run one SELECT without parameters, by its kept plan where there is one; fetch from what is returned."""
+    kept = _KEPT.get(cursor)
+    if kept is None:
+        return cursor.execute(select)
+    _run(cursor, kept, select)
+    return cursor
 
 
 @lru_cache(maxsize=512)
@@ -110,7 +120,7 @@ def _run(cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str) -> None
     """Execute by a prepared plan; in the first runs, while tables are still being made, plainly."""
     name, made = kept.prepared.get(statement, (f"kept_{len(kept.prepared)}", -1))
     if made != kept.tables_made:
-        if kept.runs < 2 or not re.match(r"\s*(INSERT|DELETE)\b", statement, re.IGNORECASE):
+        if kept.runs < 2 or not _PREPARED.match(statement):
             cursor.execute(statement)
             return
         cursor.execute(f"PREPARE {name} AS {statement}")

@@ -1,6 +1,12 @@
--- needs: drug_conditions, condition_words, drug_classes, drug_names, drug_terms
+-- needs: drug_conditions, condition_words, condition_tests, facts, drug_classes, drug_names, drug_terms
 -- Which drugs stand behind a word that a rule covers: the members of a class, or the drug itself.
 CREATE TABLE knowledge.cover_terms AS
 SELECT c.drug_class AS word, t.ingredient FROM knowledge.class_members c JOIN knowledge.term_index t USING (term)
 UNION
 SELECT term, ingredient FROM knowledge.term_index;
+
+-- The facts that each row of drug_conditions looks at, with the words to show them by.
+CREATE TABLE knowledge.condition_facts AS
+SELECT a.row_id, list({'fact': a.fact, 'label': f.label} ORDER BY a.clause, a.fact) AS facts
+FROM (SELECT row_id, fact, min(clause) AS clause FROM knowledge.condition_atoms WHERE NOT contains(fact, ':') GROUP BY row_id, fact) a
+JOIN knowledge.facts f USING (fact) GROUP BY a.row_id;
