@@ -40,6 +40,9 @@ def open_screens(
     if theme not in THEMES:
         raise UsageError(f"--theme {theme!r} is not known.", f"Use {', '.join(THEMES)}.")
     path = file or quick.last_used()
+    if path is None and quick.has_screen():
+        first_run()
+        return
     if path is None:
         raise UsageError(
             "No patient file is named, and none was used before.",
@@ -65,6 +68,16 @@ def run_screens(
     elif stated:
         desk.open(common.ask_passphrase(passphrase_file))
     quick.show(desk, theme)
+
+
+def first_run() -> None:
+    """No file was opened before: offer the fictional clinic, name the commands for one's own."""
+    from pain_tui.tui.first_run import FirstRun
+
+    if FirstRun().run() == "demo":
+        from pain_tui.cli import sample
+
+        sample.demo()
 
 
 def print_list(path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None) -> None:

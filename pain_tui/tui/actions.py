@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
         verb="assess",
     ),
     Action(
-        "edit", "enter", "Edit", "Edit what is selected.", ("history", "lifestyle"), footer=2, verb="import"
+        "edit", "enter", "Edit", "Edit what is selected.", ("history", "lifestyle"), footer=2, verb="what-if"
     ),
     Action(
         "find", "slash", "Find", "Find a person by name or number.", ("patients",), footer=3, verb="people"
