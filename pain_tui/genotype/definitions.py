@@ -7,7 +7,7 @@ Plain Python objects, read once: a file of one sample needs them before any data
 import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pain_tui.knowledge.load import FOLDER
 
@@ -43,12 +43,17 @@ class Position:
     ref: str
     alts: tuple[str, ...]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The rsID, or chromosome and GRCh38 position where there is none."""
         return self.rsid or f"{self.chrom}:{self.pos['GRCh38']}{self.ref}>{'|'.join(self.alts)}"
 
-    @property
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """Every base (or string) that the tables know there."""
+        return frozenset({self.ref, *self.alts})
+
+    @cached_property
     def is_snv(self) -> bool:
         return len(self.ref) == 1 and all(len(alt) == 1 for alt in self.alts)
 

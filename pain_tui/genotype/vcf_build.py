@@ -124,6 +124,9 @@ def decide(path: Path, header: Header, records: Sequence[Record], asked: str | N
     )
 
 
+_SYMBOLS = frozenset({".", "<NON_REF>", "<*>"})
+
+
 class _Evidence(NamedTuple):
     by_name: int
     fitting: int
@@ -141,10 +144,9 @@ def _evidence(records: Sequence[Record], build: str) -> _Evidence:
             if not position.is_snv or position.pos["GRCh38"] == position.pos["GRCh37"]:
                 continue
             by_name += bool(position.rsid) and position.rsid in record.fields[2].split(";")
-            bases = {position.ref, *position.alts}
             if len(record.fields[3]) == 1:
-                fits = record.fields[3] in bases and all(
-                    alt in bases or alt in (".", "<NON_REF>", "<*>") for alt in record.fields[4].split(",")
+                fits = record.fields[3] in position.bases and all(
+                    alt in position.bases or alt in _SYMBOLS for alt in record.fields[4].split(",")
                 )
                 fitting, other = fitting + fits, other + (not fits)
     return _Evidence(by_name, fitting, other)

@@ -150,8 +150,12 @@ def _lines(
                 found = _search(before + block, len(before), last, final, places)
             else:
                 found = _scan(block, places)
+            counted = line_ends = 0
             for start, line in found:
-                at = number + block.count(b"\n", 0, start) + 1 if start >= 0 else number
+                if start > counted:
+                    line_ends += block.count(b"\n", counted, start)
+                    counted = start
+                at = number + line_ends + 1 if start >= 0 else number
                 yield at, _text(path, at, line)
             number += block.count(b"\n")
             before = block[block.rfind(b"\n", 0, len(block) - 1) + 1 :]
