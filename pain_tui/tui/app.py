@@ -122,6 +122,9 @@ class PainTui(Listing, App[None], inherit_bindings=False):
     def go(self, name: str) -> None:
         """Open one of the six screens; a person's screen opens the selected person first."""
         if name != "patients" and self.chart is None:
+            if self.draft is not None:  # somebody is being opened already
+                self._then = name
+                return
             selected = getattr(self.screen, "selected", None)
             if isinstance(selected, ClinicRow):
                 self.open_person(selected.person, name)

@@ -8,6 +8,7 @@ from pain_tui.tui.chart import Counts
 from pain_tui.tui.panes import patients
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.footer import KeyFooter
+from pain_tui.tui.widgets.header import allergy_words
 
 from . import fixture
 from .screen_text import press, running, screen_text
@@ -98,6 +99,18 @@ async def test_every_action_is_bound_and_in_help(screen: str) -> None:
         page = "\n".join(item.text for item in pane.lines)  # type: ignore[attr-defined]
         for action in actions.of_screen(screen):
             assert f"{action.label}: " in page
+
+
+def test_allergies_get_shorter_before_they_are_only_counted() -> None:
+    """The reaction goes first, then names are counted; that there are allergies is always said."""
+    allergies = ("iodinated contrast (hives)", "latex (rash)")
+    texts = {room: allergy_words(allergies, room).text for room in (60, 36, 30, 12)}
+    assert texts == {
+        60: "ALLERGY iodinated contrast (hives), latex (rash)",
+        36: "ALLERGY iodinated contrast, latex",
+        30: "ALLERGY iodinated contrast +1",
+        12: "ALLERGY 2: see 3",
+    }
 
 
 def test_tiers_differ_in_words() -> None:

@@ -157,13 +157,13 @@ def allergy_words(allergies: tuple[str, ...] | None, room: int) -> Piece:
         return Piece("ALLERGY not recorded"[: max(room, 9)], "missing")
     if not allergies:
         return Piece("no allergies stated"[: max(room, 12)])
-    text = f"ALLERGY {', '.join(allergies)}"
-    if len(text) <= room:
-        return Piece(text, "caution")
-    for shown in range(len(allergies) - 1, 0, -1):
-        text = f"ALLERGY {', '.join(allergies[:shown])} +{len(allergies) - shown}"
-        if len(text) <= room:
-            return Piece(text, "caution")
+    short = tuple(name.partition(" (")[0] for name in allergies)  # without the reaction
+    for names in (allergies, short):
+        for shown in range(len(names), 0, -1):
+            more = f" +{len(names) - shown}" if shown < len(names) else ""
+            text = f"ALLERGY {', '.join(names[:shown])}{more}"
+            if len(text) <= room and (not more or names is short):
+                return Piece(text, "caution")
     return Piece(f"ALLERGY {len(allergies)}: see 3", "caution")
 
 
