@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from pain_tui.assess import instrument_panel
+from pain_tui.knowledge import plans as kept_plans
 
 Row = dict[str, Any]
 
@@ -184,9 +185,9 @@ SELECT * FROM findings ORDER BY person, list_position(['STOP', 'CAUTION', 'NOTE'
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    cursor.execute(sql)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    found = kept_plans.query(cursor, sql)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
 
 class _Reader:
