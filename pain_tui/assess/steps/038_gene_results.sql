@@ -63,18 +63,19 @@ worded AS (
 best AS (
     SELECT *, min(rank) OVER (PARTITION BY person, gene) AS best_rank FROM worded
 ),
+-- min and max instead of DISTINCT: each DISTINCT costs a table of its own
 merged AS (
-    SELECT person, gene, any_value(scheme) AS scheme, min(rank) AS rank,
-        scheme <> 'marker' AND (count(DISTINCT phenotype) > 1 OR count(DISTINCT score) > 1 OR count(DISTINCT hla_results) > 1) AS disagree,
+    SELECT person, gene, scheme, min(rank) AS rank,
+        scheme <> 'marker' AND (min(phenotype) <> max(phenotype) OR min(score) <> max(score) OR min(hla_results) <> max(hla_results)) IS TRUE AS disagree,
         list_distinct(flatten(list(labels))) AS diplotypes, max(copy_number) AS copy_number,
-        any_value(score) AS activity_score, coalesce(bool_or(at_least), false) AS at_least, any_value(phenotype) AS phenotype,
-        any_value(hla_results) AS hla_results, coalesce(bool_or(needs_copy_number), false) AS needs_copy_number,
+        max(score) AS activity_score, bool_or(at_least) IS TRUE AS at_least, max(phenotype) AS phenotype,
+        max(hla_results) AS hla_results, bool_or(needs_copy_number) IS TRUE AS needs_copy_number,
         list_distinct(flatten(list(coalesce(positions_tested, [])))) AS positions_tested,
         list_distinct(flatten(list(coalesce(positions_missing, [])))) AS positions_missing,
         list_distinct(flatten(list(coalesce(alleles_not_excluded, [])))) AS alleles_not_excluded,
         bool_or(positions_tested IS NOT NULL) AS positions_known,
-        string_agg(DISTINCT say, '. ' ORDER BY say) AS note, any_value(say_besides) AS note_besides, string_agg(DISTINCT method, ', ' ORDER BY method) AS method, max(date) AS date,
-        CASE WHEN bool_or(rule_sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness
+        nullif(array_to_string(list_sort(list_distinct(list(say))), '. '), '') AS note, max(say_besides) AS note_besides,
+        nullif(array_to_string(list_sort(list_distinct(list(method))), ', '), '') AS method, max(date) AS date, max(rule_sureness) AS sureness
     FROM best WHERE rank = best_rank GROUP BY person, gene, scheme
 )
 SELECT person, gene, scheme,
