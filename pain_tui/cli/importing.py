@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pain_tui.patients.readers.base import Options, Reading
     from pain_tui.patients.readers.bring import Outcome
 
+NEW_PERSON = "N-"
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The patient file.")]
 _NUMBERS = "government_identifier"
 _SHOWN = 3  # places shown of one reason; --json lists all
@@ -70,6 +71,11 @@ def import_(
 
     Example: pain-tui import clinic.duckdb sample.vcf --person p-12
     """
+    if new_person and len(sources) > 1:
+        raise UsageError(
+            f"--new-person with {len(sources)} sources: are they one person or several?",
+            "Import the first with --new-person, then the others with --person and the id that was printed.",
+        )
     from pain_tui.patients.readers import dispatch
 
     patient_file = common.open_patient_file(file, passphrase_file, key_file)
@@ -211,6 +217,9 @@ def _say(
             f"{outcome.unchanged} unchanged, "
             f"{outcome.set_aside} set aside, {reading.ignored} ignored"
         )
+        for row in reading.rows.get("person", ()):
+            if str(row["person"]).startswith(NEW_PERSON):
+                common.out(f"  person {row['person']}: birth date and sex are not known; enter them")
         for title, level in (
             ("set aside", "row"),
             ("value left unknown", "value"),

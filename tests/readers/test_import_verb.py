@@ -274,3 +274,29 @@ def test_validate_tells_wrong_from_missing(clinic: Path, capsys: pytest.CaptureF
     code, out, _ = verb(capsys, "validate", clinic, "--json", "--passphrase-file", clinic.parent / "pass.txt")
     shape = json.loads(out)
     assert code == 3 and [r["code"] for r in shape["rows"] if r["kind"] == "wrong"] == ["before_birth"]
+
+
+def test_a_new_persons_id_is_told_and_the_same_file_again_adds_nothing(
+    clinic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever imports the next file of this person needs the id."""
+    calls = clinic.parent / "calls.tsv"
+    calls.write_text("CYP2D6\t*1/*4\nCYP2C19\t*1/*2\n", encoding="utf-8")
+    words = ("--as", "outside", "--new-person")
+    code, told, _ = verb(
+        capsys, "import", clinic, calls, *words, "--passphrase-file", clinic.parent / "pass.txt"
+    )
+    assert code == 0
+    assert "person N-" in told and "birth date and sex are not known" in told
+    _, again, _ = bring(capsys, clinic, calls, *words)
+    assert (again["totals"]["rows_used"], again["totals"]["rows_unchanged"]) == (0, 3)
+
+
+def test_new_person_with_two_sources_is_asked_about(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two new people would be made of one, in silence."""
+    sources = [clinic.parent / name for name in ("a.tsv", "b.tsv")]
+    for calls in sources:
+        calls.write_text("CYP2D6\t*1/*4\n", encoding="utf-8")
+    code, _, err = bring(capsys, clinic, *sources, "--as", "outside", "--new-person")
+    assert code == 2
+    assert "one person or several" in err

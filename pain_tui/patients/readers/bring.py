@@ -36,6 +36,7 @@ class Outcome:
         return {
             "source": r.place,
             "reader": r.reader,
+            "people": sorted({str(row["person"]) for rows in r.rows.values() for row in rows}),
             "rows_read": r.read,
             "rows_used": self.used,
             "rows_unchanged": self.unchanged,

@@ -104,7 +104,7 @@ def _reading(path: Path, kind: str, sample: SampleCalls, person: str, options: O
                 "source_key": f"person:{person}",
             }
         ]
-    reading.used = len(rows)
+    reading.used = sum(len(found) for found in reading.rows.values())
     reading.set_aside = sum(p.level == ROW for p in reading.problems)
     reading.read = reading.used + reading.set_aside
     reading.columns = (
