@@ -1,0 +1,1 @@
+"""The evidence model: from published trials to a forecast with its interval."""

@@ -1,0 +1,1 @@
+"""Variants and laboratory reports read into calls, five states end to end."""

@@ -1,0 +1,1 @@
+"""Facts as text, and the loader that checks them."""

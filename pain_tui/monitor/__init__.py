@@ -1,0 +1,1 @@
+"""A person's course: trends against their own usual swing."""

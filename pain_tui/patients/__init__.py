@@ -1,0 +1,1 @@
+"""The patient file: schema, keys, audit, edits, readers."""

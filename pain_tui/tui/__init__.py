@@ -1,0 +1,1 @@
+"""The screens: they format, they never calculate."""
