@@ -79,7 +79,9 @@ def main() -> None:
         bound = _bound(asked.people, Path(folder))
         speed = f"{asked.people / seconds:.0f} people a second, peak {memory:.0f} MB"
         print(f"score of {asked.people} people with {asked.jobs} jobs: {seconds:.1f} s, {speed}")
-        print(f"bound (read facts, multiply once, write the Parquet): {bound:.2f} s; ratio {seconds / bound:.0f}")
+        print(
+            f"bound (read facts, multiply once, write the Parquet): {bound:.2f} s; ratio {seconds / bound:.0f}"
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def what_if(
     file: FileArgument,
     person: PersonArgument,
     settings: Annotated[
-        list[str], typer.Option("--set", metavar="FACT=VALUE", help="A fact or a gene set otherwise; may be repeated.")
+        list[str],
+        typer.Option("--set", metavar="FACT=VALUE", help="A fact or a gene set otherwise; may be repeated."),
     ],
     horizon: HorizonOption = 12,
     as_of: common.AsOfOption = None,

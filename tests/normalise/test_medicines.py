@@ -66,7 +66,14 @@ def test_what_is_no_drug_gives_no_ingredient(written: str) -> None:
     assert [p.ingredient for p in medicines.parse(written).parts] == [None]
 
 
-@pytest.mark.parametrize("written", ["oxycodone 5 mg with foobarium", "aspirin 25 mg dipyridamol 200 mg", "morphine (xyzzy) plus glorp 10 mg"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "oxycodone 5 mg with foobarium",
+        "aspirin 25 mg dipyridamol 200 mg",
+        "morphine (xyzzy) plus glorp 10 mg",
+    ],
+)
 def test_a_second_name_that_is_not_known_is_never_dropped(written: str) -> None:
     """What is cut away to find a name must not hide another drug."""
     assert any(p.ingredient is None for p in medicines.parse(written).parts)

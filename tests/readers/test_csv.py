@@ -142,12 +142,22 @@ def test_a_diary_names_its_scale_or_is_held_to_ten(tmp_path: Path) -> None:
 def test_synthea_tables_are_known_by_their_columns(tmp_path: Path) -> None:
     """Not read as our own tables, whose names they share in the plural."""
     write(tmp_path, "patients.csv", "Id,BIRTHDATE,DEATHDATE,SSN,GENDER\np1,1960-02-03,,999-11-2222,F\n")
-    write(tmp_path, "observations.csv", "DATE,PATIENT,CODE,DESCRIPTION,VALUE,UNITS,TYPE\n2026-11-01T10:00:00Z,p1,777-3,x,200,10*3/uL,numeric\n")
-    write(tmp_path, "medications.csv", "START,STOP,PATIENT,CODE,DESCRIPTION\n2001-01-01T00:00:00Z,,p1,1,Naproxen sodium 220 MG Oral Tablet\n")
+    write(
+        tmp_path,
+        "observations.csv",
+        "DATE,PATIENT,CODE,DESCRIPTION,VALUE,UNITS,TYPE\n2026-11-01T10:00:00Z,p1,777-3,x,200,10*3/uL,numeric\n",
+    )
+    write(
+        tmp_path,
+        "medications.csv",
+        "START,STOP,PATIENT,CODE,DESCRIPTION\n2001-01-01T00:00:00Z,,p1,1,Naproxen sodium 220 MG Oral Tablet\n",
+    )
     write(tmp_path, "encounters.csv", "Id,START,PATIENT\ne1,2026-01-01,p1\n")
     done = dispatch.read([tmp_path], None, DAY)
     found = {reading.place: reading for reading in done.readings}
-    assert {reading.reader for reading in done.readings} == {"synthea"} and done.readings[0].place == "patients.csv"
+    assert {reading.reader for reading in done.readings} == {"synthea"} and done.readings[
+        0
+    ].place == "patients.csv"
     assert found["patients.csv"].rows["person"][0]["sex"] == "female" and "999-11-2222" not in repr(found)
     assert found["observations.csv"].rows["observation"][0]["value"] == 200
     (order,) = found["medications.csv"].rows["medication"]

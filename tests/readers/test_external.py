@@ -100,7 +100,10 @@ def test_synthea_tables_are_read_through_the_same_door() -> None:
         assert reading.read == reading.used + reading.set_aside + reading.ignored
         assert [c for c in reading.columns if c[2] == "unknown"] == []
     assert by_file["patients.csv"].used == 27 and by_file["medications.csv"].used == 663
-    assert {p.code for r in done.readings for p in r.problems if p.level == "row"} == {"unit_trap", "value_out_of_range"}
+    assert {p.code for r in done.readings for p in r.problems if p.level == "row"} == {
+        "unit_trap",
+        "value_out_of_range",
+    }
     proteins = [p for p in by_file["observations.csv"].problems if p.what.startswith("total protein")]
     assert len(proteins) >= 3 and all("looks like g/L" in p.what for p in proteins)
     deaths = [row for row in by_file["patients.csv"].rows["person"] if row["death_date"]]
