@@ -9,6 +9,7 @@ are written down. The wording and the tiers are joined in 095.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 
 import duckdb
 
@@ -28,6 +29,7 @@ _SHAPES = {
     "missing VARCHAR[], inputs VARCHAR",
 }
 # What a rule's `covers` hides in the look-ups, spelled out: two medicines, or a medicine and a condition.
+_MAKING = Lock()
 _COVERS_OF = """CREATE TABLE IF NOT EXISTS knowledge.covers_of AS
 WITH covers AS (SELECT DISTINCT unnest(covers) AS cover FROM ("""
 _COVERS_OF_END = """)),
@@ -89,11 +91,12 @@ def _write_tiers(cursor: duckdb.DuckDBPyConnection, own: Sequence[Rule]) -> None
 
     The packaged rules' words are written once an instance, as `knowledge.rule_words`.
     """
-    try:
-        cursor.execute("SELECT rule FROM knowledge.rule_words LIMIT 0")
-    except duckdb.CatalogException:
-        cursor.execute(_COVERS_OF + _values(rules.packaged()) + _COVERS_OF_END)
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
+    with _MAKING:  # cursors of one instance may run at the same time; two makers would undo each other
+        try:
+            cursor.execute("SELECT rule FROM knowledge.rule_words LIMIT 0")
+        except duckdb.CatalogException:
+            cursor.execute(_COVERS_OF + _values(rules.packaged()) + _COVERS_OF_END)
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS knowledge.rule_words AS {_values(rules.packaged())}")
     more = f" UNION ALL ({_values(own)})" if own else ""
     plans.execute(
         cursor, f"CREATE OR REPLACE TEMP TABLE rule_tiers AS SELECT * FROM knowledge.rule_words{more}"
