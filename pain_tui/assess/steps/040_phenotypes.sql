@@ -32,7 +32,7 @@ known AS (
     SELECT a.*, r.state, r.phenotype, r.activity_score, r.at_least, l.complete AS list_complete, coalesce(r.scheme, g.scheme) AS scheme,
         w.step_down AS one_down, w.step_up AS one_up, (r.activity_score * a.factor)::DECIMAL(9, 4) AS score_with,
         -- unknown only where a result could still be changed by it
-        coalesce(a.factor <> 0, true) AND NOT coalesce(a.to_poor, false) AND (len(a.unsure) > 0
+        coalesce(a.factor <> 0, true) AND NOT coalesce(a.to_poor, false) AND (a.unsure IS NOT NULL
             OR NOT coalesce(l.complete, false) AND a.inhibitors IS NULL AND a.inducers IS NULL
                AND a.gene IN (SELECT DISTINCT enzyme FROM knowledge.modulator_effects)) AS is_open
     FROM acting a
@@ -64,6 +64,7 @@ SELECT person, gene, without_drug, coalesce(inhibitors, []) AS inhibitors, coale
         CASE WHEN factor > 0 AND factor < 1 AND at_least AND NOT coalesce(is_top_band, false) THEN 'with the inhibitor the score is at least ' || score_with::DOUBLE || ', so more than one phenotype is possible' END,
         CASE WHEN no_rule THEN 'a present drug changes this enzyme, and no rule gives a phenotype for it' END,
         CASE WHEN (to_poor OR step_down OR step_up) AND factor IS NULL THEN 'with drugs: a research rule, not a CPIC rule' END,
+        CASE WHEN NOT list_complete AND NOT is_open AND factor > 0 THEN 'the medicine list is not stated complete, so a stronger inhibitor is not excluded' END,
         CASE WHEN len(inducers) > 0 THEN 'inducer: ' || array_to_string(inducers, ', ') END,
         CASE WHEN len(unchecked_drugs) > 0 THEN 'strength not checked, so not used: ' || array_to_string(unchecked_drugs, ', ') END,
         CASE WHEN other_strength IS NOT NULL THEN 'other sources differ: ' || other_strength END), '') AS say
