@@ -25,6 +25,7 @@ SCRYPT_R = 8
 SCRYPT_P = 1
 _MOST_MEMORY = 2**28  # bytes; a crafted keys file must not ask for more
 _RECOVERY_GROUPS = 8
+_SEALED = b"pain-tui sealed 1\n"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,39 @@ def anchor_is_genuine(keys: Keys, data_key: bytes) -> bool:
 def duckdb_key(data_key: bytes) -> str:
     """The data key in the form DuckDB takes."""
     return base64.b64encode(data_key).decode()
+
+
+def seal(keys: Keys, data_key: bytes, contents: bytes, what: str) -> bytes:
+    """Bytes for a file that lies beside the patient file (an unsaved draft): unreadable without its key.
+
+    what: what it is and whom it is about, for example `draft P-7`; it must be the same when it is unsealed, so that one sealed
+    file cannot be put in the place of another. A key of its own is derived from the data key.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = secrets.token_bytes(12)
+    return (
+        _SEALED + nonce + AESGCM(_side_key(data_key)).encrypt(nonce, contents, _bound_to(what, keys.file_id))
+    )
+
+
+def unseal(keys: Keys, data_key: bytes, sealed: bytes, what: str) -> bytes:
+    """What `seal` was given. Raises StoreError when it is damaged, changed, of another file or about another thing."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    start = len(_SEALED)
+    try:
+        if not sealed.startswith(_SEALED):
+            raise InvalidTag
+        return AESGCM(_side_key(data_key)).decrypt(
+            sealed[start : start + 12], sealed[start + 12 :], _bound_to(what, keys.file_id)
+        )
+    except (InvalidTag, ValueError) as error:
+        raise StoreError(
+            "What was kept beside the patient file is damaged or belongs to another file; it was not used.",
+            "The patient file itself is not touched by this.",
+        ) from error
 
 
 # --- the file itself -------------------------------------------------------------------------------------
@@ -249,6 +283,11 @@ def _key_file_secret(key_file: Path | None) -> bytes:
     if len(contents) < 32:
         raise StoreError(f"The key file {key_file} is too short.", "A key file has at least 32 random bytes.")
     return hashlib.sha256(contents).digest()
+
+
+def _side_key(data_key: bytes) -> bytes:
+    """Another key than DuckDB's, so that no nonce is ever shared between the two."""
+    return hmac.digest(data_key, b"pain-tui\0sealed beside the file", "sha256")
 
 
 def _seal(keys: Keys, data_key: bytes, seq: int, chain_hash: str) -> str:

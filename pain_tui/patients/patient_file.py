@@ -220,6 +220,18 @@ class PatientFile:
         """The key the file is encrypted with; None for a plain fictional file."""
         return self._data_key
 
+    def seal(self, contents: bytes, what: str) -> bytes:
+        """Bytes to lie beside the file, as unreadable as the file; a plain fictional file's stay plain."""
+        if self._data_key is None:
+            return contents
+        return crypt.seal(crypt.read(self.path), self._data_key, contents, what)
+
+    def unseal(self, sealed: bytes, what: str) -> bytes:
+        """What `seal` was given for the same `what`. Raises StoreError when it is not that."""
+        if self._data_key is None:
+            return sealed
+        return crypt.unseal(crypt.read(self.path), self._data_key, sealed, what)
+
     def close(self) -> None:
         """Close the instances. The file itself is not attached outside a piece of work."""
         with self._door, self._making:
