@@ -3,15 +3,12 @@
 Only formats and asks: every number comes from the desk. Work happens in workers, never in a key handler.
 """
 
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style as RichStyle
-from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -21,6 +18,7 @@ from pain_tui.tui.background import Background
 from pain_tui.tui.bindings import ActionProvider
 from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.draft import Draft, Edit
+from pain_tui.tui.ending import Ending
 from pain_tui.tui.listing import Listing
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.theme import THEMES, styles
@@ -32,11 +30,10 @@ if TYPE_CHECKING:
 NO_STYLE = RichStyle()
 SMALLEST = Size(80, 24)
 EXPOSURES = 12  # visits whose opioid dose is worked out
-LONGEST_SAVE = 30.0  # seconds that leaving waits for a save under way
 FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
-class PainTui(Listing, App[None], inherit_bindings=False):
+class PainTui(Listing, Ending, inherit_bindings=False):
     """Six screens on one patient file."""
 
     TITLE = "pain-tui"
@@ -57,16 +54,14 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         keep_trace: Callable[[BaseException], object] | None = None,
     ) -> None:
         """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told."""
-        App.__init__(self)
+        Ending.__init__(self, keep_trace)
         Listing.__init__(self)
-        self._keep_trace = keep_trace
         self.desk = desk
         self.chart: Chart | None = None
         self.draft: Draft | None = None
         self._styles: dict[str, RichStyle] = {}
         self._styles_of = ""
         self.background = Background()
-        self.leaving_now = False
         self._then: str | None = None  # the screen to show when the person is read
         self._after_save: Callable[[], None] | None = None
         self._asked = 0  # number of the last question about a person
@@ -93,7 +88,7 @@ class PainTui(Listing, App[None], inherit_bindings=False):
         if self._watch_terminal:
             from pain_tui.tui import hangup
 
-            hangup.watch(lambda: self.call_from_thread(self.exit))
+            hangup.watch(self)
         if self.desk.is_open:
             self.set_timer(FIRST_FRAME, self.count_warnings)
         else:
@@ -369,28 +364,6 @@ class PainTui(Listing, App[None], inherit_bindings=False):
                     self.post_message(answer)
 
         self.background.start(group, run)
-
-    def exit(self, *arguments: Any, **named: Any) -> None:
-        """Leave at once: counting is broken off, saving is waited for."""
-        self.leaving_now = True
-        self.background.finish("save", LONGEST_SAVE)
-        self.desk.break_off()
-        super().exit(*arguments, **named)
-
-    def _bug(self, error: BaseException) -> tuple[str, str]:
-        """A bug of ours in two sentences; the trace is kept without values, since those can be a person's."""
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        kept = self._keep_trace(error) if self._keep_trace else None
-        where = f"{Path(last.filename).name} line {last.lineno}"
-        said = f"pain-tui met a bug of its own ({type(error).__name__}, {where})."
-        return said, f"The trace, without patient data, is in {kept}." if kept else "Nothing was stored."
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Leave without the usual trace on the screen: it would show a person's values."""
-        if self._keep_trace is None:
-            super()._handle_exception(error)
-            return
-        self.exit(return_code=1, message="\n".join(self._bug(error)))
 
     def on_failed(self, message: messages.Failed) -> None:
         """The whole text, what to do, and a way to try again."""
