@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from pain_tui.errors import InputError
 from pain_tui.patients import rows
 from pain_tui.patients.audit import Entry
@@ -97,22 +99,59 @@ def save_plan(
     state: str = "draft",
     versions: Mapping[str, Any] | None = None,
     plan: str | None = None,
+    discussed: bool | None = None,
+    forecasts: Mapping[str, Mapping[str, Any]] | None = None,
     actor: str,
     at: datetime,
 ) -> str:
-    """Save a plan (a new row each time; the latest counts). Returns the plan's id, kept over its states."""
+    """Save a plan (a new row each time; the latest counts). Returns the plan's id, kept over its states.
+
+    discussed: whether the options and their harms were discussed with the person; a signed plan says so.
+    forecasts: option -> what was told of it (the option of the `assess` shape); kept in the ledger when the plan
+    is signed, to be compared with what happens.
+    """
     if state not in PLAN_STATES:
         raise InputError(f"{state!r} is not a state of a plan.", f"States: {', '.join(PLAN_STATES)}.")
+    if state == "signed" and discussed is False:
+        raise InputError(
+            "A plan is signed only when its options and their harms were discussed with the person.",
+            "Discuss them, then sign; or save it as a draft.",
+        )
     with file.attached(write=True) as cursor:
         require_person(cursor, person)
         plan = plan or f"{new_row_stem(cursor)}-p"
         kept = as_json(dict(versions)) if versions is not None else None
         cursor.execute(
-            "INSERT INTO clinic.main.plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [plan, person, problem, list(options), stop_rule, note, state, kept, actor, at],
+            "INSERT INTO clinic.main.plan (plan, person, problem, options, stop_rule, note, state, versions, actor,"
+            ' "at", discussed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+            [plan, person, problem, list(options), stop_rule, note, state, kept, actor, at, discussed],
         )
+        if state == "signed":
+            _keep_forecasts(cursor, person, problem, plan, versions, forecasts or {}, actor=actor, at=at)
         file.note(cursor, [Entry(f"plan.{state}", person, plan)], actor=actor, at=at)
         return plan
+
+
+def _keep_forecasts(
+    cursor: duckdb.DuckDBPyConnection,
+    person: str,
+    problem: str | None,
+    plan: str,
+    versions: Mapping[str, Any] | None,
+    forecasts: Mapping[str, Mapping[str, Any]],
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    """One open ledger entry for each option of which something was told; signing again keeps the first telling too."""
+    stem = new_row_stem(cursor)
+    for number, (option, told) in enumerate(forecasts.items(), 1):
+        kept = as_json({**told, "plan": plan, "versions": dict(versions or {})})
+        cursor.execute(
+            "INSERT INTO clinic.main.ledger (entry, person, problem, option, forecast, outcome, state, actor,"
+            " \"at\") VALUES (?, ?, ?, ?, ?, NULL, 'open', ?, ?)",
+            [f"{stem}-f{number}", person, problem, option, kept, actor, at],
+        )
 
 
 def latest_plan(file: PatientFile, person: str) -> dict[str, Any] | None:

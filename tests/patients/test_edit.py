@@ -1,5 +1,6 @@
 """Corrections are versions; a stale one is refused with both values; deciding is stored with who and when."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,28 @@ def test_a_plan_keeps_every_state(file: PatientFile) -> None:
     assert latest is not None
     assert (latest["plan"], latest["state"], latest["options"]) == (plan, "signed", ["watch"])
     assert decide.latest_plan(file, "P-1") is None
+
+
+def test_a_signed_plan_says_it_was_discussed_and_keeps_what_was_told(file: PatientFile) -> None:
+    told = {"watch": {"response": {"p": 0.19, "lo": 0.06, "hi": 0.46}, "extra": None}}
+    with pytest.raises(InputError, match="discussed"):
+        decide.save_plan(
+            file, "P-0", options=["watch"], state="signed", discussed=False, forecasts=told, **BY
+        )
+    decide.save_plan(file, "P-0", options=["watch"], discussed=False, forecasts=told, **BY)
+    with file.attached() as cursor:
+        assert cursor.execute("SELECT count(*) FROM clinic.main.ledger").fetchone() == (0,)
+    plan = decide.save_plan(
+        file, "P-0", options=["watch"], state="signed", discussed=True, forecasts=told,
+        versions={"model": "m1"}, **BY,
+    )  # fmt: skip
+    with file.attached() as cursor:
+        option, kept, outcome, state = cursor.execute(
+            "SELECT option, forecast, outcome, state FROM clinic.main.ledger"
+        ).fetchone()  # type: ignore[misc]
+        discussed = cursor.execute("SELECT discussed FROM clinic.main.plan WHERE state = 'signed'").fetchone()
+    assert (option, outcome, state, discussed) == ("watch", None, "open", (True,))
+    assert json.loads(kept) == {**told["watch"], "plan": plan, "versions": {"model": "m1"}}
 
 
 def test_only_known_lists_can_be_complete(file: PatientFile) -> None:
