@@ -113,8 +113,8 @@ def restore(
 
     Example: pain-tui restore /media/backup/clinic-20261124-080000.duckdb clinic.duckdb
     """
-    from pain_tui.patients import backup as copies
     from pain_tui.patients import crypt
+    from pain_tui.patients import restore as copies
 
     words = common.ask_passphrase(passphrase_file) if crypt.is_encrypted(source) else None
     kept = copies.restore(

@@ -1,12 +1,10 @@
-"""Copies of the patient file: backup, restore, before a migration, after deleting; and the check.
+"""Copies of the patient file: backup, before a migration, after deleting; and the check.
 
 A backup is a pair like the file itself (database and keys), written beside its final name, compared with
-the original and only then given that name. Nothing here ever writes over an existing patient file without
-keeping it.
+the original and only then given that name. `restore.py` puts one back.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ import duckdb
 from pain_tui.errors import StoreError
 from pain_tui.patients import audit as chain
 from pain_tui.patients import crypt, room
-from pain_tui.patients.file import PatientFile, open_file
+from pain_tui.patients.patient_file import PatientFile
 
 _COPY = "copy_of_clinic"
 
@@ -68,48 +66,6 @@ def before_migration(file: PatientFile, version: int) -> Path:
     )
 
 
-def restore(
-    source: Path, target: Path, *, passphrase: str | None, key_file: Path | None, actor: str, at: datetime
-) -> Path | None:
-    """Check a backup and put it in the place of `target`. Returns where the replaced file was kept, if any.
-
-    Raises StoreError when the backup does not open, is damaged, or its audit chain is broken.
-    """
-    source, target = Path(source).expanduser().resolve(), Path(target).expanduser().resolve()
-    with open_file(
-        source,
-        passphrase=passphrase,
-        key_file=key_file,
-        actor=actor,
-        at=at,
-        note_opening=False,
-        knowledge=False,
-    ) as found:
-        health = verify(found)
-    if not health.is_whole:
-        raise StoreError(
-            f"{source} is not whole: {health.breaks[0].say}", "Use an older backup; nothing was changed."
-        )
-    kept = _put_aside(target, at) if target.exists() else None
-    for origin, place in _pair(source, target):
-        fresh = place.with_name(f"{place.name}.new")
-        shutil.copyfile(origin, fresh)
-        fresh.chmod(0o600)
-        _sync(fresh)
-        fresh.replace(place)
-    with open_file(
-        target,
-        passphrase=passphrase,
-        key_file=key_file,
-        actor=actor,
-        at=at,
-        note_opening=False,
-        knowledge=False,
-    ) as restored:
-        restored.audit("restore", at=at, actor=actor)
-    return kept
-
-
 def rewrite(file: PatientFile) -> None:
     """Write the file anew without what was deleted, and put it in the place of the old one."""
     fresh = file.path.with_name(f"{file.path.name}.rewrite")
@@ -119,6 +75,7 @@ def rewrite(file: PatientFile) -> None:
             _fill(file, instance, cursor, fresh)
             if os.name == "posix":  # elsewhere an open file cannot be replaced
                 fresh.replace(file.path)
+                crypt.sync_folder(file.path.parent)
         if os.name != "posix":
             fresh.replace(file.path)
 
@@ -176,7 +133,7 @@ def _fill(
     finally:
         room.detach(instance, _COPY)
     fresh.chmod(0o600)
-    _sync(fresh)
+    sync(fresh)
 
 
 def _tables(cursor: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
@@ -194,27 +151,8 @@ def _read_all(cursor: duckdb.DuckDBPyConnection, catalog: str, table: str) -> tu
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def _put_aside(target: Path, at: datetime) -> Path:
-    """Rename the pair that is to be replaced; a busy file cannot be told apart here, so it must be closed."""
-    stamp = at.strftime("%Y%m%d-%H%M%S")
-    kept = target.with_name(f"{target.stem}.before-restore-{stamp}{target.suffix}")
-    if kept.exists():
-        raise StoreError(f"{kept} is already there; it was not touched.", "Wait a second and try again.")
-    for origin, place in _pair(target, kept):
-        origin.rename(place)
-    left = Path(f"{target}.wal")
-    if left.exists():
-        left.rename(Path(f"{kept}.wal"))
-    return kept
-
-
-def _pair(source: Path, target: Path) -> list[tuple[Path, Path]]:
-    """Keys first, then the database: a database without keys must never be what is left."""
-    pairs = [(crypt.keys_path(source), crypt.keys_path(target)), (source, target)]
-    return [(origin, place) for origin, place in pairs if origin.exists()]
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """The file's contents are on the disk when this returns."""
     descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)

@@ -161,9 +161,9 @@ def unseal(keys: Keys, data_key: bytes, sealed: bytes, what: str) -> bytes:
 # --- the file itself -------------------------------------------------------------------------------------
 
 
-def read(file: Path) -> Keys:
+def read(file: Path, *, path: Path | None = None) -> Keys:
     """Read `X.keys` of the patient file X. Raises StoreError when it is missing, damaged or newer."""
-    path = keys_path(file)
+    path = path or keys_path(file)
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         body = {name: value for name, value in stored.items() if name != "checksum"}
@@ -182,7 +182,7 @@ def read(file: Path) -> Keys:
     return Keys(body["file_id"], tuple(body["wraps"]), body["anchor"], body["uses_key_file"])
 
 
-def write(file: Path, keys: Keys) -> None:
+def write(file: Path, keys: Keys, *, path: Path | None = None) -> None:
     """Replace `X.keys` in one step: the old one stays whole until the new one is on the disk."""
     body = {
         "format": FORMAT,
@@ -192,7 +192,7 @@ def write(file: Path, keys: Keys) -> None:
         "wraps": [dict(wrap) for wrap in keys.wraps],
         "anchor": dict(keys.anchor) if keys.anchor is not None else None,
     }
-    path = keys_path(file)
+    path = path or keys_path(file)
     fresh = path.with_name(f"{path.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
@@ -200,6 +200,53 @@ def write(file: Path, keys: Keys) -> None:
         lines.flush()
         os.fsync(lines.fileno())
     fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def announce(file: Path, keys: Keys) -> None:
+    """Write the keys that are to count once the running transaction is committed: `X.keys.next`.
+
+    Their anchor is the audit row of that transaction, so whoever opens the file after a kill can see
+    whether it was committed and then take or drop them.
+    """
+    write(file, keys, path=_next(file))
+
+
+def announced(file: Path) -> Keys | None:
+    """The announced keys, if any; there are some only between a commit and its end, or after a kill there."""
+    if not _next(file).exists():
+        return None
+    try:
+        return read(file, path=_next(file))
+    except StoreError:
+        return None
+
+
+def take_announced(file: Path) -> None:
+    """The announced keys count from now on."""
+    _next(file).replace(keys_path(file))
+    sync_folder(file.parent)
+
+
+def drop_announced(file: Path) -> None:
+    """The transaction was not committed."""
+    _next(file).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was renamed in a folder stays renamed after a power loss (POSIX)."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError:  # some network drives cannot; the file itself was written through
+            pass
+        finally:
+            os.close(descriptor)
+
+
+def _next(file: Path) -> Path:
+    return keys_path(file).with_name(f"{keys_path(file).name}.next")
 
 
 def _damaged(path: Path) -> StoreError:

@@ -85,6 +85,7 @@ def open_file(
     passphrase wrong or not given, history shorter than the keys say.
     """
     path = _absolute(path)
+    _finish_restoring(path)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise StoreError(f"{path} {what}.", f"`pain-tui init {path.name}` makes a new patient file.")
@@ -97,7 +98,7 @@ def open_file(
             )
         tries.refuse_too_soon(path, at)
         try:
-            data_key = crypt.unlock(keys, passphrase, key_file, path)
+            data_key = _unlock(keys, passphrase, key_file, path)
         except StoreError:
             tries.note(path, actor=actor, at=at)
             raise
@@ -153,6 +154,8 @@ def _read_meta(file: PatientFile) -> int:
         migrate.refuse_unknown(version, file.path)
         file.meta = dict(cursor.execute("SELECT key, value FROM clinic.main.meta").fetchall())
         last, _ = chain.end(cursor, file.file_id)
+        if file.is_encrypted:
+            file.settle_announced(cursor)
     anchor = file.anchor()
     if anchor is not None and last < int(anchor["seq"]):
         raise StoreError(
@@ -162,6 +165,31 @@ def _read_meta(file: PatientFile) -> int:
             "else restore a backup (both files).",
         )
     return version
+
+
+def _unlock(keys: crypt.Keys, passphrase: str, key_file: Path | None, path: Path) -> bytes:
+    """The data key; after a kill in a change of passphrase the announced keys may be the ones that count."""
+    try:
+        return crypt.unlock(keys, passphrase, key_file, path)
+    except StoreError:
+        announced = crypt.announced(path)
+        if announced is None:
+            raise
+        return crypt.unlock(announced, passphrase, key_file, path)
+
+
+def _finish_restoring(path: Path) -> None:
+    if not path.with_name(f"{path.name}.restoring").exists():
+        return
+    from pain_tui.patients import restore
+
+    try:
+        restore.finish(path)
+    except OSError as error:
+        raise StoreError(
+            f"{path} was being restored when the program ended, and it cannot be completed ({error.strerror}).",
+            "Check who may write to the folder, then open it again.",
+        ) from error
 
 
 def _absolute(path: Path) -> Path:

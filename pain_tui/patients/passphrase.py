@@ -14,7 +14,8 @@ def change(file: PatientFile, passphrase: str, key_file: Path | None, *, actor: 
     data_key = _data_key(file)
     with file.attached(write=True) as cursor:
         file.note(cursor, [Entry("passphrase")], actor=actor, at=at)
-        crypt.write(file.path, crypt.with_passphrase(crypt.read(file.path), data_key, passphrase, key_file))
+        keys = crypt.with_passphrase(crypt.read(file.path), data_key, passphrase, key_file)
+        file.change_keys(cursor, keys)
 
 
 def new_recovery_code(file: PatientFile, *, actor: str, at: datetime) -> str:
@@ -23,7 +24,7 @@ def new_recovery_code(file: PatientFile, *, actor: str, at: datetime) -> str:
     with file.attached(write=True) as cursor:
         file.note(cursor, [Entry("recovery_code")], actor=actor, at=at)
         keys, code = crypt.with_new_recovery_code(crypt.read(file.path), data_key)
-        crypt.write(file.path, keys)
+        file.change_keys(cursor, keys)
     return code
 
 

@@ -8,8 +8,8 @@ the instance with the knowledge tables is made when first needed, or ahead of ti
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +37,8 @@ class PatientFile:
         self.opened_at = at
         self._knowledge = knowledge
         self.opening_is_noted = False
+        self.on_notice: Callable[[str], None] | None = None  # told what is no error and must be known
+        self._keys_announced = False
         self._door = threading.RLock()
         self._making = threading.Lock()
         self._attached: Literal["read", "write"] | None = None
@@ -144,16 +146,18 @@ class PatientFile:
             yield working
             if write:
                 working.execute("COMMIT")
-                working.execute("CHECKPOINT clinic")
-                self._drop_anchor(working)
+                self._settle(working)
             working.execute("SELECT 1").fetchall()  # ends a half-read result, which would hold the file
         except BaseException as error:
             _give_up(working)
+            if write:
+                self._drop_announced()
             if isinstance(error, duckdb.Error) and room.is_about_the_file(error):
                 raise room.explain(error, self.path) from error
             raise
         finally:
             self._attached = self._writing = self._instance = None
+            self._keys_announced = False
             room.detach(instance)
 
     # --- the audit ---
@@ -198,20 +202,72 @@ class PatientFile:
             )
         return keys.anchor
 
-    def _drop_anchor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        if self._data_key is not None:
-            seq, chain_hash = chain.end(cursor, self.file_id)
-            crypt.write(self.path, crypt.with_anchor(crypt.read(self.path), self._data_key, seq, chain_hash))
+    def change_keys(self, cursor: duckdb.DuckDBPyConnection, keys: crypt.Keys) -> None:
+        """Let these keys count from the commit of the running work on, or not at all; note it first."""
+        if self._data_key is None:
+            raise RuntimeError("a plain file has no keys")
+        crypt.announce(self.path, self._anchored(cursor, keys))
+        self._keys_announced = True
+
+    def settle_announced(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """After a kill in a change of passphrase: it holds if it was committed, else it never was."""
+        announced = crypt.announced(self.path)
+        if announced is None or announced.anchor is None:
+            return
+        seq, chain_hash = announced.anchor["seq"], announced.anchor["hash"]
+        row = cursor.execute("SELECT hash FROM clinic.main.audit WHERE seq = ?", [seq]).fetchone()
+        with suppress(OSError):  # a folder that cannot be written: again at the next opening
+            if row == (chain_hash,) and crypt.anchor_is_genuine(announced, self._data_key or b""):
+                crypt.take_announced(self.path)
+            else:
+                crypt.drop_announced(self.path)
+
+    def _anchored(self, cursor: duckdb.DuckDBPyConnection, keys: crypt.Keys) -> crypt.Keys:
+        seq, chain_hash = chain.end(cursor, self.file_id)
+        return crypt.with_anchor(keys, self._data_key or b"", seq, chain_hash)
+
+    def _drop_announced(self) -> None:
+        if self._keys_announced:
+            with suppress(OSError):
+                crypt.drop_announced(self.path)
+
+    def _settle(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """What follows a commit. The work is saved now: a disk that fills up here must not make it look unsaved."""
+        announced, self._keys_announced = self._keys_announced, False
+        try:
+            cursor.execute("CHECKPOINT clinic")
+        except duckdb.Error as error:
+            if not room.is_about_the_file(error):
+                raise
+            self._tell(
+                "Saved. The disk is full or gone, so the next change cannot be; free some space first."
+            )
+        if self._data_key is None:
+            return
+        try:
+            if announced:
+                crypt.take_announced(self.path)
+            crypt.write(self.path, self._anchored(cursor, crypt.read(self.path)))
+        except OSError as error:
+            self._tell(f"Saved, but its note in {crypt.keys_path(self.path)} is missing ({error.strerror}).")
+
+    def _tell(self, sentence: str) -> None:
+        if self.on_notice is not None:
+            self.on_notice(sentence)
 
     def _note_opening(self, instance: duckdb.DuckDBPyConnection) -> None:
         """The opening goes into the audit with the first real work, so the first screen need not wait."""
         self.opening_is_noted = True
         if not _may_write(self.path):
             return
-        with self.work(instance, True) as cursor:
-            for entry, who, when in tries.told(self.path):
-                self.note(cursor, [entry], actor=who, at=when)
-            self.note(cursor, [chain.Entry("open")], actor=self.actor, at=self.opened_at)
+        try:
+            with self.work(instance, True) as cursor:
+                for entry, who, when in tries.told(self.path):
+                    self.note(cursor, [entry], actor=who, at=when)
+                self.note(cursor, [chain.Entry("open")], actor=self.actor, at=self.opened_at)
+        except room.DiskFull as error:  # what is known of a person can be read all the same
+            self._tell(f"{error.message} It can be read; that it was opened is not in the audit.")
+            return
         tries.forget(self.path)
 
     # --- ends ---

@@ -17,6 +17,11 @@ import duckdb
 from pain_tui.errors import PainTuiError, StoreError
 from pain_tui.knowledge import load
 
+
+class DiskFull(StoreError):
+    """The file could not be written because the disk is full or gone; what was saved before is intact."""
+
+
 WAIT_SECONDS = 8.0
 _PAUSE_SECONDS = 0.05
 CATALOG = "clinic"
@@ -63,9 +68,12 @@ def attach(
     command = f"ATTACH {_quoted(file)} AS {catalog}" + (f" ({', '.join(options)})" if options else "")
     until = time.monotonic() + wait
     while True:
+        seen = _which_file(file)
         try:
             connection.execute(command, [key] if key else [])
-            return
+            if not write or seen is None or seen == _which_file(file):
+                return
+            detach(connection, catalog)  # it was replaced (written anew, restored) while it was being opened
         except duckdb.Error as error:
             if not _is_lock(str(error)) or time.monotonic() > until:
                 raise explain(error, file) from error
@@ -86,9 +94,8 @@ def explain(error: duckdb.Error, file: Path) -> PainTuiError:
     for pattern, message, hint in _SENTENCES:
         if re.search(pattern, text, re.IGNORECASE):
             who = re.search(r"PID (\d+)", text)
-            return StoreError(
-                message.format(file=file, who=f" (process {who.group(1)})" if who else ""), hint
-            )
+            kind = DiskFull if message is _FULL else StoreError
+            return kind(message.format(file=file, who=f" (process {who.group(1)})" if who else ""), hint)
     return StoreError(f"{file} cannot be used: {_first_sentence(text)}", "`pain-tui verify FILE` says more.")
 
 
@@ -98,6 +105,7 @@ def is_about_the_file(error: duckdb.Error) -> bool:
 
 
 _RESTORE = "Restore a backup (`pain-tui restore`); the damaged file is left as it is."
+_FULL = "{file} could not be written: the disk is full or gone. What was saved before is intact."
 _SENTENCES = (
     (
         r"could not set lock|conflicting lock|being used by another process|cannot access the file because",
@@ -136,7 +144,7 @@ _SENTENCES = (
     ),
     (
         r"no space left|disk full|could not write|not enough space",
-        "{file} could not be written: the disk is full or gone. What was saved before is intact.",
+        _FULL,
         "Free some space or reconnect the drive, then try again.",
     ),
     (
@@ -149,6 +157,14 @@ _SENTENCES = (
 
 def _is_lock(text: str) -> bool:
     return re.search(_SENTENCES[0][0], text, re.IGNORECASE) is not None
+
+
+def _which_file(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _quoted(file: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pain_tui.errors import StoreError
-from pain_tui.patients import backup, crypt, decide, passphrase
+from pain_tui.patients import backup, crypt, decide, passphrase, restore
 from tests.patients import clinic
 
 BY = {"actor": clinic.WHO, "at": clinic.AT}
@@ -47,7 +47,7 @@ def test_restore_brings_back_what_was_deleted_and_keeps_the_newer_file(path: Pat
     with clinic.open_again(path) as file:
         made = backup.backup(file, tmp_path / "copy.duckdb", **BY)
         decide.delete_person(file, "P-0", **BY)
-    kept = backup.restore(made, path, passphrase=clinic.PASSPHRASE, key_file=None, **BY)
+    kept = restore.restore(made, path, passphrase=clinic.PASSPHRASE, key_file=None, **BY)
     assert kept is not None
     assert _rows(path)["person"] == 3
     assert _rows(kept)["person"] == 2
@@ -59,7 +59,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_replaced(path: Path, tmp_pat
     made.write_bytes(made.read_bytes()[:300_000])
     before = path.read_bytes()
     with pytest.raises(StoreError, match="damaged"):
-        backup.restore(made, path, passphrase=clinic.PASSPHRASE, key_file=None, **BY)
+        restore.restore(made, path, passphrase=clinic.PASSPHRASE, key_file=None, **BY)
     assert path.read_bytes() == before
 
 
