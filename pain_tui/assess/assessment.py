@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import instrument_panel
+from pain_tui.assess import finding_codes, instrument_panel, opioid_panel
 from pain_tui.knowledge import plans as kept_plans
 
 Row = dict[str, Any]
@@ -227,6 +227,7 @@ class _Reader:
         )
         self._mechanisms = self._by_person("SELECT * FROM mechanisms ORDER BY person, problem, mechanism")
         self._chronic_risk = self._by_person("SELECT * FROM chronic_risk")
+        self._naloxone_open = self._by_person(opioid_panel.NALOXONE_OPEN)
         self._tallies = tallies(cursor)
         self._answers: Mapping[str, Mapping[str, str]] = {
             row["person"]: dict(zip(row["facts"], row["known"], strict=True))
@@ -254,7 +255,13 @@ class _Reader:
                 name: [_without_person(row) for row in rows.get(person, ())]
                 for name, rows in self._markers.items()
             },
-            opioid=self._opioid(person, findings),
+            opioid=opioid_panel.of_person(
+                self._mme.get(person, ()),
+                self._doses.get(person, ()),
+                findings,
+                self._naloxone_open.get(person, ()),
+                self._answers.get(person, {}),
+            ),
             mechanisms=tuple(_without_person(row) for row in self._mechanisms.get(person, ())),
             chronic_risk=tuple(_without_person(row) for row in self._chronic_risk.get(person, ())),
             findings=findings,
@@ -326,29 +333,6 @@ class _Reader:
         ]
         return {**{name: row[name] for name in names}, "drugs": drugs}
 
-    def _opioid(self, person: str, findings: Sequence[Row]) -> Row:
-        mme = self._mme.get(person, [{}])[0]
-        doses = [
-            {k: v for k, v in dose.items() if k not in ("person", "row_id")}
-            for dose in self._doses.get(person, ())
-        ]
-        names = (
-            "state",
-            "total_mme_per_day",
-            "lower_bound",
-            "scheduled_mme_per_day",
-            "total_cdc2016_per_day",
-            "reason",
-        )
-        offers = [f for f in findings if f["panel"] == "naloxone_offer"]
-        reasons = [word for f in offers for word in (f["inputs"].get("reasons") or f["say"]).split(", ")]
-        return {
-            "mme": {**{name: mme.get(name) for name in names}, "doses": doses},
-            "co_sedation": [f["rule"] for f in findings if f["panel"] == "co_sedation"],
-            "naloxone": {"offer": bool(offers), "reasons": reasons},
-            "instruments": instrument_panel.of_facts(self._answers.get(person, {})),
-        }
-
 
 def _key(row: Row) -> tuple[str, str, str]:
     return row["person"], row["problem"], row["option"]
@@ -413,6 +397,7 @@ def _finding(row: Row) -> Row:
     )
     return {
         **{name: row[name] for name in names},
+        "codes": finding_codes.codes(row["origin"], row["rule"]),
         "inputs": json.loads(row["inputs"]) if row["inputs"] else {},
     }
 

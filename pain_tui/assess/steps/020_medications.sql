@@ -66,5 +66,5 @@ SELECT person, row_id, drug, lower(trim(ingredient)) AS ingredient,
     regexp_matches(lower(concat_ws(' ', form, drug)),
         '(^|[^a-z])(er|xr|sr|cr|xl|la|mr)([^a-z]|$)|extended|sustained|controlled|prolonged|modified|long[- ]acting|contin|12 ?h|24 ?h')
         OR nullif(form IS NULL, true) AS is_extended,
-    as_needed, start, stop, last_dose, indication, list_complete, purpose, status, supply_days
+    as_needed, start, stop, coalesce(start, authored) AS began, last_dose, indication, list_complete, purpose, status, supply_days
 FROM judged;

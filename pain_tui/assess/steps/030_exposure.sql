@@ -58,16 +58,24 @@ sums AS (
         string_agg(DISTINCT d.drug || ' ' || w.said, '; ' ORDER BY d.drug || ' ' || w.said) AS reasons
     FROM opioid_doses d LEFT JOIN words w USING (why_not) GROUP BY d.person
 ),
+-- no opioid in the last 90 days, today's and yesterday's start left out (CDC 2022 artefacts, OPIOID_NAIVE)
+earlier AS (
+    SELECT m.person, bool_or(m.began < p.as_of - 1 AND (m.active OR m.stop > p.as_of - 90)) AS had_one,
+        bool_or(m.began IS NULL OR m.began < p.as_of - 1 AND (m.stop > p.as_of - 90) IS NULL AND m.active IS NOT true) AS unsure
+    FROM medications m JOIN people p USING (person) JOIN knowledge.opioid_index o USING (ingredient)
+    WHERE o.is_agonist AND m.active_why NOT LIKE 'recorded as % never counts' GROUP BY m.person
+),
 judged AS (
-    SELECT l.person, l.complete, s.*EXCLUDE (person), len(l.unknown_drugs) > 0 AS has_unknown_names, l.unknown_drugs, CASE
+    SELECT l.person, l.complete, s.*EXCLUDE (person), CASE WHEN e.had_one THEN false
+            WHEN l.complete AND len(l.unknown_drugs) = 0 AND e.unsure IS NOT true THEN true END AS opioid_naive, len(l.unknown_drugs) > 0 AS has_unknown_names, l.unknown_drugs, CASE
             WHEN s.is_open OR s.has_total AND len(l.unknown_drugs) > 0 THEN 'cannot_total'
             WHEN s.has_total THEN 'total'
             WHEN l.complete AND len(l.unknown_drugs) = 0 THEN 'none' ELSE 'unknown' END AS state
-    FROM medication_list l LEFT JOIN sums s USING (person)
+    FROM medication_list l LEFT JOIN sums s USING (person) LEFT JOIN earlier e USING (person)
 )
 SELECT person, state, CASE WHEN state = 'total' THEN lower_bound END AS total_mme_per_day, lower_bound,
     CASE WHEN state = 'total' THEN scheduled END AS scheduled_mme_per_day,
-    CASE WHEN state = 'total' THEN total_cdc2016 END AS total_cdc2016_per_day, supply_days,
+    CASE WHEN state = 'total' THEN total_cdc2016 END AS total_cdc2016_per_day, supply_days, opioid_naive,
     nullif(concat_ws('; ', reasons,
         CASE WHEN has_unknown_names THEN 'not a known name, so it may be an opioid: ' || array_to_string(unknown_drugs, ', ') END,
         CASE WHEN state = 'none' AND reasons IS NULL THEN 'no opioid on a list that was stated complete' END,

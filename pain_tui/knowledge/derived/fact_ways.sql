@@ -42,4 +42,5 @@ SELECT fact, 'medication' FROM knowledge.fact_ways WHERE kind = 'drug_class'
 UNION
 SELECT fact, source_code FROM knowledge.facts WHERE source_kind = 'list'
 UNION
-SELECT fact, 'medication' FROM knowledge.facts WHERE source_code IN ('medication_list.complete', 'mme.state', 'mme.total_mme_per_day', 'mme.lower_bound');
+SELECT fact, 'medication' FROM knowledge.facts WHERE source_code IN ('medication_list.complete', 'mme.state', 'mme.total_mme_per_day', 'mme.lower_bound')
+    OR then_code = 'mme.opioid_naive';
