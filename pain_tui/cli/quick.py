@@ -19,6 +19,13 @@ def opened(words: list[str]) -> bool:
     path = _named(words[0]) if words else last_used()
     if path is None or not path.is_file():
         return False
+    from pain_tui import settings
+    from pain_tui.errors import UsageError
+
+    try:
+        settings.load()
+    except UsageError:  # the full command line meets it again, and says what it is
+        return False
     from pain_tui.cli.who import actor
     from pain_tui.tui.desk import Desk
 
@@ -42,10 +49,12 @@ def has_screen() -> bool:
 
 def show(desk: "object", theme: str = "pain-tui-dark") -> None:
     """The screens, until they are left."""
+    from pain_tui import settings
     from pain_tui.tui.app import PainTui
 
+    lock_after = 60 * settings.load().lock_after_minutes
     remember(desk.path)  # type: ignore[attr-defined]
-    app = PainTui(desk, theme=theme, keep_trace=_keep_trace)  # type: ignore[arg-type]
+    app = PainTui(desk, theme=theme, keep_trace=_keep_trace, lock_after=lock_after)  # type: ignore[arg-type]
     try:
         app.run()
     finally:

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pain_tui.errors import StoreError
-from pain_tui.patients import crypt
+from pain_tui.patients import crypt, tries
 from pain_tui.patients.audit import Entry
 from pain_tui.patients.patient_file import PatientFile
 
@@ -28,17 +28,32 @@ def new_recovery_code(file: PatientFile, *, actor: str, at: datetime) -> str:
     return code
 
 
-def opens(
+def confirm(
     file: PatientFile, passphrase: str, key_file: Path | None = None, *, actor: str, at: datetime
-) -> bool:
-    """Whether the passphrase opens this file, for a screen that was locked. A wrong one is in the audit."""
+) -> None:
+    """Take the passphrase of an open file again, for a screen that was locked.
+
+    Raises StoreError when it does not fit, or too soon after wrong ones. A wrong one is in the audit at once, and
+    counts as one at the next opening too: ending the program does not shorten the pause.
+    """
     if file.data_key() is None:
-        return True
+        return
+    tries.refuse_too_soon(file.path, at)
     try:
-        return crypt.unlock(crypt.read(file.path), passphrase, key_file, file.path) == file.data_key()
-    except StoreError:
+        fits = crypt.unlock(crypt.read(file.path), passphrase, key_file, file.path) == file.data_key()
+        refused = StoreError(f"{crypt.keys_path(file.path)} is of another file.", "Put back the right one.")
+    except StoreError as error:
+        fits, refused = False, error
+    if fits:
+        tries.forget(file.path)
+        return
+    in_audit = False
+    try:
         file.audit("unlock_failed", at=at, actor=actor)
-        return False
+        in_audit = True
+    finally:  # a file that is busy or a full disk must not make the try uncounted
+        tries.note(file.path, actor=actor, at=at, in_audit=in_audit)
+    raise refused
 
 
 def _data_key(file: PatientFile) -> bytes:

@@ -19,9 +19,12 @@ LONGEST_PAUSE = 300  # seconds
 _KEPT = 1000  # lines read at most
 
 
-def note(file: Path, *, actor: str, at: datetime) -> None:
-    """Remember one wrong passphrase; a folder that cannot be written is no reason to stop."""
-    line = json.dumps({"at": at.isoformat(timespec="seconds"), "actor": actor})
+def note(file: Path, *, actor: str, at: datetime, in_audit: bool = False) -> None:
+    """Remember one wrong passphrase; a folder that cannot be written is no reason to stop.
+
+    in_audit: it was noted there already, because the file was open (the lock of the screens).
+    """
+    line = json.dumps({"at": at.isoformat(timespec="seconds"), "actor": actor, "in_audit": in_audit})
     with suppress(OSError), _path(file).open("a", encoding="utf-8") as lines:
         lines.write(line + "\n")
 
@@ -46,7 +49,7 @@ def pause_after(failures: int) -> int:
 
 def told(file: Path) -> list[tuple[Entry, str, datetime]]:
     """The noted tries as audit entries, each with who and when; `forget` them once they are in the audit."""
-    return [(Entry("unlock_failed"), actor, at) for at, actor in _read(file)]
+    return [(Entry("unlock_failed"), actor, at) for at, actor, in_audit in _read(file) if not in_audit]
 
 
 def forget(file: Path) -> None:
@@ -60,7 +63,7 @@ def _path(file: Path) -> Path:
     return keys.with_name(f"{keys.name}.failed")
 
 
-def _read(file: Path) -> list[tuple[datetime, str]]:
+def _read(file: Path) -> list[tuple[datetime, str, bool]]:
     """The noted tries, oldest first; a line that is not ours is passed over."""
     try:
         lines = _path(file).read_text(encoding="utf-8", errors="replace").splitlines()[-_KEPT:]
@@ -70,7 +73,6 @@ def _read(file: Path) -> list[tuple[datetime, str]]:
     for line in lines:
         with suppress(ValueError, KeyError, TypeError):
             stored = json.loads(line)
-            found.append(
-                (datetime.fromisoformat(stored["at"]).replace(tzinfo=None), str(stored["actor"])[:100])
-            )
+            at = datetime.fromisoformat(stored["at"]).replace(tzinfo=None)
+            found.append((at, str(stored["actor"])[:100], stored.get("in_audit") is True))
     return found

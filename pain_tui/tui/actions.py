@@ -45,7 +45,7 @@ class Action:
         return (self.key, self.twin) if self.twin else (self.key,)
 
 
-KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p", "pagedown": "pgdn"}
+KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p", "ctrl+l": "^l", "pagedown": "pgdn"}
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -205,6 +205,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "blank", "b", "Blank", "Blank the screen for privacy; the same key returns. Not a lock.", twin="f9"
     ),
+    Action("lock", "ctrl+l", "Lock", "Lock the screens of an encrypted file; the passphrase brings them back."),
     Action("palette", "ctrl+p", "Commands", "Find any action by its name.", short="Commands", footer=98),
     Action("back", "escape", "Back", "One step back; asks when work is unsaved.", PERSON_SCREENS, footer=99),
     Action("quit", "q", "Quit", "Leave the program; asks when work is unsaved.", ("patients",), footer=99),

@@ -20,6 +20,7 @@ from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.draft import Draft, Edit
 from pain_tui.tui.ending import Ending
 from pain_tui.tui.listing import Listing
+from pain_tui.tui.lock import Locking
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.theme import THEMES, styles
 from pain_tui.tui.widgets.header import Standing
@@ -33,7 +34,7 @@ EXPOSURES = 12  # visits whose opioid dose is worked out
 FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
 
 
-class PainTui(Listing, Ending, inherit_bindings=False):
+class PainTui(Locking, Listing, Ending, inherit_bindings=False):
     """Six screens on one patient file."""
 
     TITLE = "pain-tui"
@@ -51,9 +52,14 @@ class PainTui(Listing, Ending, inherit_bindings=False):
         *,
         theme: str = THEMES[0].name,
         watch_terminal: bool = True,
+        lock_after: float | None = None,
         keep_trace: Callable[[BaseException], object] | None = None,
     ) -> None:
-        """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told."""
+        """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told.
+
+        lock_after: seconds without a key after which an encrypted file's screens lock; None: never.
+        """
+        Locking.__init__(self, lock_after)
         Ending.__init__(self, keep_trace)
         Listing.__init__(self)
         self.desk = desk
@@ -129,6 +135,9 @@ class PainTui(Listing, Ending, inherit_bindings=False):
         self._show(name)
 
     def _show(self, name: str) -> None:
+        if self.locked:  # which screen lies below is decided once the lock is away
+            self._later(lambda: self._show(name))
+            return
         wanted, below = self._installed(name), self.screen_stack[0]
         if self.screen is wanted:
             return

@@ -75,6 +75,17 @@ class Desk:
         )
 
     @property
+    def lockable(self) -> bool:
+        """There is a passphrase to come back with."""
+        return self._file is not None and self._file.is_encrypted
+
+    def unlock(self, passphrase: str) -> None:
+        """Take the passphrase again while the file stays open. Raises StoreError; a wrong one is in the audit."""
+        from pain_tui.patients import passphrase as passphrases
+
+        passphrases.confirm(self.file, passphrase, self._key_file, actor=self.actor, at=self._clock())
+
+    @property
     def file(self) -> "PatientFile":
         """The open file."""
         if self._file is None:

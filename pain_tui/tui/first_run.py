@@ -7,13 +7,16 @@ from pain_tui.tui.theme import THEMES
 
 WORDS = """No patient file was opened before.
 
-  d   open the fictional clinic: seventy invented people, fourteen of them teaching cases
-  q   leave
+d   open the fictional clinic: seventy invented people,
+    fourteen of them teaching cases
+q   leave
 
 With a file of your own:
-  pain-tui init clinic.duckdb              make a new patient file; it asks for a passphrase
-  pain-tui import clinic.duckdb FILE...    read FHIR bundles, genotype files, tables, diaries
-  pain-tui clinic.duckdb                   open it
+  pain-tui init clinic.duckdb      make a new file; it asks for a passphrase
+  pain-tui import clinic.duckdb FILE...
+                                   read FHIR bundles, genotype files,
+                                   tables, diaries
+  pain-tui clinic.duckdb           open it
 
 Nothing leaves this machine: the program never uses the network.
 Research use. Options are listed with reasons; the clinician chooses."""

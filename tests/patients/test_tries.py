@@ -60,9 +60,41 @@ def test_a_garbled_note_stops_nobody(path: Path) -> None:
 
 
 def test_unlocking_an_open_file(path: Path) -> None:
+    """A wrong passphrase at the lock is in the audit at once, and once."""
     with clinic.open_again(path) as file:
-        assert passphrase.opens(file, clinic.PASSPHRASE, actor="me", at=clinic.AT)
-        assert not passphrase.opens(file, "wrong", actor="me", at=clinic.AT)
+        passphrase.confirm(file, clinic.PASSPHRASE, actor="me", at=clinic.AT)
+        with pytest.raises(StoreError, match="does not open"):
+            passphrase.confirm(file, "wrong", actor="me", at=clinic.AT)
         with file.attached() as cursor:
             last = cursor.execute("SELECT action, actor FROM clinic.main.audit ORDER BY seq DESC").fetchone()
     assert last == ("unlock_failed", "me")
+    with clinic.open_again(path) as file, file.attached() as cursor:
+        said = cursor.execute("SELECT action FROM clinic.main.audit ORDER BY seq").fetchall()
+    assert [action for (action,) in said].count("unlock_failed") == 1
+
+
+def test_wrong_tries_at_the_lock_slow_down_and_ending_the_program_does_not_help(path: Path) -> None:
+    with clinic.open_again(path) as file:
+        for _ in range(5):
+            with pytest.raises(StoreError, match="does not open"):
+                passphrase.confirm(file, "wrong", actor="me", at=clinic.AT)
+        with pytest.raises(StoreError, match="5 wrong passphrases"):
+            passphrase.confirm(file, clinic.PASSPHRASE, actor="me", at=clinic.AT + dt.timedelta(seconds=1))
+    with pytest.raises(StoreError, match="5 wrong passphrases"):
+        _try(path, clinic.PASSPHRASE, 1)
+    with _try(path, clinic.PASSPHRASE, 2) as file:
+        assert file.verify_audit() == []
+
+
+def test_another_files_keys_do_not_unlock(path: Path) -> None:
+    """Keys that somebody put in place of the right ones open the lock no more than the file."""
+    from pain_tui.patients import crypt
+
+    other = path.with_name("other.duckdb")
+    clinic.new(other, passphrase="an intruder").close()
+    with clinic.open_again(path) as file:
+        right = crypt.keys_path(path).read_bytes()
+        crypt.keys_path(path).write_bytes(crypt.keys_path(other).read_bytes())
+        with pytest.raises(StoreError):
+            passphrase.confirm(file, "an intruder", actor="me", at=clinic.AT)
+        crypt.keys_path(path).write_bytes(right)
