@@ -4,7 +4,7 @@ Made by the desk off the main thread; screens only format it. Rows are dicts wit
 docs/architecture.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -86,6 +86,12 @@ class Chart:
     answers: tuple[Row, ...] = ()  # overrides and acknowledgements
     plan: Row | None = None
     ledger: tuple[Row, ...] = ()
+    preferences: tuple[Row, ...] = ()  # goals and declined options that hold
+    positions: Mapping[tuple[str, str], Sequence[Row]] = field(
+        default_factory=dict
+    )  # both sides of a dispute
+    sign_blocks: tuple[Row, ...] = ()  # what keeps the draft plan from being signed, the open ones first
+    row_versions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (table, row_id) -> version
 
     @property
     def findings(self) -> list[Row]:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from pain_tui.errors import StoreError
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field
-from pain_tui.tui.draft import Edit
+from pain_tui.tui.draft import Draft, Edit
 
 if TYPE_CHECKING:
     import duckdb
 
     from pain_tui.patients.file import PatientFile
     from pain_tui.patients.people import PersonRow
+    from pain_tui.tui.kept import Found, Keeper
 
 BATCH = 200  # people assessed at once behind the clinic list
 
@@ -51,6 +52,7 @@ class Desk:
         self._ahead: tuple[list[ClinicRow], list[tuple[str, str]]] | None = None
         self._counting: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, str | None] = {}
+        self._keeper: Keeper | None = None
 
     # --- opening ----------------------------------------------------------------------------------------
 
@@ -236,6 +238,22 @@ class Desk:
             as_of=self.as_of,
             versions=self._versions,
         )
+
+    def keep(self, draft: Draft | None) -> None:
+        """Put the unsaved changes on the disk beside the patient file, sealed; none: take the last away."""
+        from pain_tui.tui.kept import Keeper
+
+        if self._keeper is None:
+            if draft is None or not draft.edits:
+                return
+            self._keeper = Keeper(self.file, self.actor)
+        self._keeper.keep(draft, self._clock())
+
+    def left_over(self) -> "Iterator[Found]":
+        """Unsaved changes that a window now gone has left."""
+        from pain_tui.tui.kept import left_over
+
+        return left_over(self.file)
 
     # --- forms and look-ups -----------------------------------------------------------------------------
 

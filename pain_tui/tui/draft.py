@@ -23,6 +23,7 @@ class Edit:
     reason: str | None = None
     before: str | None = None  # the value it takes the place of, and its day
     before_at: date | None = None
+    version: int | None = None  # of the row it corrects: a newer one refuses it
 
 
 @dataclass

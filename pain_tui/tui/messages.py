@@ -6,6 +6,7 @@ from datetime import date
 from textual.message import Message
 
 from pain_tui.tui.chart import Chart, ClinicRow, Counts
+from pain_tui.tui.draft import Edit
 
 
 class ClinicRead(Message):
@@ -45,11 +46,22 @@ class ExposureRead(Message):
 
 
 class Saved(Message):
-    """The draft is in the patient file."""
+    """The first `number` edits of the draft are in the patient file."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, number: int) -> None:
         super().__init__()
         self.words = words
+        self.number = number
+
+
+class Tried(Message):
+    """The person with an edit that is still being typed; `shown` is told."""
+
+    def __init__(self, chart: Chart, edits: Sequence[Edit], shown: Callable[[Chart], None]) -> None:
+        super().__init__()
+        self.chart = chart
+        self.edits = edits
+        self.shown = shown
 
 
 class Failed(Message):

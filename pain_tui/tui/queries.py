@@ -16,6 +16,20 @@ NUMBER = "SELECT value FROM clinic.main.person_identifier WHERE person = ? ORDER
 PLAN = 'SELECT * FROM clinic.main.plan WHERE person = ? ORDER BY "at" DESC LIMIT 1'
 LEDGER = 'SELECT * FROM clinic.main.ledger WHERE person = ? ORDER BY "at" DESC'
 
+ROW_VERSIONS = " UNION ALL ".join(
+    f"SELECT '{table}' AS tbl, row_id, version FROM clinic.main.{table} WHERE person = $person AND is_current"
+    for table in (
+        "medication", "observation", "treatment", "condition", "allergy", "device", "genotype_call", "problem",
+        "preference",
+    )
+)  # fmt: skip
+PREFERENCES = """
+SELECT f.row_id, f.kind, f.option, f.text, f."at", n.name FROM case_preference f
+LEFT JOIN knowledge.option_names n ON n.option = f.option
+WHERE f."at" IS NULL OR f."at" <= ? ORDER BY f.kind, f."at" NULLS LAST, f.row_id
+"""
+POSITIONS = "SELECT problem, option, positions FROM forecast WHERE person = ? AND positions IS NOT NULL"
+
 IDENTITY = """
 SELECT c.birth_date, c.sex, c.fictional, p.age_years
 FROM case_person c JOIN people p USING (person) WHERE person = ?

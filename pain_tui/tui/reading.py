@@ -87,7 +87,8 @@ def _for_case(edit: Edit, as_of: date) -> Edit:
     """Draft rows get an id of their own; the date of a statement is the day of the assessment."""
     values = dict(edit.values)
     if edit.table in ("list_review", "override"):
-        values.setdefault("at", datetime(as_of.year, as_of.month, as_of.day))
+        day = values.get("seen") or as_of
+        values.setdefault("at", datetime(day.year, day.month, day.day))
     if edit.table == "override" and isinstance(values.get("inputs"), dict):
         values["inputs"] = json.dumps(values["inputs"], ensure_ascii=False, sort_keys=True, default=str)
     return replace(edit, values=values, row_id=edit.row_id or f"draft-{edit.slot}")
@@ -104,6 +105,10 @@ def _about(cursor: duckdb.DuckDBPyConnection, person: str) -> dict[str, Any]:
         "record": numbers[0]["value"] if numbers else "",
         "plan": plan[0] if plan else None,
         "ledger": rows(cursor, queries.LEDGER, [person]),
+        "versions": {
+            (table, row_id): version
+            for table, row_id, version in cursor.execute(queries.ROW_VERSIONS, {"person": person}).fetchall()
+        },
     }
 
 
@@ -119,6 +124,7 @@ def _chart(
     visits = _visits(cursor, as_of)
     pain = [(row["at"], row["nrs"]) for row in reversed(visits) if row["nrs"] is not None]
     plan_edit = next((edit for edit in edits if edit.table == "plan"), None)
+    plan: Row | None = {**plan_edit.values, "at": as_of} if plan_edit else about["plan"]
     return Chart(
         identity=_identity(cursor, person, about),
         as_of=as_of,
@@ -133,9 +139,25 @@ def _chart(
         trend=trend.judge(pain).as_dict(),
         reviews={row["list"]: row for row in rows(cursor, queries.REVIEWS)},
         answers=tuple(rows(cursor, queries.ANSWERS)),
-        plan={**plan_edit.values, "at": as_of} if plan_edit else about["plan"],
+        plan=plan,
         ledger=tuple(about["ledger"]),
+        preferences=tuple(rows(cursor, queries.PREFERENCES, [as_of])),
+        positions=_positions(cursor, person),
+        sign_blocks=_blocks(cursor, person) if plan and plan["state"] == "draft" and plan["options"] else (),
+        row_versions=about["versions"],
     )
+
+
+def _positions(cursor: duckdb.DuckDBPyConnection, person: str) -> dict[tuple[str, str], list[Row]]:
+    """Both sides of each disputed estimate."""
+    cursor.execute(queries.POSITIONS, [person])
+    return {(problem, option): json.loads(held) for problem, option, held in cursor.fetchall()}
+
+
+def _blocks(cursor: duckdb.DuckDBPyConnection, person: str) -> tuple[Row, ...]:
+    from pain_tui.assess import signing
+
+    return tuple(block.as_dict() for block in signing.blocks(cursor, person))
 
 
 def _identity(cursor: duckdb.DuckDBPyConnection, person: str, about: dict[str, Any]) -> Identity:

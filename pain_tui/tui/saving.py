@@ -28,7 +28,7 @@ def save(
             edit.apply(file, changes, actor=actor, at=at)
         for one in edits:
             if one.table == "list_review":
-                seen = datetime.combine(as_of, time())
+                seen = datetime.combine(one.values.get("seen") or as_of, time())
                 decide.state_list_complete(
                     file, person, one.values["list"], one.values["complete"], actor=actor, at=at, seen_at=seen
                 )
@@ -40,4 +40,4 @@ def save(
 
 def _change(one: Edit) -> edit.Change:
     row_id = None if one.op == "add" else one.row_id
-    return edit.Change(one.table, one.op, one.person, row_id, dict(one.values), one.reason)  # type: ignore[arg-type]
+    return edit.Change(one.table, one.op, one.person, row_id, dict(one.values), one.reason, one.version)  # type: ignore[arg-type]

@@ -353,6 +353,13 @@ class FixtureDesk:
         """Remember."""
         self.saved += list(edits)
 
+    def keep(self, draft: object) -> None:
+        """Nothing is kept."""
+
+    def left_over(self) -> Iterator[object]:
+        """Nothing was left."""
+        return iter(())
+
     def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, object] | None, str]:
         """Numbers within the range, choices by name."""
         if field.choices:

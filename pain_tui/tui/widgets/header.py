@@ -30,6 +30,7 @@ class Standing:
     on_list: dict[str, int] = field(default_factory=dict)  # people with each flag; empty while counting
     unsaved: int = 0
     calculating: bool = False
+    what_if: int | None = None  # assumptions made; None when no what-if is on
     note: str = ""
 
 
@@ -95,8 +96,21 @@ class Header(Widget):
     def _state(self, wide: bool) -> list[Piece]:
         assert self.chart is not None
         unsaved = self.standing.unsaved
+        what_if = self.standing.what_if
+        if what_if is not None:
+            said = (
+                f"WHAT IF, {what_if} assumed: nothing is stored" if wide else f"WHAT IF {what_if}: not stored"
+            )
+            return [
+                Piece("reckoning ...  " if self.standing.calculating else "", "caution"),
+                Piece(said, "stop"),
+            ]
         if self.standing.calculating:
-            return [Piece("calculating ...", "caution")]
+            return [
+                Piece(
+                    "reckoning: numbers are those before the change" if wide else "reckoning ...", "caution"
+                )
+            ]
         changes = (
             [Piece(f"NOT SAVED: {unsaved}", "caution"), Piece("   " if wide else "  ")] if unsaved else []
         )
