@@ -80,6 +80,7 @@ direct AS (
     SELECT person, coalesce(problem, '') AS problem, unnest([{listed}], recursive := true)
     FROM people LEFT JOIN problems USING (person) LEFT JOIN lists USING (person)
     LEFT JOIN medication_list USING (person) LEFT JOIN mme USING (person)
+    LEFT JOIN urine_tests USING (person)
 ),
 whole AS (FROM stated UNION ALL FROM absent)
 SELECT w.person, coalesce(p.problem, '') AS problem, w.fact, w.value

@@ -42,5 +42,6 @@ SELECT fact, 'medication' FROM knowledge.fact_ways WHERE kind = 'drug_class'
 UNION
 SELECT fact, source_code FROM knowledge.facts WHERE source_kind = 'list'
 UNION
-SELECT fact, 'medication' FROM knowledge.facts WHERE source_code IN ('medication_list.complete', 'mme.state', 'mme.total_mme_per_day', 'mme.lower_bound')
+SELECT fact, 'medication' FROM knowledge.facts WHERE source_code IN ('medication_list.complete', 'mme.state', 'mme.total_mme_per_day', 'mme.lower_bound',
+    'urine_tests.unexpected_positive')
     OR then_code = 'mme.opioid_naive';
