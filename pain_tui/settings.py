@@ -25,9 +25,9 @@ def path() -> Path:
     return paths.settings_folder() / "settings.toml"
 
 
-def load() -> Settings:
+def load(place: Path | None = None) -> Settings:
     """The settings. Raises UsageError when the file cannot be read or holds what is not known."""
-    place = path()
+    place = place or path()
     if not place.exists():  # nearly always: then not even the parser is loaded
         return Settings()
     import tomllib

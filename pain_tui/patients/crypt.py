@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pain_tui.errors import StoreError
+from pain_tui.patients import keys_shape
 
 FORMAT = 1
 SCRYPT_N = 2**17  # 128 MB and about half a second: the deliberate cost of each guess
@@ -169,6 +170,8 @@ def read(file: Path, *, path: Path | None = None) -> Keys:
         body = {name: value for name, value in stored.items() if name != "checksum"}
         intact = stored["checksum"] == _checksum(body)
         newer = int(stored["format"]) > FORMAT
+        if intact and not newer:
+            keys_shape.require(body)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be read ({error.strerror}).", "It belongs beside the patient file."
