@@ -5,15 +5,12 @@ everything outside the process is closed and the configuration is locked. The pa
 side files are the only paths that can still be attached.
 """
 
-import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import duckdb
-
+from pain_tui import duck as duckdb
 from pain_tui.errors import RuleError
 
 FOLDER = Path(__file__).resolve().parent
@@ -48,6 +45,8 @@ class Table:
 
 def tables() -> Iterator[Table]:
     """Every table listed in `tables.toml`, in the order of that file."""
+    import tomllib  # not on the way to the first screen
+
     listed = tomllib.loads((FOLDER / "tables.toml").read_text(encoding="utf-8"))
     for name, entry in listed.items():
         files = [entry["file"]] if isinstance(entry["file"], str) else entry["file"]
@@ -136,6 +135,8 @@ def _header(file: Path) -> list[str]:
 @lru_cache(maxsize=1)
 def content_hash() -> str:
     """SHA-256 over the sorted knowledge files, rules included (hex, 64 characters)."""
+    import hashlib  # not on the way to the first screen
+
     digest = hashlib.sha256()
     for file in sorted(FOLDER.rglob("*"), key=lambda f: f.relative_to(FOLDER).as_posix()):
         if file.suffix in {".csv", ".toml", ".sql"}:

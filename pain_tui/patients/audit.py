@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
+from pain_tui import duck as duckdb
 
 COLUMNS = ("seq", "at", "actor", "action", "person", "row_id", "detail_hash", "previous_hash", "hash")
 

@@ -6,8 +6,7 @@ Each runs once, in order, in the transaction of the caller. The file notes the n
 
 from pathlib import Path
 
-import duckdb
-
+from pain_tui import duck as duckdb
 from pain_tui.errors import StoreError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"

@@ -14,8 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
-
+from pain_tui import duck as duckdb
 from pain_tui.errors import StoreError
 from pain_tui.patients import audit as chain
 from pain_tui.patients import crypt, room, tries

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-import duckdb
+from pain_tui import duck as duckdb
 
 Order = Literal["next_visit", "id", "name"]
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-import duckdb
-
+from pain_tui import duck as duckdb
 from pain_tui.errors import PainTuiError, StoreError
 from pain_tui.knowledge import load
 
