@@ -1,15 +1,20 @@
 """The genotype calculators: `call`, `phenotype`, `action`. No patient file; CSV in, CSV or JSON out."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pain_tui.cli import common
-from pain_tui.errors import UsageError
+from pain_tui.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pain_tui.genotype.calls import SampleCalls
+
+BATCH = 200  # samples whose phenotypes are worked out together
 
 CsvOption = Annotated[
     Path | None,
@@ -27,10 +32,11 @@ def register(app: typer.Typer) -> None:
 
 
 def call(
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FILE", help="VCF, array text, PharmCAT JSON or TSV, outside calls, laboratory CSV."
+            metavar="FILE",
+            help="VCF, array text, PharmCAT JSON or TSV, outside calls, laboratory CSV; any number of them.",
         ),
     ],
     kind: Annotated[
@@ -52,26 +58,57 @@ def call(
     ] = None,
     json: common.JsonOption = False,
 ) -> None:
-    """Call the genes of a genotype file: every possible diplotype, and what was not tested.
+    """Call the genes of genotype files: every possible diplotype, and what was not tested.
+
+    Many files are read by one process; one that cannot be used is said, and the others go on.
 
     Example: pain-tui call sample.vcf --outside cyp2d6.tsv --json
-    """
-    from pain_tui.genotype.call import call_file
 
+    Example: pain-tui call folder/*.vcf.gz --json > calls.jsonl
+    """
     if sex not in (None, "female", "male", "unknown"):
         raise UsageError(f"--sex {sex!r} is not known.", "Write female, male or unknown.")
-    samples = call_file(file, kind=kind, sex=sex, build=build)
-    if outside is not None:
-        samples = _with_outside(samples, call_file(outside, kind="outside"))
-    for problem in dict.fromkeys(text for sample in samples for text in sample.problems):
-        common.warn(f"{file.name} {problem}")
-    shapes = _call_shapes(samples)
-    if json:
+    is_many, used = len(files) > 1, 0
+    for samples in _batches(files, kind, sex, build, outside):
+        shapes = _call_shapes(samples)
+        used += len(shapes)
         for shape in shapes:
-            common.write_json(shape, line=len(shapes) > 1)
-        return
-    for shape in shapes:
-        _print_calls(shape)
+            if json:
+                common.write_json(shape, line=is_many or len(shapes) > 1)
+            else:
+                _print_calls(shape)
+    if not used:
+        raise InputError(
+            f"None of the {len(files)} files could be used.", "See above what is wrong with each."
+        )
+
+
+def _batches(
+    files: list[Path], kind: str | None, sex: str | None, build: str | None, outside: Path | None
+) -> "Iterator[list[SampleCalls]]":
+    """The samples of all files, some hundred at a time, so that the length of the list does not matter."""
+    from pain_tui.genotype.call import call_file
+
+    extra = call_file(outside, kind="outside") if outside is not None else None
+    batch: list[SampleCalls] = []
+    for file in files:
+        try:
+            samples = call_file(file, kind=kind, sex=sex, build=build)
+        except InputError as error:
+            if len(files) == 1:
+                raise
+            common.say_error(error)
+            continue
+        if extra is not None:
+            samples = _with_outside(samples if len(files) == 1 else [], extra)
+        for problem in dict.fromkeys(text for sample in samples for text in sample.problems):
+            common.warn(f"{file.name} {problem}")
+        batch += samples
+        if len(batch) >= BATCH and len(files) > 1:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _with_outside(samples: "list[SampleCalls]", outside: "list[SampleCalls]") -> "list[SampleCalls]":
@@ -80,8 +117,7 @@ def _with_outside(samples: "list[SampleCalls]", outside: "list[SampleCalls]") ->
 
     if len(samples) != 1:
         raise UsageError(
-            f"The file holds {len(samples)} samples; outside calls belong to one.",
-            "Give a file of one sample.",
+            "Outside calls belong to one sample, and here is more than one.", "Give one file of one sample."
         )
     extra = outside[0].calls
     named = {c.gene for c in extra if c.state != "not_tested"}
@@ -93,9 +129,8 @@ def _with_outside(samples: "list[SampleCalls]", outside: "list[SampleCalls]") ->
 
 def _call_shapes(samples: "list[SampleCalls]") -> list[dict[str, Any]]:
     from pain_tui.assess import genotype_tables
-    from pain_tui.knowledge import load
 
-    cursor = load.connect(only=genotype_tables.KNOWLEDGE)
+    cursor = _knowledge()
     # numbered: two files' samples may share a name
     genotype_tables.of_calls(
         cursor, [(str(n), s.calls) for n, s in enumerate(samples)], as_of=common.as_of_date(None)
@@ -104,6 +139,15 @@ def _call_shapes(samples: "list[SampleCalls]") -> list[dict[str, Any]]:
     for person, row in genotype_tables.call_rows(cursor):
         rows[person].append(row)
     return [{"sample": s.sample, "build": s.build, "calls": rows[str(n)]} for n, s in enumerate(samples)]
+
+
+@lru_cache(maxsize=1)
+def _knowledge() -> Any:
+    """The tables, read once however many files there are."""
+    from pain_tui.assess import genotype_tables
+    from pain_tui.knowledge import load
+
+    return load.connect(only=genotype_tables.KNOWLEDGE)
 
 
 def _print_calls(shape: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 from pain_tui.genotype import words
 from pain_tui.genotype.definitions import Definitions, Gene, Position, load
@@ -41,7 +42,7 @@ class GeneCall:
 
     def as_row(self) -> dict[str, object]:
         """The columns of `genotype_call` (without person and row id)."""
-        row: dict[str, object] = asdict(self)
+        row: dict[str, object] = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in ("positions_tested", "positions_missing", "alleles_not_excluded"):
             value = getattr(self, name)
             row[name] = None if value is None else list(value)
@@ -99,37 +100,57 @@ def _gene_call(
 ) -> GeneCall:
     if not gene.from_file:
         return GeneCall(gene.name, "not_tested", build=build, method=method, note=gene.why_not or None)
-    here = {
-        position: _on_one_x(sites[position], gene, sex) for position in gene.positions if position in sites
-    }
+    here = {position: sites[position] for position in gene.positions if position in sites}
+    here, problem = _with_ploidy(here, gene, sex)
+    if problem:
+        return _open(gene, here, build, method, problem)
     if not here:
-        state = "no_call" if any(position in covered for position in gene.positions) else "not_tested"
-        note = (
-            "all its positions are without a call (./.)"
-            if state == "no_call"
-            else "none of its positions is in the file"
-        )
-        return GeneCall(
-            gene.name,
-            state,
-            positions_tested=(),
-            positions_missing=_names(gene.positions),
-            build=build,
-            method=method,
-            note=note,
-        )
-    if gene.x_linked and sex == "male" and any(site.is_heterozygous for site in here.values()):
-        return _open(
-            gene, here, build, method, "two different alleles on one X: the sex or the sample does not fit"
-        )
+        return _unread(gene, covered, build, method)
     found = match(gene, here)
     strange = [text for position, text in undocumented.items() if position.gene == gene.name]
-    return _from_match(gene, here, found, strange, build, method)
+    return _from_match(gene, found, strange, build, method)
+
+
+def _with_ploidy(
+    here: dict[Position, Site], gene: Gene, sex: str | None
+) -> tuple[dict[Position, Site], str | None]:
+    """The sites with as many bases as the person has chromosomes there, and why they cannot be used.
+
+    A single base where two are expected says nothing of the other chromosome, so the position is missing.
+    """
+    counts = {len(site.bases) for site in here.values()}
+    if not gene.x_linked or sex == "female":
+        return (here if counts <= {2} else {p: s for p, s in here.items() if len(s.bases) == 2}), None
+    if sex == "male" or counts == {1}:
+        if any(site.is_heterozygous for site in here.values()):
+            return here, "two different alleles on one X: the sex or the sample does not fit"
+        return {position: Site(site.bases[:1]) for position, site in here.items()}, None
+    if len(counts) > 1:
+        return here, "one base at some positions and two at others: say with --sex whether there is one X"
+    return here, None
+
+
+def _unread(gene: Gene, covered: frozenset[Position], build: str | None, method: str) -> GeneCall:
+    """None of the gene's positions has a usable genotype."""
+    state = "no_call" if any(position in covered for position in gene.positions) else "not_tested"
+    note = (
+        "all its positions are without a call (./.)"
+        if state == "no_call"
+        else "none of its positions is in the file"
+    )
+    return GeneCall(
+        gene.name,
+        state,
+        positions_tested=(),
+        positions_missing=_names(gene.positions),
+        build=build,
+        method=method,
+        note=note,
+    )
 
 
 def _from_match(
     gene: Gene,
-    here: Mapping[Position, Site],
     found: Match,
     strange: list[str],
     build: str | None,
@@ -139,7 +160,7 @@ def _from_match(
         gene.name,
         "called" if found.diplotypes else "no_call",
         diplotype="|".join(found.diplotypes) or None,
-        positions_tested=_names(tuple(here)),
+        positions_tested=_names(found.tested),
         positions_missing=_names(found.missing),
         alleles_not_excluded=found.not_excluded,
         build=build,
@@ -159,13 +180,6 @@ def _open(gene: Gene, here: Mapping[Position, Site], build: str | None, method: 
         method=method,
         note=note,
     )
-
-
-def _on_one_x(site: Site, gene: Gene, sex: str | None) -> Site:
-    """A male has one X: two equal bases at an X-linked gene are one."""
-    if gene.x_linked and sex == "male" and len(site.bases) == 2 and not site.is_heterozygous:
-        return Site(site.bases[:1])
-    return site
 
 
 def _markers(
@@ -207,5 +221,6 @@ def _markers(
     ]
 
 
+@lru_cache(maxsize=4096)
 def _names(positions: tuple[Position, ...]) -> tuple[str, ...]:
     return tuple(position.name for position in positions)

@@ -54,6 +54,11 @@ class Position:
         return frozenset({self.ref, *self.alts})
 
     @cached_property
+    def plain(self) -> tuple[tuple[str, ...], ...]:
+        """How a sample reads that carries nothing but the reference there: on two chromosomes, on one X."""
+        return ((self.ref, self.ref), (self.ref,))
+
+    @cached_property
     def is_snv(self) -> bool:
         return len(self.ref) == 1 and all(len(alt) == 1 for alt in self.alts)
 

@@ -11,9 +11,10 @@ allele.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
-from pain_tui.genotype.definitions import Allele, Gene, Position
+from pain_tui.genotype.definitions import Allele, Gene, Position, load
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Match:
     """The answers for one gene and what stays open."""
 
     diplotypes: tuple[str, ...]
+    tested: tuple[Position, ...]
     missing: tuple[Position, ...]
     not_excluded: tuple[str, ...]
     unexplained: str | None = None
@@ -42,33 +44,54 @@ class Match:
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read at one gene: the numbers of its read positions, and the sites that are not plain
-    reference.
+    """What was read at one gene: the numbers of its read positions, the sites that are not plain reference,
+    and whether each site is one base (one X).
     """
 
     numbers: frozenset[int]
     variants: tuple[tuple[int, Site], ...]
+    is_single: bool
 
 
 def match(gene: Gene, sites: Mapping[Position, Site]) -> Match:
-    """Match one sample's sites to the gene's alleles. `sites` holds only positions that were read.
+    """Match one sample's sites to the gene's alleles. `sites` holds only positions that were read, all of
+    one base or all of two.
 
     Only sites that are not plain reference are looked at closely: at all others every fitting allele fits
-    in any phase.
+    in any phase. So samples that read alike there have one answer, which is kept.
     """
-    places = {number: sites[position] for number, position in enumerate(gene.positions) if position in sites}
-    variants = [
-        (n, site) for n, site in places.items() if any(base != gene.positions[n].ref for base in site.bases)
-    ]
-    read = _Read(frozenset(places), tuple(variants))
-    missing = tuple(position for position in gene.positions if position not in sites)
+    numbers: list[int] = []
+    variants: list[tuple[int, Site]] = []
+    is_single = False
+    for number, position in enumerate(gene.positions):
+        site = sites.get(position)
+        if site is None:
+            continue
+        numbers.append(number)
+        is_single = len(site.bases) == 1
+        if site.bases not in position.plain:
+            variants.append((number, site))
+    return _match(gene.name, _Read(frozenset(numbers), tuple(variants), is_single))
+
+
+@lru_cache(maxsize=8192)
+def _match(name: str, read: _Read) -> Match:
+    gene = load().genes[name]
+    bases = {n: frozenset({gene.positions[n].ref}) for n in read.numbers}
+    bases.update({n: frozenset(site.bases) for n, site in read.variants})
     fitting = [
-        allele for allele in gene.alleles if _is_usable(allele, read) and _fits(gene, allele, read, places)
+        allele for allele in gene.alleles if _is_usable(allele, read) and _fits(gene, allele, read, bases)
     ]
-    is_single = bool(places) and all(len(site.bases) == 1 for site in places.values())
-    answers = _best(gene, fitting, read, is_single)
-    open_alleles = _not_excluded(gene, places, answers) if missing else gene.structural
-    return Match(answers, missing, open_alleles, None if answers else _name_variants(gene, read))
+    answers = _best(gene, fitting, read)
+    missing = tuple(position for n, position in enumerate(gene.positions) if n not in read.numbers)
+    open_alleles = _not_excluded(gene, bases, answers) if missing else gene.structural
+    return Match(
+        answers,
+        tuple(position for n, position in enumerate(gene.positions) if n in read.numbers),
+        missing,
+        open_alleles,
+        None if answers else _name_variants(gene, read),
+    )
 
 
 def _is_usable(allele: Allele, read: _Read) -> bool:
@@ -76,12 +99,11 @@ def _is_usable(allele: Allele, read: _Read) -> bool:
     return allele.is_reference or not read.numbers.isdisjoint(allele.bases)
 
 
-def _fits(gene: Gene, allele: Allele, read: _Read, places: Mapping[int, Site]) -> bool:
+def _fits(gene: Gene, allele: Allele, read: _Read, found: Mapping[int, frozenset[str]]) -> bool:
     """Whether one of the sample's chromosomes can carry the allele, position by position."""
     if not allele.is_reference:
         for number, bases in allele.bases.items():
-            site = places.get(number)
-            if site is not None and bases.isdisjoint(site.bases):
+            if number in found and bases.isdisjoint(found[number]):
                 return False
     return all(not _needs(gene, allele, number).isdisjoint(site.bases) for number, site in read.variants)
 
@@ -91,7 +113,7 @@ def _needs(gene: Gene, allele: Allele, number: int) -> frozenset[str]:
     return allele.bases.get(number) or frozenset({gene.positions[number].ref})
 
 
-def _best(gene: Gene, alleles: Sequence[Allele], read: _Read, is_single: bool) -> tuple[str, ...]:
+def _best(gene: Gene, alleles: Sequence[Allele], read: _Read) -> tuple[str, ...]:
     """All pairs (or single alleles on one X) with the highest score."""
     listed = {
         allele.name: sum(n in read.numbers and n not in allele.ambiguous for n in allele.bases)
@@ -99,7 +121,7 @@ def _best(gene: Gene, alleles: Sequence[Allele], read: _Read, is_single: bool) -
     }
     groups = _phase_groups(read)
     pairs: Iterator[tuple[Allele, ...]] = (
-        ((allele,) for allele in alleles) if is_single else combinations_with_replacement(alleles, 2)
+        ((allele,) for allele in alleles) if read.is_single else combinations_with_replacement(alleles, 2)
     )
     scored: dict[str, int] = {}
     for pair in pairs:
@@ -148,8 +170,7 @@ def _extra(
     """
     extra = 0
     for number, site in group:
-        bases = site.bases if len(site.bases) == len(pair) else (site.bases * 2)[: len(pair)]
-        for allele, base in zip(pair, bases[::-1] if turned else bases, strict=True):
+        for allele, base in zip(pair, site.bases[::-1] if turned else site.bases, strict=True):
             if base not in _needs(gene, allele, number):
                 return None
             if number in allele.ambiguous and base != gene.positions[number].ref:
@@ -157,7 +178,7 @@ def _extra(
     return extra
 
 
-def _not_excluded(gene: Gene, places: Mapping[int, Site], answers: Sequence[str]) -> tuple[str, ...]:
+def _not_excluded(gene: Gene, found: Mapping[int, frozenset[str]], answers: Sequence[str]) -> tuple[str, ...]:
     """Alleles that list a missing position and that nothing read speaks against, and those no file of this
     kind shows.
     """
@@ -167,10 +188,10 @@ def _not_excluded(gene: Gene, places: Mapping[int, Site], answers: Sequence[str]
         if allele.is_reference or allele.name in called:
             continue
         lists_missing = any(
-            n not in places and bases != {gene.positions[n].ref} for n, bases in allele.bases.items()
+            n not in found and bases != {gene.positions[n].ref} for n, bases in allele.bases.items()
         )
         if lists_missing and all(
-            not bases.isdisjoint(places[n].bases) for n, bases in allele.bases.items() if n in places
+            not bases.isdisjoint(found[n]) for n, bases in allele.bases.items() if n in found
         ):
             open_names.append(allele.name)
     return (*open_names, *(name for name in gene.structural if name not in called))

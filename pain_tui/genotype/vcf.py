@@ -5,8 +5,9 @@ splitting lines. Absent positions and `./.` are missing, never reference. The bu
 and from where the known variants lie; when the two disagree, or the file mixes builds, the file is refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pain_tui.errors import InputError
@@ -14,8 +15,8 @@ from pain_tui.genotype import vcf_build, vcf_lines
 from pain_tui.genotype.calls import SampleCalls, from_sites
 from pain_tui.genotype.definitions import Position, load
 from pain_tui.genotype.match import Site
+from pain_tui.genotype.vcf_sites import NO_ALLELE, alleles_at, site_of
 
-_NO_ALLELE = frozenset({".", "<NON_REF>", "<*>", "<X>", "*"})
 _GOOD_FILTERS = frozenset({"PASS", ".", "PCATxALT", "PCATxREF", ""})
 
 
@@ -39,12 +40,12 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
     header, lines = vcf_lines.open_vcf(path, vcf_build.all_places())
     records = [_split(path, number, line) for number, line in lines]
     used = vcf_build.decide(path, header, records, build)
-    wanted = load().wanted(used) if used else {}
     samples = {name: _Sample() for name in header.samples}
-    problems: list[str] = []
-    for record in records:
-        for position in vcf_build.positions_at(wanted, record):
-            _gather(record, position, header.samples, samples, problems)
+    order = list(samples.values())
+    problems: dict[str, None] = {}
+    for record in records if used else ():
+        for position, alleles in _told(record.head, used or ""):
+            _gather(record, position, alleles, order, problems)
     return [
         SampleCalls(
             name,
@@ -59,6 +60,10 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
 
 
 def _split(path: Path, number: int, line: str) -> vcf_build.Record:
+    text, _, cell = line.rstrip("\r\n").rpartition("\t")  # one sample is the rule, and then this is its cell
+    head = _head(text)
+    if head is not None:
+        return vcf_build.Record(number, head, [cell])
     fields = line.rstrip("\r\n").split("\t")
     if len(fields) < 10:
         raise InputError(
@@ -66,122 +71,104 @@ def _split(path: Path, number: int, line: str) -> vcf_build.Record:
             "10, separated by tabs.",
             "Check that the file is complete; export it again if it was cut.",
         )
-    if not fields[1].isdigit():
+    head = _head("\t".join(fields[:9]))
+    if head is None:
         raise InputError(
             f"{path.name} line {number}: POS {fields[1][:20]!r} is not a number.", "Export the file again."
         )
-    end = next(
-        (int(part[4:]) for part in fields[7].split(";") if part.startswith("END=") and part[4:].isdigit()),
+    return vcf_build.Record(number, head, fields[9:])
+
+
+@lru_cache(maxsize=8192)
+def _head(text: str) -> vcf_build.LineHead | None:
+    """The first nine columns, kept: many files hold the same. None when they are fewer, more, or no place."""
+    fields = tuple(text.split("\t"))
+    if len(fields) != 9 or not (fields[1].isascii() and fields[1].isdecimal()):
+        return None
+    return vcf_build.LineHead(vcf_lines.chromosome(fields[0]), int(fields[1]), _end_of(fields[7]), fields)
+
+
+def _end_of(info: str) -> int | None:
+    return next(
+        (
+            int(part[4:])
+            for part in info.split(";")
+            if part.startswith("END=") and part[4:].isascii() and part[4:].isdecimal()
+        ),
         None,
     )
-    return vcf_build.Record(number, vcf_lines.chromosome(fields[0]), int(fields[1]), end, fields)
+
+
+@lru_cache(maxsize=8192)
+def _told(head: vcf_build.LineHead, build: str) -> list[tuple[Position, tuple[str | None, ...]]]:
+    """The positions that a line speaks about, each with the line's alleles as the tables write them."""
+    told = []
+    for position in vcf_build.positions_at(load().wanted(build), head):
+        is_here = head.pos == position.pos[build]
+        alleles = (
+            alleles_at(position, head.fields[3], head.fields[4])
+            if is_here
+            else _reference_block(head, position)
+        )
+        if alleles is not None:
+            told.append((position, alleles))
+    return told
 
 
 def _gather(
     record: vcf_build.Record,
     position: Position,
-    names: Sequence[str],
-    samples: Mapping[str, _Sample],
-    problems: list[str],
+    alleles: tuple[str | None, ...],
+    samples: Sequence[_Sample],
+    problems: dict[str, None],
 ) -> None:
-    keys = record.fields[8].split(":")
-    place = record.pos == position.pos["GRCh38"] or record.pos == position.pos["GRCh37"]
-    alleles = _alleles(record, position) if place else _reference_block(record, position)
-    if alleles is None:
+    head, cells = record.head, record.cells
+    if len(cells) < len(samples):
+        _say(problems, f"{record.where}: {len(cells)} of {len(samples)} samples have a genotype")
+    if head.fields[6] not in _GOOD_FILTERS and not set(head.fields[6].split(";")) <= _GOOD_FILTERS:
+        _say(problems, f"{record.where}: {position.name} has FILTER {head.fields[6]}; not used")
+        for sample in samples:
+            sample.covered.add(position)
         return
-    is_failed = not set(record.fields[6].split(";")) <= _GOOD_FILTERS
-    for name, text in zip(names, record.fields[9:], strict=False):
-        sample = samples[name]
+    for sample, cell in zip(samples, cells, strict=False):
         sample.covered.add(position)
-        if is_failed:
-            _say(problems, f"{record.where}: {position.name} has FILTER {record.fields[6]}; not used")
-            continue
-        site = _site(keys, text, alleles, record, problems)
-        if site is None:
-            continue
-        if sample.sites.get(position, site) != site or position in sample.contradicted:
-            sample.contradicted.add(position)
-            sample.sites.pop(position, None)
-            _say(
-                problems,
-                f"{record.where}: {position.name} stands twice with different genotypes; it counts as "
-                "missing",
-            )
-            continue
-        sample.sites[position] = site
-        unknown = [base for base in site.bases if base != position.ref and base not in position.alts]
-        if unknown:
-            sample.undocumented[position] = (
-                f"{position.name} carries {'/'.join(unknown)}, which no listed allele has there"
-            )
+        site, problem = site_of(alleles, head.fields[8], cell)
+        if problem:
+            _say(problems, f"{record.where}: {problem}; the position counts as missing")
+        if site is not None:
+            _take(sample, position, site, record, problems)
 
 
-def _alleles(record: vcf_build.Record, position: Position) -> list[str | None] | None:
-    """The record's alleles as the tables write them at this position; None when the record is about something
-    else.
-    """
-    ref, alts = record.fields[3].upper(), [alt.upper() for alt in record.fields[4].split(",")]
-    real = [alt for alt in alts if alt not in _NO_ALLELE]
-    if position.is_snv and len(ref) == 1:
-        return [ref, *(None if alt in _NO_ALLELE else alt for alt in alts)]
-    known = {_trimmed(position.ref, alt): alt for alt in position.alts}
-    if not position.is_snv and real and not any(_trimmed(ref, alt) in known for alt in real):
-        # another variant at the padding base says nothing about the insertion or deletion
-        return None
-    out: list[str | None] = [position.ref]
-    for alt in alts:
-        out.append(None if alt in _NO_ALLELE else known.get(_trimmed(ref, alt), f"{ref}>{alt}"))
-    return out
+def _take(
+    sample: _Sample, position: Position, site: Site, record: vcf_build.Record, problems: dict[str, None]
+) -> None:
+    before = sample.sites.get(position)
+    if before is not None and before != site or position in sample.contradicted:
+        sample.contradicted.add(position)
+        sample.sites.pop(position, None)
+        _say(
+            problems,
+            f"{record.where}: {position.name} stands twice with different genotypes; it counts as missing",
+        )
+        return
+    sample.sites[position] = site
+    if not position.bases.issuperset(site.bases):
+        unknown = [base for base in site.bases if base not in position.bases]
+        sample.undocumented[position] = (
+            f"{position.name} carries {'/'.join(unknown)}, which no listed allele has there"
+        )
 
 
-def _trimmed(ref: str, alt: str) -> tuple[str, str]:
-    """Without the common end, so that one change written with more or fewer bases around it compares
-    equal.
-    """
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    return ref, alt
-
-
-def _reference_block(record: vcf_build.Record, position: Position) -> list[str | None] | None:
+def _reference_block(head: vcf_build.LineHead, position: Position) -> tuple[str | None, ...] | None:
     """A gVCF block that spans the position: its reference call holds there."""
-    if record.end is None or any(alt not in _NO_ALLELE for alt in record.fields[4].split(",")):
+    if head.end is None or any(alt not in NO_ALLELE for alt in head.fields[4].split(",")):
         return None
-    return [position.ref]
+    return (position.ref,)
 
 
-def _site(
-    keys: Sequence[str],
-    text: str,
-    alleles: Sequence[str | None],
-    record: vcf_build.Record,
-    problems: list[str],
-) -> Site | None:
-    """One sample's genotype as bases; None when it is missing or cannot be read."""
-    values = dict(zip(keys, text.split(":"), strict=False))
-    genotype = values.get("GT", ".")
-    phased = "|" in genotype
-    numbers = genotype.replace("|", "/").split("/")
-    bases: list[str] = []
-    for number in numbers:
-        if number == ".":
-            return None
-        if not number.isdigit() or int(number) >= len(alleles) or len(numbers) > 2:
-            _say(
-                problems,
-                f"{record.where}: genotype {genotype[:20]!r} cannot be read; the position counts as missing",
-            )
-            return None
-        base = alleles[int(number)]
-        if base is None:
-            return None
-        bases.append(base)
-    return Site(tuple(bases), values.get("PS", "all") if phased else None)
-
-
-def _say(problems: list[str], text: str) -> None:
-    if text not in problems:
-        problems.append(text)
+def _say(problems: dict[str, None], text: str) -> None:
+    """Each sentence once, in the order found."""
+    problems[text] = None
 
 
 def samples_of(path: Path) -> Iterator[str]:

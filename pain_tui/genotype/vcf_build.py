@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,19 +45,34 @@ class Header:
     meta: tuple[str, ...]
 
 
-class Record(NamedTuple):
-    """One line at a needed place. chrom: `chr10`; end: of a gVCF block."""
+@dataclass(frozen=True, eq=False)
+class LineHead:
+    """The first nine columns of a line, parsed. chrom: `chr10`; end: of a gVCF block."""
 
-    number: int
     chrom: str
     pos: int
     end: int | None
-    fields: list[str]
+    fields: tuple[str, ...]
+
+    @cached_property
+    def evidence(self) -> "dict[str, _Evidence]":
+        """What this line alone says about the build."""
+        return {build: _evidence_of(self, build) for build in BUILDS}
+
+
+class Record(NamedTuple):
+    """One line at a needed place: its number (0 when found through an index), its head and the samples'
+    cells.
+    """
+
+    number: int
+    head: LineHead
+    cells: list[str]
 
     @property
     def where(self) -> str:
         """For messages: the line, or the place when it was found through an index."""
-        return f"line {self.number}" if self.number else f"{self.chrom}:{self.pos}"
+        return f"line {self.number}" if self.number else f"{self.head.chrom}:{self.head.pos}"
 
 
 @lru_cache(maxsize=1)
@@ -70,13 +85,13 @@ def all_places() -> dict[str, list[int]]:
     return {chrom: sorted(found) for chrom, found in places.items()}
 
 
-def positions_at(wanted: Mapping[str, Mapping[int, list[Position]]], record: Record) -> list[Position]:
-    """The needed positions that a record speaks about: its own place, or all within its gVCF block."""
-    places = wanted.get(record.chrom, {})
-    if record.end is None or record.end <= record.pos:
-        return places.get(record.pos, [])
+def positions_at(wanted: Mapping[str, Mapping[int, list[Position]]], head: LineHead) -> list[Position]:
+    """The needed positions that a line speaks about: its own place, or all within its gVCF block."""
+    places = wanted.get(head.chrom, {})
+    if head.end is None or head.end <= head.pos:
+        return places.get(head.pos, [])
     return [
-        position for place, found in places.items() if record.pos <= place <= record.end for position in found
+        position for place, found in places.items() if head.pos <= place <= head.end for position in found
     ]
 
 
@@ -133,23 +148,36 @@ class _Evidence(NamedTuple):
     other: int
 
 
-def _evidence(records: Sequence[Record], build: str) -> _Evidence:
-    """Records at this build's places: how many carry the known rsID there, and how many the known reference
-    base.
-    """
-    wanted = load().wanted(build)
+@lru_cache(maxsize=len(BUILDS))
+def _telling(build: str) -> dict[tuple[str, int], list[Position]]:
+    """Places that can tell the build: one base, and at another place in the other build."""
+    found: dict[tuple[str, int], list[Position]] = {}
+    for chrom, places in load().wanted(build).items():
+        for place, positions in places.items():
+            for position in positions:
+                if position.is_snv and position.pos["GRCh38"] != position.pos["GRCh37"]:
+                    found.setdefault((chrom, place), []).append(position)
+    return found
+
+
+def _evidence_of(head: LineHead, build: str) -> _Evidence:
+    """At this build's place: does the line carry the known rsID there, and the known bases?"""
     by_name = fitting = other = 0
-    for record in records:
-        for position in wanted.get(record.chrom, {}).get(record.pos, []):
-            if not position.is_snv or position.pos["GRCh38"] == position.pos["GRCh37"]:
-                continue
-            by_name += bool(position.rsid) and position.rsid in record.fields[2].split(";")
-            if len(record.fields[3]) == 1:
-                fits = record.fields[3] in position.bases and all(
-                    alt in position.bases or alt in _SYMBOLS for alt in record.fields[4].split(",")
-                )
-                fitting, other = fitting + fits, other + (not fits)
+    for position in _telling(build).get((head.chrom, head.pos), ()):
+        by_name += bool(position.rsid) and position.rsid in head.fields[2].split(";")
+        ref = head.fields[3].upper()
+        if len(ref) == 1:
+            fits = ref in position.bases and all(
+                alt in position.bases or alt in _SYMBOLS for alt in head.fields[4].upper().split(",")
+            )
+            fitting, other = fitting + fits, other + (not fits)
     return _Evidence(by_name, fitting, other)
+
+
+def _evidence(records: Sequence[Record], build: str) -> _Evidence:
+    """Records at this build's places: how many carry the known rsID there, and how many the known bases."""
+    found = [record.head.evidence[build] for record in records]
+    return _Evidence(*map(sum, zip(*found, strict=True))) if found else _Evidence(0, 0, 0)
 
 
 def _likely(seen: Mapping[str, _Evidence]) -> str | None:

@@ -8,6 +8,7 @@ import gzip
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ BLOCK = 1 << 20
 _LONGEST_LINE = 1 << 26
 
 
+@lru_cache(maxsize=4096)
 def chromosome(name: str) -> str:
     """`10`, `chr10` and `Chr10` are `chr10`; `23` is `chrX`."""
     bare = name[3:] if name[:3].lower() == "chr" else name
@@ -192,7 +194,12 @@ def _place(line: bytes) -> tuple[str, int] | None:
     parts = line.split(b"\t", 2)
     if len(parts) < 2 or not parts[1].isdigit():
         return None
-    return chromosome(parts[0].decode("ascii", "replace")), int(parts[1])
+    return _name(parts[0]), int(parts[1])
+
+
+@lru_cache(maxsize=4096)
+def _name(name: bytes) -> str:
+    return chromosome(name.decode("ascii", "replace"))
 
 
 def _follows(

@@ -157,6 +157,18 @@ def test_call_with_outside_calls(tmp_path: Path) -> None:
     assert run("call", vcf).stdout.splitlines()[0] == "s1  GRCh38"
 
 
+def test_call_of_many_files_goes_on_past_a_bad_one(tmp_path: Path) -> None:
+    """One line a sample, in the order of the files; exit 3 only when none could be used."""
+    good = [files.vcf(tmp_path / f"{name}.vcf", ("CYP3A5",), samples=(name,)) for name in "ab"]
+    bad = tmp_path / "bad.vcf"
+    bad.write_text("##fileformat=VCFv4.2\nchr7\t1\n")
+    result = run("call", good[0], bad, good[1], "--json")
+    assert [json.loads(line)["sample"] for line in result.stdout.splitlines()] == ["a", "b"]
+    assert result.returncode == 0 and "bad.vcf line 2" in result.stderr
+    assert run("call", bad, bad).returncode == 3
+    assert run("call", *good, "--outside", bad).returncode in (2, 3)
+
+
 def test_output_that_is_closed_early_is_no_bug(tmp_path: Path) -> None:
     """`pain-tui phenotype ... | head`"""
     import subprocess
