@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -180,6 +180,28 @@ def read_text_or_stdin(source: str | Path) -> str:
         ) from error
 
 
+@contextmanager
+def lines_of(source: str | Path) -> Iterator[IO[str]]:
+    """The lines of a file, or of stdin for `-`, read as they are asked for. UTF-8, with or without its mark.
+
+    Raises InputError when the file cannot be opened or holds something that is not UTF-8 text.
+    """
+    try:
+        if str(source) == "-":
+            yield sys.stdin
+        else:
+            with Path(source).open(encoding="utf-8-sig", newline="") as handle:
+                yield handle
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source}: not UTF-8 text ({error.reason}).", "Save the file as UTF-8 and try again."
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
+
+
 def as_of_date(text: str | None, file: "PatientFile | None" = None) -> date:
     """The day an answer is for: as asked, else the fictional file's own day, else today."""
     if text is None:
@@ -234,7 +256,13 @@ def open_patient_file(
     if path.exists() and crypt.keys_path(path).exists():
         passphrase = ask_passphrase(passphrase_file)
     return patient_file.open_file(
-        path, passphrase=passphrase, key_file=key_file, actor=actor(), at=now(), knowledge=knowledge
+        path,
+        passphrase=passphrase,
+        key_file=key_file,
+        actor=actor(),
+        at=now(),
+        knowledge=knowledge,
+        on_notice=warn,
     )
 
 

@@ -187,7 +187,8 @@ def _refuse_stale(
     ]
     raise StoreError(
         f"{change.table} {row_id} was changed meanwhile by {current['entered_by']} "
-        f"(version {current['version']}, yours was made on {change.version}). {'; '.join(differs)}.",
+        f"(version {current['version']}, yours was made on {change.version}). "
+        f"{'; '.join(differs) or 'It holds your values already'}.",
         "Nothing was saved. Look at the new values and make the change again if it still holds.",
     )
 

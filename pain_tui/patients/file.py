@@ -5,6 +5,7 @@ Every way in which opening can fail has its own sentence; an older file is broug
 automatic copy.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -75,11 +76,13 @@ def open_file(
     at: datetime,
     note_opening: bool = True,
     knowledge: bool = True,
+    on_notice: Callable[[str], None] | None = None,
 ) -> PatientFile:
     """Open a patient file; an older schema is brought up to date after an automatic copy.
 
     note_opening: False only where the file must stay as it is (checking a backup).
     knowledge: False for caring for the file, which needs no knowledge tables.
+    on_notice: hears what is no error and must be known: waiting for another program, a disk that is full.
 
     Raises StoreError: missing, busy, not a patient file, damaged, newer, keys missing or foreign,
     passphrase wrong or not given, history shorter than the keys say.
@@ -104,6 +107,7 @@ def open_file(
             raise
     file = PatientFile(path, data_key, actor=actor, at=at, knowledge=knowledge)
     file.opening_is_noted = not note_opening
+    file.on_notice = on_notice
     try:
         _check(file)
     except BaseException:

@@ -133,7 +133,7 @@ class PatientFile:
 
         transaction: False keeps everybody else out like writing does, and changes nothing of the file itself.
         """
-        room.attach(instance, self.path, self._duckdb_key(), write=write)
+        room.attach(instance, self.path, self._duckdb_key(), write=write, tell=self._tell)
         write = write and transaction
         self._instance = instance
         self._attached = "write" if write else "read"

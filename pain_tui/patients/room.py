@@ -8,21 +8,22 @@ no path but the patient file's, no extension but the packaged signed one, config
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 from pain_tui import duck as duckdb
 from pain_tui.errors import PainTuiError, StoreError
 from pain_tui.knowledge import load
+from pain_tui.patients import turn
 
 
 class DiskFull(StoreError):
     """The file could not be written because the disk is full or gone; what was saved before is intact."""
 
 
-WAIT_SECONDS = 8.0
-_PAUSE_SECONDS = 0.05
+WAIT_SECONDS = 30.0
+_SAY_SO_AFTER = 1.0  # seconds of waiting
 CATALOG = "clinic"
 
 
@@ -61,22 +62,38 @@ def attach(
     write: bool,
     catalog: str = CATALOG,
     wait: float = WAIT_SECONDS,
+    tell: Callable[[str], None] | None = None,
 ) -> None:
-    """Attach the file, waiting up to `wait` seconds while another program holds it. Raises StoreError."""
+    """Attach the file, waiting up to `wait` seconds while another program holds it. Raises StoreError.
+
+    tell: hears one sentence when the waiting takes longer than a moment.
+    """
     options = [*(["ENCRYPTION_KEY ?"] if key else []), *([] if write else ["READ_ONLY"])]
     command = f"ATTACH {_quoted(file)} AS {catalog}" + (f" ({', '.join(options)})" if options else "")
-    until = time.monotonic() + wait
-    while True:
-        seen = _which_file(file)
-        try:
-            connection.execute(command, [key] if key else [])
-            if not write or seen is None or seen == _which_file(file):
-                return
-            detach(connection, catalog)  # it was replaced (written anew, restored) while it was being opened
-        except duckdb.Error as error:
-            if not _is_lock(str(error)) or time.monotonic() > until:
-                raise explain(error, file) from error
-        time.sleep(_PAUSE_SECONDS)
+    began = time.monotonic()
+    with turn.taken(file, began + wait):
+        while True:
+            seen = _which_file(file)
+            try:
+                connection.execute(command, [key] if key else [])
+                if not write or seen is None or seen == _which_file(file):
+                    return
+                detach(
+                    connection, catalog
+                )  # it was replaced (written anew, restored) while it was being opened
+            except duckdb.Error as error:
+                waited = time.monotonic() - began
+                if not _is_lock(str(error)) or waited > wait:
+                    raise explain(error, file) from error
+                if tell is not None and waited > _SAY_SO_AFTER:
+                    tell(f"Waiting for another program that uses {file.name}{_holder(str(error))} ...")
+                    tell = None
+            time.sleep(turn.PAUSE_SECONDS)
+
+
+def _holder(text: str) -> str:
+    who = re.search(r"PID (\d+)", text)
+    return f" (process {who.group(1)})" if who else ""
 
 
 def detach(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> None:
