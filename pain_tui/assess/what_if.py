@@ -80,13 +80,29 @@ def what_if(file: PatientFile, person: str, settings: Sequence[str], run: case.R
 
 def compare(before: Assessment, after: Assessment) -> Compared:
     """What changed from one assessment to the other: numbers, order, warnings, limits."""
+    found = compare_shapes(before.as_dict(), after.as_dict())
+    warnings, limits = found["findings"], found["limits"]
     return Compared(
         before,
         after,
-        tuple(_options(before, after)),
-        *_difference(before.findings, after.findings, ("rule", "tier", "problem", "option", "drug", "say")),
-        *_difference(before.limits, after.limits, ("code", "problem", "say")),
+        tuple(found["options"]),
+        tuple(warnings["new"]),
+        tuple(warnings["gone"]),
+        tuple(limits["new"]),
+        tuple(limits["gone"]),
     )
+
+
+def compare_shapes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Row:
+    """The differences of two assessments in the `assess` shape: options, findings (new, gone), limits (new, gone)."""
+    said = ("rule", "tier", "problem", "option", "drug", "say")
+    new_findings, gone_findings = _difference(before["findings"], after["findings"], said)
+    new_limits, gone_limits = _difference(before["limits"], after["limits"], ("code", "problem", "say"))
+    return {
+        "options": list(_options(before, after)),
+        "findings": {"new": list(new_findings), "gone": list(gone_findings)},
+        "limits": {"new": list(new_limits), "gone": list(gone_limits)},
+    }
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, person: str, setting: str, run: case.Run) -> list[Added]:
@@ -154,18 +170,18 @@ def _lay_over(cursor: duckdb.DuckDBPyConnection, added: Iterable[Iterable[Added]
         case.overlay(cursor, rows)
 
 
-def _options(before: Assessment, after: Assessment) -> Iterable[Row]:
-    earlier = {(p.problem, o.option): o for p in before.problems for o in p.options}
-    for problem in after.problems:
-        for option in problem.options:
-            was = earlier.get((problem.problem, option.option))
+def _options(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Row]:
+    earlier = {(p["problem"], o["option"]): o for p in before["problems"] for o in p["options"]}
+    for problem in after["problems"]:
+        for option in problem["options"]:
+            was = earlier.get((problem["problem"], option["option"]))
             yield {
-                "problem": problem.problem,
-                "option": option.option,
-                "name": option.row["name"],
-                "before": _summary(was.row) if was else None,
-                "after": _summary(option.row),
-                "changed": was is None or _summary(was.row) != _summary(option.row),
+                "problem": problem["problem"],
+                "option": option["option"],
+                "name": option["name"],
+                "before": _summary(was) if was else None,
+                "after": _summary(option),
+                "changed": was is None or _summary(was) != _summary(option),
             }
 
 

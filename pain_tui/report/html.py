@@ -21,15 +21,15 @@ tr { break-inside: avoid; } @page { size: A4; margin: 1.2cm; }
 """
 
 
-def page(shape: Row) -> str:
-    """The whole page. shape: the `assess` shape with versions."""
+def page(shape: Row, *, note: str = "") -> str:
+    """The whole page. shape: the `assess` shape with versions; note: the plan as decided (report.note)."""
     title = f"Assessment of {shape['person']}, {words.day(shape['as_of'])}"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = (
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
     )
-    body = "\n".join(_body(shape, title))
+    body = "\n".join([*_body(shape, title), *_decided(note)])
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 
@@ -51,6 +51,12 @@ def _body(shape: Row, title: str) -> Iterator[str]:
     yield from _paragraphs(list(text.plan_lines(shape))[1:])
     for lines in (text.genotype_lines, text.opioid_lines, text.limits_lines):
         yield from _section(lines(shape))
+
+
+def _decided(note: str) -> Iterator[str]:
+    if note:
+        yield "<h2>The plan as decided</h2>"
+        yield from _paragraphs(line for line in note.splitlines() if not line.startswith("FICTIONAL"))
 
 
 def _section(lines: Iterable[str]) -> Iterator[str]:

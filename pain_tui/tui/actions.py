@@ -20,6 +20,7 @@ class Action:
     label: one or two words for the footer; short: one word for 80 columns.
     help: one sentence. screens: where it exists.
     footer: its place in the footer, left to right; 0 keeps it out (help and palette still list it).
+    no_footer: screens where it stays out of the footer all the same.
     verb: the command-line twin, for the docs.
     """
 
@@ -33,6 +34,7 @@ class Action:
     footer: int = 0
     only_wide: bool = False
     verb: str = ""
+    no_footer: tuple[str, ...] = ()
 
     @property
     def shown_key(self) -> str:
@@ -45,7 +47,16 @@ class Action:
         return (self.key, self.twin) if self.twin else (self.key,)
 
 
-KEY_NAMES = {"question_mark": "?", "slash": "/", "escape": "esc", "ctrl+p": "^p", "ctrl+l": "^l", "pagedown": "pgdn"}
+KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "ctrl+p": "^p",
+    "ctrl+l": "^l",
+    "pagedown": "pgdn",
+    "full_stop": ".",
+    "comma": ",",
+}
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -88,6 +99,7 @@ ACTIONS: tuple[Action, ...] = (
         ("patients", "genotype", "plan", "monitor"),
         footer=2,
         verb="assess",
+        no_footer=("plan",),
     ),
     Action(
         "edit", "enter", "Edit", "Edit what is selected.", ("history", "lifestyle"), footer=2, verb="what-if"
@@ -109,14 +121,54 @@ ACTIONS: tuple[Action, ...] = (
         "new",
         "n",
         "New entry",
-        "Enter a medicine, a result or a visit.",
-        ("history", "monitor"),
+        "Enter a medicine, a result, a visit or a goal.",
+        ("history", "plan", "monitor"),
         short="New",
         footer=3,
         verb="import",
+        no_footer=("plan",),
     ),
     Action(
-        "order", "t", "Order", "Change the order of the list.", ("patients", "plan"), footer=4, verb="plan"
+        "order",
+        "t",
+        "Order",
+        "Change the order of the list.",
+        ("patients", "plan"),
+        footer=4,
+        verb="plan",
+        no_footer=("plan",),
+    ),
+    Action(
+        "decline",
+        "d",
+        "Declined",
+        "The person does not want the selected option; again: they would after all.",
+        ("plan",),
+        verb="plan",
+    ),
+    Action(
+        "against",
+        "c",
+        "Case against",
+        "The strongest case against the selected option.",
+        ("plan",),
+        verb="plan",
+    ),
+    Action(
+        "forest",
+        "v",
+        "Forest",
+        "Every row of the evidence for the selected option, with its interval.",
+        ("plan",),
+        verb="model",
+    ),
+    Action(
+        "facts",
+        "f",
+        "Model facts",
+        "What the model is for, what it refuses, what it was built from, its limits.",
+        PERSON_SCREENS,
+        verb="model",
     ),
     Action(
         "confirm",
@@ -167,6 +219,46 @@ ACTIONS: tuple[Action, ...] = (
         screens=PERSON_SCREENS,
         verb="assess",
     ),
+    Action(
+        "sign",
+        "g",
+        "Sign",
+        "Sign the draft plan; says what still keeps it from being signed.",
+        ("plan",),
+        footer=6,
+        verb="plan",
+    ),
+    Action(
+        "what_if",
+        "i",
+        "What if",
+        "Begin or end a what-if: change anything and compare; nothing is stored.",
+        PERSON_SCREENS,
+        verb="what-if",
+    ),
+    Action(
+        "compare",
+        "j",
+        "Before/after",
+        "Before and after, side by side: what the unsaved changes and assumptions do.",
+        PERSON_SCREENS,
+        verb="what-if",
+    ),
+    Action(
+        "note", "h", "Note text", "The plan as a note to copy into the record.", PERSON_SCREENS, verb="report"
+    ),
+    Action("print", "p", "Print", "Write the printable page to a file.", PERSON_SCREENS, verb="report"),
+    Action("export", "x", "Export", "Write the assessment as JSON to a file.", PERSON_SCREENS, verb="assess"),
+    Action(
+        "walk_on",
+        "full_stop",
+        "Next step",
+        "The guided walk: genotype, history, lifestyle, plan; what is complete, what is missing.",
+        verb="validate",
+    ),
+    Action(
+        "walk_back", "comma", "Step back", "The guided walk, one step back.", PERSON_SCREENS, verb="validate"
+    ),
     Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7),
     Action(
         "undo", "u", "Undo", "Take back the last unsaved change.", PERSON_SCREENS, footer=8, only_wide=True
@@ -201,11 +293,17 @@ ACTIONS: tuple[Action, ...] = (
         PERSON_SCREENS,
         verb="limits",
     ),
+    Action("zoom", "z", "Zoom", "The pane in focus over the whole screen; again: back.", verb="assess"),
+    Action(
+        "colours", "T", "Colours", "The next set of colours: dark, light, contrast, for colour-blind eyes."
+    ),
     Action("retry", "f12", "Retry", "Read again after an error.", verb="people"),
     Action(
         "blank", "b", "Blank", "Blank the screen for privacy; the same key returns. Not a lock.", twin="f9"
     ),
-    Action("lock", "ctrl+l", "Lock", "Lock the screens of an encrypted file; the passphrase brings them back."),
+    Action(
+        "lock", "ctrl+l", "Lock", "Lock the screens of an encrypted file; the passphrase brings them back."
+    ),
     Action("palette", "ctrl+p", "Commands", "Find any action by its name.", short="Commands", footer=98),
     Action("back", "escape", "Back", "One step back; asks when work is unsaved.", PERSON_SCREENS, footer=99),
     Action("quit", "q", "Quit", "Leave the program; asks when work is unsaved.", ("patients",), footer=99),
@@ -221,7 +319,10 @@ def of_screen(screen: str) -> Iterator[Action]:
 
 def footer(screen: str, *, wide: bool) -> list[Action]:
     """The keys in the footer: at most seven, eight when wide; help first, the way back last."""
-    listed = sorted((a for a in of_screen(screen) if a.footer), key=lambda action: action.footer)
+    listed = sorted(
+        (a for a in of_screen(screen) if a.footer and screen not in a.no_footer),
+        key=lambda action: action.footer,
+    )
     room = 8 if wide else 7
     if not wide:
         listed = [action for action in listed if not action.only_wide]

@@ -275,6 +275,41 @@ class Desk:
 
         return lookups.source_words(source, rule)
 
+    def forest(self, condition: str, option: str) -> dict[str, Any]:
+        """Every row of the evidence for an option in a condition, the shape of `model evidence --json`."""
+        from pain_tui.forecast import forest
+
+        return forest.as_dict(forest.gather(condition, option))
+
+    def model_facts(self) -> str:
+        """The model card: intended, refused, data, performance, limits."""
+        from pain_tui.paths import data_folder
+
+        return (data_folder("models") / "model_card.md").read_text(encoding="utf-8")
+
+    def note(self, chart: Chart) -> str:
+        """The plan as a note to copy."""
+        from pain_tui.report import note
+
+        return note.note(
+            self._shape(chart), chart.plan, preferences=chart.preferences, blocks=chart.sign_blocks
+        )
+
+    def page(self, chart: Chart) -> str:
+        """The printable page, as the verb `report` writes it."""
+        from pain_tui.report import html
+
+        return html.page(self._shape(chart), note=self.note(chart))
+
+    def as_json(self, chart: Chart) -> str:
+        """The assessment, as the verb `assess --json` prints it."""
+        from pain_tui.cli.common import json_text
+
+        return json_text(self._shape(chart)) + "\n"
+
+    def _shape(self, chart: Chart) -> dict[str, Any]:
+        return {"versions": self.versions, **chart.assessment}
+
     def evidence_rows(self, ids: Sequence[str]) -> list[str]:
         """Trials behind an estimate, one sentence each."""
         from pain_tui.tui import lookups

@@ -14,7 +14,7 @@ class Edit:
     """
 
     table: str
-    op: str  # add, correct, retire
+    op: str  # add, correct, retire; none: what this slot held is not wanted after all
     person: str
     row_id: str | None
     values: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Draft:
         last: dict[str, Edit] = {}
         for edit in self.edits:
             last[edit.slot] = edit
-        return list(last.values())
+        return [edit for edit in last.values() if edit.op != "none"]
 
     def of_slot(self, slot: str) -> Edit | None:
         """The edit that now counts for a slot."""

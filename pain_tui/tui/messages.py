@@ -64,6 +64,14 @@ class Tried(Message):
         self.shown = shown
 
 
+class Told(Message):
+    """A sentence for the reader."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
 class Failed(Message):
     """Something did not work: what, what to do next, and how to try again."""
 

@@ -302,6 +302,7 @@ class FixtureDesk:
         self.is_open = True
         self.kind = "fictional"
         self.file_name = "clinic.duckdb"
+        self.actor = "dr"
         self.as_of = AS_OF
         self.versions = {
             "program": "0.1.0",
@@ -340,7 +341,15 @@ class FixtureDesk:
         identity = (
             replace(CHART.identity, person=person) if person != CHART.identity.person else CHART.identity
         )
-        return replace(CHART, identity=identity, fields=tuple(fields))
+        laid = [*self.saved, *edits]
+        plans = [dict(edit.values) for edit in laid if edit.table == "plan"]
+        wishes = [
+            {"row_id": f"draft-{edit.slot}", "option": None, "text": None, "name": None, **edit.values}
+            for edit in laid
+            if edit.table == "preference"
+        ]
+        plan = {**plans[-1], "at": AS_OF} if plans else CHART.plan
+        return replace(CHART, identity=identity, fields=tuple(fields), plan=plan, preferences=tuple(wishes))
 
     def exposures(self, person: str, edits: Sequence[Edit], days: Sequence[date]) -> dict[date, str]:
         """As in the fixture."""
@@ -352,6 +361,35 @@ class FixtureDesk:
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Remember."""
         self.saved += list(edits)
+
+    def forest(self, condition: str, option: str) -> dict[str, object]:
+        """One row and a pool."""
+        row = {
+            "row": "r1", "use": "pooled", "role": "primary", "outcome": "pain50", "weeks": 12.0, "n": 40.0,
+            "denominator": "ITT", "rate_as_published": 0.5, "rate_as_used": 0.4, "lo": 0.3, "hi": 0.5,
+            "comparator": "sham", "rate_control": 0.3, "effect": None, "citation": "Invented 2020", "sureness": "read",
+        }  # fmt: skip
+        pool = {
+            "response": [0.4, 0.2, 0.6], "comparator": [0.3, 0.2, 0.4], "comparator_why": "Sham.", "certainty": "low",
+            "borrowed_from": None, "in_window": True, "disputed": True,
+        }  # fmt: skip
+        return {"condition": condition, "option": option, "rows": [row], "pool": pool, "why_none": None}
+
+    def model_facts(self) -> str:
+        """Two headings."""
+        return "# Model card\n\nFitted to no patient.\n\n## Intended use\n\nBeside judgement."
+
+    def note(self, chart: Chart) -> str:
+        """One line."""
+        return "Pain plan\n- RFA\n"
+
+    def page(self, chart: Chart) -> str:
+        """One line."""
+        return "<p>page</p>\n"
+
+    def as_json(self, chart: Chart) -> str:
+        """One object."""
+        return "{}\n"
 
     def keep(self, draft: object) -> None:
         """Nothing is kept."""

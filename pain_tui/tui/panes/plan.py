@@ -23,7 +23,10 @@ CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tel
 
 
 def groups(chart: Chart, order: str) -> list[list[Row]]:
-    """Options that count the same thing at the same time; each group is ordered, groups are never mixed."""
+    """Options that count the same thing at the same time; each group is ordered, groups are never mixed.
+
+    What the person has declined stays listed, behind the others of its group and never first of all.
+    """
     keys = {
         "response": lambda o: _descending(o["response"]),
         "extra": lambda o: _descending(o["extra"]),
@@ -32,9 +35,9 @@ def groups(chart: Chart, order: str) -> list[list[Row]]:
     found: dict[tuple[object, ...], list[Row]] = {}
     for option in (chart.problem or {}).get("options", []):
         found.setdefault(_group(option), []).append(option)
-    if order == "listed":
-        return list(found.values())
-    return [sorted(group, key=keys[order]) for group in found.values()]
+    ordered = [group if order == "listed" else sorted(group, key=keys[order]) for group in found.values()]
+    ordered = [sorted(group, key=lambda o: bool(o.get("declined"))) for group in ordered]
+    return sorted(ordered, key=lambda group: bool(group[0].get("declined")))
 
 
 def _group(option: Row) -> tuple[object, ...]:
@@ -48,20 +51,39 @@ def _descending(estimate: Mapping[str, Any] | None) -> tuple[bool, float]:
     return (estimate is None, -estimate["p"] if estimate else 0.0)
 
 
-def option_lines(chart: Chart, order: str, width: int) -> list[Line]:
-    """One selectable line an option, under what its group counts."""
-    name_width = max(width - 51, 18)
-    lines = [head(f"{cut('option', name_width)} of  0        50      100  80%   extra harm flag")]
+WIDE_BAR, NARROW_BAR = 20, 10
+ROOM_FOR_WIDE_BAR = 70  # columns of the pane
+FIXED = 32  # columns beside name and bar
+
+
+def option_lines(chart: Chart, order: str, width: int, *, headed: bool = True) -> list[Line]:
+    """One selectable line an option, under what its group counts; without headings a letter says which group."""
+    cells = WIDE_BAR if width >= ROOM_FOR_WIDE_BAR else NARROW_BAR
+    name_width = max(width - FIXED - cells, 12)
+    scale = f"0{'50':>{cells // 2}}{'100':>{cells - cells // 2 - 1}}"
+    lines = [head(f"{cut('option', name_width)}  of {scale}   80%  extra harm flag")]
     for number, group in enumerate(groups(chart, order)):
         said = counted(group[0])
-        if said:
+        if said and headed:
             lines.append(
                 line(Piece(said, "accent"), quiet_piece(f"   order: {order}") if number == 0 else "")
             )
+        letter = "" if headed else chr(ord("a") + number) if said else " "
         lines += [
-            option_line(option, name_width, width, in_plan(chart, option["option"])) for option in group
+            option_line(
+                option, name_width, width, in_plan(chart, option["option"]), letter=letter, cells=cells
+            )
+            for option in group
         ]
     return lines
+
+
+def letter_of(chart: Chart, order: str, option: str) -> str:
+    """The letter of an option's group, where groups have no headings."""
+    for number, group in enumerate(groups(chart, order)):
+        if any(one["option"] == option for one in group):
+            return chr(ord("a") + number)
+    return ""
 
 
 def counted(option: Row) -> str:
@@ -74,18 +96,21 @@ def counted(option: Row) -> str:
     return f"{outcome}{when}, of 100 {WHO.get(response.get('denominator') or '', 'people alike')}"
 
 
-def option_line(option: Row, name_width: int, width: int, chosen: bool) -> Line:
+def option_line(
+    option: Row, name_width: int, width: int, chosen: bool, *, letter: str = "", cells: int = WIDE_BAR
+) -> Line:
     """One option: bar, interval, extra or why there is none, harm, highest tier."""
     flag = option.get("tier") or words.NONE
     mark = "x" if chosen else "d" if option.get("declined") else " "
-    name = f"{cut(option['name'], name_width - 2)} {mark} "
+    name = f"{cut(option['name'], name_width - 2 - len(letter))} {letter}{mark} "
     tail = Piece(flag, TIER_STYLES.get(flag, ""))
     if option.get("response") is None:
         why = (option.get("no_estimate") or {}).get("say") or "no estimate"
         room = width - name_width - len(flag) - 2
         return line(name, Piece(cut(f"no estimate: {why}", room), "missing"), " ", tail, key=option["option"])
     return line(
-        name, f"{words.of_100(option['response']['p']):>3} ", *bar(option["response"], against(option)),
+        name, f"{words.of_100(option['response']['p']):>3} ",
+        *bar(option["response"], against(option), cells),
         f" {words.interval(option['response']):>6} {extra(option):>5} {harm(option):>4} ", tail,
         key=option["option"],
     )  # fmt: skip
@@ -128,9 +153,9 @@ def quiet_piece(text: str) -> Piece:
 def legend(width: int) -> list[Line]:
     """What the signs mean."""
     return hint(
-        "= also with sham, time or usual care  + extra  # no control data  [ ] 80 % interval  "
-        "extra ?: evidence disagrees  n/c: no control data  harm: likeliest, of 100  "
-        "x in the draft  d declined",
+        "= also with sham, time or usual care  + extra  # cannot be split  [ ] 80 % interval  "
+        "extra ?: evidence disagrees  n/c: no control data  harm: likeliest grave one, of 100  "
+        "x in the plan  d declined   a add  d decline  c case against  v forest  t order",
         width,
     )
 
@@ -225,30 +250,8 @@ def check_words(option: Row) -> str:
     return ", ".join(parts)
 
 
-NOTHING_CHOSEN = "nothing chosen yet. a adds the selected option."
-
-
-def draft_lines(chart: Chart, option: Row | None, width: int) -> list[Line]:
-    """The draft plan and the procedure check of what is selected."""
-    chosen = [o["name"] for o in (chart.problem or {}).get("options", []) if in_plan(chart, o["option"])]
-    lines = list(
-        paragraph(
-            f"Draft: {', '.join(f'[x] {name}' for name in chosen) or NOTHING_CHOSEN}",
-            width,
-        )
-    )
-    if option is not None:
-        lines += paragraph(f"Procedure check of {option['name']}: {check_words(option)}", width)
-    stops = [
-        finding for finding in chart.findings if finding["tier"] == "STOP" and not is_answered(chart, finding)
-    ]
-    if stops:
-        lines += paragraph(f"{words.count(len(stops), 'STOP')} open. You choose.", width, style="head")
-    return lines
-
-
-def one_line(option: Row, width: int) -> list[Line]:
-    """The selected option when there are two lines for it."""
+def one_line(option: Row, width: int, letter: str = "") -> list[Line]:
+    """The selected option when there are two lines for it: its numbers, and what its group counts."""
     if option.get("response") is None:
         return list(
             paragraph(
@@ -263,4 +266,7 @@ def one_line(option: Row, width: int) -> list[Line]:
         over = f", of which {more} over {kind}"
     else:
         over = f"; {option.get('comparator_why') or 'no control data'}".rstrip(".")
-    return list(paragraph(base + over + (". Evidence disagrees." if option.get("disputed") else "."), width))
+    said = counted(option)
+    group = f" {letter}: {said[:1].lower()}{said[1:]}." if said and letter else ""
+    disputed = " Evidence disagrees." if option.get("disputed") else ""
+    return list(paragraph(f"{base}{over}.{disputed}{group}", width))

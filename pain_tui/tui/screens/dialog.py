@@ -1,6 +1,6 @@
 """What the dialogs share: a frame over the screen, esc goes back and changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -76,3 +76,16 @@ class ReadingDialog(Dialog[None]):
         pane = self.query_one("#reading", Pane)
         pane.show(self.lines(max(pane.room, 40)))
         pane.fit(max(self.size.height - 9, 6))
+
+
+class WrappedDialog(ReadingDialog):
+    """Lines made anew for each width; `wide`: as wide as the screen, for drawings."""
+
+    def __init__(self, title: str, make: Callable[[int], list[Line]], *, wide: bool = False) -> None:
+        super().__init__(title)
+        self._make = make
+        self.set_class(wide, "wide-dialog")
+
+    def lines(self, width: int) -> list[Line]:
+        """For this width."""
+        return self._make(width)

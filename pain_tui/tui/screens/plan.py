@@ -4,15 +4,17 @@ from typing import ClassVar
 
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.draft import Edit
+from pain_tui.tui.panes import compare
+from pain_tui.tui.panes import draft as draft_panes
 from pain_tui.tui.panes import plan as panes
 from pain_tui.tui.panes.why import why
 from pain_tui.tui.screens.base import ClinicScreen
-from pain_tui.tui.widgets.lines import Line, rule
+from pain_tui.tui.screens.planning import Planning
+from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, quiet, rule
 from pain_tui.tui.widgets.pane import Pane
 
 
-class PlanScreen(ClinicScreen):
+class PlanScreen(Planning, ClinicScreen):
     """Options, their warnings and the draft at left; why this estimate at right."""
 
     BINDINGS: ClassVar = bindings("plan")
@@ -20,7 +22,7 @@ class PlanScreen(ClinicScreen):
     left = (
         ("options", "Plan", True),
         ("plan-warnings", "Warnings for this plan", True),
-        ("draft", "Draft plan", False),
+        ("draft", "Draft plan", True),
     )
     right = (("why", "Why this estimate", False),)
     order = "listed"
@@ -54,13 +56,27 @@ class PlanScreen(ClinicScreen):
         option = self.selected_option()
         self._warnings(chart, option)
         draft = self.pane("draft")
-        draft.set_class(not self.wide and self.size.height < 30, "hidden")
+        draft.set_class(not self.wide and self.size.height < 34, "hidden")
+        state = str((chart.plan or {}).get("state", "no plan yet"))
         draft.show(
-            panes.draft_lines(chart, option, draft.room),
-            count=str((chart.plan or {}).get("state", "no plan yet")),
+            draft_panes.draft_lines(chart, option, draft.room),
+            title="Signed plan" if state == "signed" else "Draft plan",
+            count="not signed" if state == "draft" else state,
         )
-        draft.fit(6)
-        self.pane("why").show(why(option, self.pane("why").room))
+        draft.fit(8 if self.size.height >= 38 else 5)
+        self._why(chart, option)
+
+    def _why(self, chart: Chart, option: Row | None) -> None:
+        pane, before = self.pane("why"), self.clinic.before
+        if self.clinic.trial and before is not None:
+            lines = [
+                *compare.short(before, chart, pane.room, most=40),
+                rule(),
+                quiet("j side by side   i end"),
+            ]
+            pane.show(lines, title="If it were so")
+        else:
+            pane.show(why(option, pane.room), title="Why this estimate")
 
     def _options(self, chart: Chart) -> None:
         pane = self.pane("options")
@@ -70,11 +86,15 @@ class PlanScreen(ClinicScreen):
             pane.show(panes.no_plan(chart, width), count="no options")
             pane.fit(12)
             return
-        lines = panes.option_lines(chart, self.order, width)
-        if self.wide:
+        lines = panes.option_lines(chart, self.order, width, headed=self.wide)
+        height = self.size.height
+        if self.wide and height >= 36:
             lines += [rule(), *panes.legend(width)]
-        pane.show(lines, count=f"{len(shown)} options")
-        pane.fit(max(self.size.height // 2 - 5, 8) if self.wide else 9)
+        reckoning = self.clinic.calculating
+        pane.show(
+            lines, count="reckoning: numbers before the change" if reckoning else f"{len(shown)} options"
+        )
+        pane.fit(max(height // 2 - 3, 8) if self.wide else max(height - 15, 8))
 
     def _warnings(self, chart: Chart, option: Row | None) -> None:
         pane = self.pane("plan-warnings")
@@ -84,7 +104,8 @@ class PlanScreen(ClinicScreen):
             chart, width, room=room, selected=option["option"] if option else None
         )
         if not self.wide and option is not None:
-            lines += [rule(), *panes.one_line(option, width), *panes.draft_lines(chart, option, width)]
+            letter = panes.letter_of(chart, self.order, option["option"])
+            lines += [rule(), *panes.one_line(option, width, letter), *draft_panes.short_lines(chart, width)]
         stops = sum(
             f["tier"] == "STOP" and not panes.is_answered(chart, f)
             for f in panes.for_plan(chart, option["option"] if option else None)
@@ -99,9 +120,13 @@ class PlanScreen(ClinicScreen):
             message.stop()
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
-        """Enter shows the evidence."""
+        """Enter on a goal changes it, elsewhere it shows the evidence."""
         message.stop()
-        self.do_evidence()
+        kind, _, row_id = message.key.partition(":")
+        if kind == "goal":
+            self.edit_goal(row_id)
+        else:
+            self.do_evidence()
 
     # --- keys -------------------------------------------------------------------------------------------
 
@@ -109,32 +134,6 @@ class PlanScreen(ClinicScreen):
         """As listed, by response, by extra, by harm."""
         self.order = panes.ORDERS[(panes.ORDERS.index(self.order) + 1) % len(panes.ORDERS)]
         self.fill()
-
-    def can_add(self) -> bool:
-        """An option is selected."""
-        return self.selected_option() is not None
-
-    def do_add(self) -> None:
-        """Into the draft plan, or out of it."""
-        option, chart = self.selected_option(), self.chart
-        if option is None or chart is None:
-            return
-        chosen = (
-            list((chart.plan or {}).get("options") or [])
-            if (chart.plan or {}).get("state") == "draft"
-            else []
-        )
-        inside = option["option"] in chosen
-        chosen = (
-            [name for name in chosen if name != option["option"]] if inside else [*chosen, option["option"]]
-        )
-        self.clinic.put(
-            Edit(
-                table="plan", op="add", person=chart.identity.person, row_id=None,
-                values={"problem": (chart.problem or {}).get("problem"), "options": chosen, "state": "draft"},
-                says=f"plan {'-' if inside else '+'} {option['name']}", slot="plan",
-            )
-        )  # fmt: skip
 
     def can_evidence(self) -> bool:
         """Something is selected."""
@@ -152,48 +151,50 @@ class PlanScreen(ClinicScreen):
         elif option is not None:
             self.clinic.push_screen(EvidenceDialog(*of_option(option, chart, self.clinic.desk)))
 
-    def _answerable(self, tier: str) -> Row | None:
-        finding = self.selected_finding()
-        if self.focused is self.pane("plan-warnings") and finding and finding["tier"] == tier:
-            return finding
-        option = self.pane("options").key
-        return (
-            next(
-                (
-                    f
-                    for f in panes.for_plan(self.chart, option)
-                    if f["tier"] == tier and not panes.is_answered(self.chart, f)
-                ),
-                None,
-            )
-            if self.chart
-            else None
+    # --- reading more -----------------------------------------------------------------------------------
+
+    def can_against(self) -> bool:
+        """An option is selected."""
+        return self.selected_option() is not None
+
+    can_forest = can_against
+
+    def do_against(self) -> None:
+        """The strongest case against the selected option."""
+        from pain_tui.tui.screens.dialog import WrappedDialog
+
+        option, chart = self.selected_option(), self.chart
+        if option is not None and chart is not None:
+            name = f"The case against: {option['name']}"
+            self.clinic.push_screen(WrappedDialog(name, lambda width: against_lines(chart, option, width)))
+
+    def do_forest(self) -> None:
+        """Every row of the evidence for it, with the pool."""
+        from pain_tui.tui.panes.forest import forest_lines
+        from pain_tui.tui.screens.dialog import WrappedDialog
+
+        option, problem = self.selected_option(), self.chart.problem if self.chart else None
+        if option is None or problem is None or not problem.get("condition"):
+            return
+        shape = self.clinic.desk.forest(problem["condition"], option["option"])
+        self.clinic.push_screen(
+            WrappedDialog(f"Evidence: {option['name']}", lambda width: forest_lines(shape, width), wide=True)
         )
 
-    def can_override(self) -> bool:
-        """A STOP is open."""
-        return self._answerable("STOP") is not None
 
-    def do_override(self) -> None:
-        """Go on in spite of a STOP: with a reason, stored."""
-        finding = self._answerable("STOP")
-        if finding is not None and self.chart is not None:
-            from pain_tui.tui.screens.override import OverrideDialog
+def against_lines(chart: Chart, option: Row, width: int) -> list[Line]:
+    """Heading by heading."""
+    from pain_tui.report.against import case_against
 
-            self.clinic.push_screen(OverrideDialog(finding, self.chart, self.clinic.desk), self._answered)
-
-    def can_acknowledge(self) -> bool:
-        """A CAUTION is open."""
-        return self._answerable("CAUTION") is not None
-
-    def do_acknowledge(self) -> None:
-        """One key, in place."""
-        finding = self._answerable("CAUTION")
-        if finding is not None and self.chart is not None:
-            from pain_tui.tui.screens.override import answer_edit
-
-            self.clinic.put(answer_edit(finding, self.chart, kind="acknowledge", code=None, reason=None))
-
-    def _answered(self, edit: Edit | None) -> None:
-        if edit is not None:
-            self.clinic.put(edit)
+    problem = chart.problem or {}
+    watch = next((o for o in problem.get("options", []) if o["option"] == "watch"), None)
+    positions = chart.positions.get((str(problem.get("problem")), option["option"]), ())
+    parts = case_against(option, findings=chart.findings, positions=positions, watch=watch)
+    lines: list[Line] = []
+    for title, sentences in parts:
+        lines.append(line(Piece(title, "head")))
+        for sentence in sentences:
+            lines += paragraph(sentence, width, first="  ", indent="    ")
+    return lines or list(
+        paragraph("Nothing in the tables speaks against it. That is not a proof for it.", width)
+    )

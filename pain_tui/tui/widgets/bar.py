@@ -5,20 +5,19 @@ from typing import Any
 
 from pain_tui.tui.widgets.lines import Line, Piece, line
 
-STEP = 5  # of 100 people a character
-CELLS = 100 // STEP
+CELLS = 20  # characters for 0 to 100; half of them where there is little room
 SHARED, EXTRA, UNSPLIT, REST = "=", "+", "#", "."
 Estimate = Mapping[str, Any] | None
 
 
-def bar(response: Estimate, comparator: Estimate) -> list[Piece]:
-    """Twenty characters for 0 to 100: `=` comparator, `+` extra, `#` not to be split, `[ ]` interval."""
+def bar(response: Estimate, comparator: Estimate, room: int = CELLS) -> list[Piece]:
+    """`room` characters for 0 to 100: `=` comparator, `+` extra, `#` not to be split, `[ ]` interval."""
     if response is None:
-        return [Piece(" " * CELLS)]
-    filled = _cell(response["p"])
-    shared = _cell(comparator["p"]) if comparator else 0
+        return [Piece(" " * room)]
+    filled = round(response["p"] * room)
+    shared = round(comparator["p"] * room) if comparator else 0
     cells = []
-    for place in range(CELLS):
+    for place in range(room):
         if place >= filled:
             cells.append(Piece(REST, "quiet"))
         elif comparator is None:
@@ -33,14 +32,11 @@ def _bracket(cells: list[Piece], response: Mapping[str, Any]) -> None:
     low, high = response.get("lo"), response.get("hi")
     if low is None or high is None:
         return
-    first = min(int(low * 100) // STEP, CELLS - 1)
-    last = min(max(int(high * 100) // STEP, first), CELLS - 1)
+    room = len(cells)
+    first = min(int(low * room), room - 1)
+    last = min(max(int(high * room), first), room - 1)
     cells[last] = Piece("]", "head")
     cells[first] = Piece("[", "head")
-
-
-def _cell(p: float) -> int:
-    return round(p * 100 / STEP)
 
 
 def icon_array(response: Estimate, comparator: Estimate) -> list[Line]:

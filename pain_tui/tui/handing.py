@@ -1,0 +1,137 @@
+"""What leaves the screen: the note to copy, the printable page, the assessment as JSON; and what is read beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pain_tui.tui import messages
+from pain_tui.tui.chart import Chart
+from pain_tui.tui.draft import Draft
+from pain_tui.tui.visit import dialog
+from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, quiet
+
+if TYPE_CHECKING:
+    from pain_tui.tui.desk import Desk
+
+
+class Handing:
+    """Part of the program (app.py)."""
+
+    desk: "Desk"
+    chart: Chart | None
+    draft: Draft | None
+    trial: Draft | None
+    before: Chart | None
+    notify: Callable[..., None]
+    push_screen: Callable[..., Any]
+    work: Callable[..., None]
+
+    @property
+    def calculating(self) -> bool:
+        """See visit.py, which stands before this one."""
+        raise NotImplementedError
+
+    def do_facts(self) -> None:
+        """The model on one page."""
+        self.push_screen(
+            dialog("dialog", "WrappedDialog")(
+                "Model facts", lambda width: facts_lines(self.desk.model_facts(), width)
+            )
+        )
+
+    def do_compare(self) -> None:
+        """Before and after: what the assumptions do; without a what-if, what the unsaved changes do."""
+        chart, draft = self.chart, self.draft
+        if chart is None or draft is None:
+            return
+        if self.trial is not None and self.before is not None:
+            self._side_by_side(self.before, f"If it were so: {self.trial.words(3)}. Nothing is stored")
+        elif len(draft):
+            person, said = draft.person, f"Not saved: {draft.words(3)}"
+            self.work(
+                "compare", lambda: messages.Tried(self.desk.chart(person), (), self._show_compared(said))
+            )
+        else:
+            self.notify("Nothing is changed. i begins a what-if: change anything, nothing is stored.")
+
+    def _show_compared(self, said: str) -> Callable[[Chart], None]:
+        return lambda before: self._side_by_side(before, said)
+
+    def _side_by_side(self, before: Chart, said: str) -> None:
+        def lines(width: int) -> list[Line]:
+            from pain_tui.tui.panes import compare
+
+            after = self.chart
+            if after is None:
+                return []
+            if self.calculating:
+                return [line(Piece("reckoning ...", "caution"))]
+            return [*paragraph(said, width, style="changed"), *compare.side_by_side(before, after, width)]
+
+        self.push_screen(dialog("dialog", "WrappedDialog")("Before and after", lines, wide=True))
+
+    def do_note(self) -> None:
+        """The note, to read and to copy."""
+        if self._may_leave("note"):
+            chart = self.chart
+            assert chart is not None
+            self.push_screen(dialog("hand_out", "NoteDialog")(self.desk.note(chart), self._unsaved()))
+
+    def do_print(self) -> None:
+        """The printable page, to a file."""
+        self._to_file("Print one page", "html", self.desk.page)
+
+    def do_export(self) -> None:
+        """The assessment as JSON, to a file."""
+        self._to_file("Export as JSON", "json", self.desk.as_json)
+
+    def _to_file(self, title: str, ending: str, make: Callable[[Chart], str]) -> None:
+        chart = self.chart
+        if chart is None or not self._may_leave("page"):
+            return
+        name = f"{chart.identity.person}-{chart.as_of.isoformat()}.{ending}"
+
+        def chosen(path: str | None) -> None:
+            if path:
+                self.work("hand_out", lambda: self._written(Path(path), make(chart)))
+
+        self.push_screen(dialog("hand_out", "PathDialog")(title, name), chosen)
+
+    def _written(self, path: Path, text: str) -> messages.Told:
+        from pain_tui.report.writing import write_private
+
+        write_private(path, text)
+        return messages.Told(f"Written: {path.expanduser().resolve()}. Only you may read it.")
+
+    def on_told(self, message: messages.Told) -> None:
+        """A sentence from a worker."""
+        self.notify(message.words)
+
+    def _unsaved(self) -> str:
+        return self.draft.words(3) if self.draft and len(self.draft) else ""
+
+    def _may_leave(self, what: str) -> bool:
+        """Only what is in the file leaves on paper; the note may be of a draft, and says so."""
+        if self.chart is None or self.trial is not None:
+            self.notify("This is a what-if; i ends it first.")
+            return False
+        if self.calculating:
+            self.notify("The last change is still being reckoned.")
+            return False
+        if what == "page" and self._unsaved():
+            self.notify("Save first (s): the page is of what is in the patient file.")
+            return False
+        return True
+
+
+def facts_lines(card: str, width: int) -> list[Line]:
+    """The model card: headings and paragraphs."""
+    lines: list[Line] = []
+    for block in card.strip().split("\n\n"):
+        if block.startswith("#"):
+            lines += [line(""), line(Piece(block.lstrip("# "), "head"))]
+        elif block.startswith(("-", "|")):
+            lines += [part for row in block.splitlines() for part in paragraph(row, width, indent="  ")]
+        else:
+            lines += paragraph(" ".join(block.split()), width)
+    return [*lines, quiet("pain-tui model card prints the same")]
