@@ -31,7 +31,8 @@ def main() -> None:
 
 def _trials() -> None:
     for bias in (True, False):
-        held, flat = check.leave_one_out(bias=bias), check.same_rate_for_all(bias=bias)
+        held = check.leave_one_out(bias=bias)
+        flat = {arm: check.same_rate_for_all(bias=bias, arm=arm) for arm in ("treated", "control")}
         print(
             f"leave one trial out, bias rule {'on' if bias else 'off'}: "
             f"{len({h.trial_id for h in held})} trials"
@@ -40,24 +41,24 @@ def _trials() -> None:
             f"{'arm':<10}{'predicted from':<24}{'arms':>5}{'inside 80 %':>13}"
             f"{'error':>8}{'same rate for all':>19}"
         )
+        tiers = (
+            *(((t,), t) for t in check.TIERS),
+            (check.SHOWN, "as the program shows"),
+            (check.TIERS, "all"),
+        )
         for arm in ("treated", "control"):
-            for tiers, name in (
-                *(((t,), t) for t in check.TIERS),
-                (check.SHOWN, "as the program shows"),
-                (check.TIERS, "all"),
-            ):
-                part = [h for h in held if h.arm == arm and h.tier in tiers]
-                if part:
-                    error = np.mean([h.error for h in part])
-                    same = (
-                        np.mean([flat[h.row_id] for h in part if h.row_id in flat])
-                        if arm == "treated"
-                        else np.nan
-                    )
-                    print(
-                        f"{arm:<10}{name:<24}{len(part):>5}{check.coverage(part):>12.0%} "
-                        f"{error:>8.3f}{same:>16.3f}"
-                    )
+            for members, name in tiers:
+                _line(arm, name, [h for h in held if h.arm == arm and h.tier in members], flat[arm])
+        _line("treated", check.LEVEL, [h for h in held if h.arm == "level"], flat["treated"])
+        extra = check.extra_errors(held)
+        print(f"extra     as the program shows{len(extra):>9}{'':>13}{np.mean(extra):>8.3f}")
+
+
+def _line(arm: str, name: str, part: list[check.Held], flat: dict[str, float]) -> None:
+    if part:
+        error = np.mean([h.error for h in part])
+        same = np.mean([flat[h.row_id] for h in part if h.row_id in flat])
+        print(f"{arm:<10}{name:<24}{len(part):>5}{check.coverage(part):>12.0%} {error:>8.3f}{same:>16.3f}")
 
 
 def _updating(model: load.Model, random: np.random.Generator, clinics: int) -> None:

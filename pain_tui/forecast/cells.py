@@ -10,10 +10,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
-from pain_tui.forecast import bias
-from pain_tui.forecast.pool import Trial, pool, pool_one
-from pain_tui.forecast.shapes import Cell, Pair
+from pain_tui.forecast import bias, strata
+from pain_tui.forecast.pool import Trial, Usual, pool, pool_one
+from pain_tui.forecast.shapes import Around, Cell, Pair
 from pain_tui.forecast.tables import FOLDER, Row, number, rows, settings
 
 WATCH = "watch"
@@ -26,6 +27,19 @@ _SAME_TIME = 0.2
 def logit(p: float) -> float:
     """ln(p / (1 - p))."""
     return math.log(p / (1.0 - p))
+
+
+class Outside(Protocol):
+    """What the trials outside a cell teach (`hierarchy.Hierarchy`)."""
+
+    def around(
+        self, condition: str, option: str, outcome_class: str, kind: str, trial_ids: Sequence[str]
+    ) -> Around | None:
+        """The prior of the cell's treated mean and of its effect."""
+
+    @property
+    def variances(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Of treated logits and of log odds ratios, by effect; the last of each is between trials of a cell."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +161,8 @@ def _controlled(evidence: Evidence, row: Row) -> bool:
 def trials(
     evidence: Evidence, chosen: Sequence[Row], kind: str, with_bias: bool, folder: Path = FOLDER
 ) -> list[Trial]:
-    """The chosen rows as trials; only control arms of the one kind are taken."""
-    made = []
+    """The chosen rows as trials, brought to the middle of their strata; only control arms of the one kind."""
+    made, between = [], strata.slope(chosen, folder)
     for row in chosen:
         has = (
             bool(kind)
@@ -156,13 +170,14 @@ def trials(
             and evidence.kinds[row["comparator_type"]]["kind"] == kind
         )
         control, variance = control_arm(row, evidence.settings) if has else (None, None)
+        aside = strata.move(row, between, folder)
         made.append(
             Trial(
                 row["row_id"],
                 row["trial_id"],
-                treated_logit(row, with_bias, folder),
+                treated_logit(row, with_bias, folder) - aside,
                 float(row["se_logit"]) ** 2,
-                control,
+                None if control is None else control - aside,
                 variance,
                 float(row["tau_logit"]),
             )
@@ -171,9 +186,18 @@ def trials(
 
 
 def own_cell(
-    evidence: Evidence, condition: str, option: str, horizon: int, with_bias: bool, folder: Path = FOLDER
+    evidence: Evidence,
+    condition: str,
+    option: str,
+    horizon: int,
+    with_bias: bool,
+    folder: Path = FOLDER,
+    outside: "Outside | None" = None,
 ) -> Cell | None:
-    """The cell from the condition's own rows, or None when no row of it can be fitted."""
+    """The cell from the condition's own rows, or None when no row of it can be fitted.
+
+    outside: what other cells teach; without it the cell is its own trials alone.
+    """
     candidates = evidence.usable(condition, option)
     if not candidates:
         return None
@@ -184,7 +208,11 @@ def own_cell(
     supporting = [r for r in chosen if r["prior_role"] == "supporting"]
     base = primary or supporting
     kind = comparator_kind(evidence, base)
-    pair = pool(trials(evidence, base, kind, with_bias, folder), evidence.settings["arm_correlation"])
+    held, correlation = trials(evidence, base, kind, with_bias, folder), evidence.settings["arm_correlation"]
+    alone, around = pool(held, correlation), None
+    if outside is not None:
+        around = outside.around(condition, option, outcome, kind, [r["trial_id"] for r in chosen])
+    pair = alone if around is None else pool(held, correlation, around, _usual(evidence, outside))
     if not primary:
         pair = pair.spread(evidence.settings["supporting_only_sd"] ** 2)
     elif supporting:
@@ -213,10 +241,28 @@ def own_cell(
         tuple(r["row_id"] for r in supporting) if primary else (),
         tuple(against),
         people=sum(int(r["n_treated"] or 0) for r in base),
+        alone=alone,
+        around=around,
+        strata=_strata(base, folder),
         other_outcomes=tuple(
             r["row_id"] for r in evidence.usable(condition, option) if r["outcome_class"] != outcome
         ),
     )
+
+
+def _strata(base: Sequence[Row], folder: Path) -> tuple[tuple[str, str], ...]:
+    """Each row of a stratified pool with the words of its side."""
+    if strata.slope(base, folder) is None:
+        return ()
+    entries = [(r["row_id"], strata.side(r, folder)) for r in base]
+    return tuple((row, entry["words"]) for row, entry in entries if entry is not None)
+
+
+def _usual(evidence: Evidence, outside: "Outside | None") -> Usual | None:
+    if outside is None:
+        return None
+    treated, _ = outside.variances
+    return Usual(treated[-1], evidence.settings["usual_tau_weight"])
 
 
 def _widened_by(
@@ -252,14 +298,15 @@ def cell_for(
     horizon: int,
     with_bias: bool,
     folder: Path = FOLDER,
+    outside: "Outside | None" = None,
 ) -> Cell | None:
     """The cell of an option: from its own rows, else borrowed from the first umbrella that has rows."""
-    own = own_cell(evidence, condition, option, horizon, with_bias, folder)
+    own = own_cell(evidence, condition, option, horizon, with_bias, folder, outside)
     if own is not None:
         return own
     against = tuple(r["row_id"] for r in evidence.of(condition, option) if r["prior_role"] == "contradicting")
     for umbrella in umbrellas:
-        lent = own_cell(evidence, umbrella, option, horizon, with_bias, folder)
+        lent = own_cell(evidence, umbrella, option, horizon, with_bias, folder, outside)
         if lent is not None:
             return replace(
                 lent,

@@ -3,7 +3,8 @@
 For a held-out trial the prediction comes from the nearest pool that has anything left: the same cell, an
 umbrella that may lend (both as the program itself would), the same option in other conditions, the same class
 of option, any trial of the outcome. The last three are not shown by the program; they are here so that every
-trial is tested. Coverage counts the trial's own sampling error. None of this is performance on patients.
+trial is tested. Coverage counts the trial's own sampling error. Beside it, for every trial, what the trials outside its cell
+say of it: that is the prior with which a cell's own trials are pooled. None of this is performance on patients.
 """
 
 import math
@@ -19,12 +20,15 @@ from pain_tui.forecast.cells import (
     one_a_trial,
     treated_logit,
 )
+from pain_tui.forecast.hierarchy import hierarchy
 from pain_tui.forecast.pool import pool_one
-from pain_tui.forecast.prior import Shift, threshold_shift, umbrellas
+from pain_tui.forecast.prior import umbrellas
 from pain_tui.forecast.tables import FOLDER, Row, rows, settings
+from pain_tui.forecast.threshold import Shift, threshold_shift
 
 TIERS = ("same cell", "lent by an umbrella", "same option elsewhere", "same class of option", "same outcome")
 SHOWN = TIERS[:2]
+LEVEL = "level of other cells"
 _RELIEF = ("pain50", "pain30")
 
 
@@ -64,13 +68,21 @@ def leave_one_out(folder: Path = FOLDER, bias: bool = True) -> list[Held]:
     conditions = {c["condition_id"]: c for c in rows("conditions", folder)}
     classes = {o["intervention_id"]: o["class"] for o in rows("interventions", folder)}
     shift = threshold_shift(whole)
-    found = []
+    found, start = [], hierarchy(whole, horizons[0], bias, folder).variances
     for row in _one_row_each(whole):
         rest = Evidence.read(folder, leave_out=[row["trial_id"]])
         horizon = min(horizons, key=lambda h, r=row: abs(h - float(r["time_weeks"])))  # type: ignore[misc]
         lenders = umbrellas(conditions[row["condition_id"]])
-        cell = cell_for(rest, row["condition_id"], lenders, row["intervention_id"], horizon, bias, folder)
+        outside = hierarchy(rest, horizon, bias, folder, start=start)
+        cell = cell_for(
+            rest, row["condition_id"], lenders, row["intervention_id"], horizon, bias, folder, outside
+        )
         observed = treated_logit(row, bias, folder), float(row["se_logit"]) ** 2
+        around = outside.around(row["condition_id"], row["intervention_id"], row["outcome_class"], "", [])
+        if around is not None:
+            tau2 = max(outside.variances[0][-1], float(row["tau_logit"]) ** 2)
+            level = around.treated, around.treated_variance + tau2
+            found.append(_held(row, "level", LEVEL, observed, level))
         if cell is not None and _comparable(cell.outcome_class, row["outcome_class"]):
             move, spread = _to(cell.outcome_class, row["outcome_class"], shift)
             tier = SHOWN[1] if cell.borrowed_from else SHOWN[0]
@@ -94,8 +106,24 @@ def leave_one_out(folder: Path = FOLDER, bias: bool = True) -> list[Held]:
     return found
 
 
-def same_rate_for_all(folder: Path = FOLDER, bias: bool = True) -> dict[str, float]:
-    """The absolute error of each row when the pool of all other trials of its outcome predicts it."""
+def extra_errors(held: Sequence[Held]) -> list[float]:
+    """The absolute error of the extra over the comparator (probability scale) of arms predicted in pairs."""
+    treated = {h.row_id: h for h in held if h.arm == "treated"}
+    return [
+        abs(
+            (_share(treated[h.row_id].observed) - _share(h.observed))
+            - (_share(treated[h.row_id].predicted) - _share(h.predicted))
+        )
+        for h in held
+        if h.arm == "control"
+    ]
+
+
+def same_rate_for_all(folder: Path = FOLDER, bias: bool = True, arm: str = "treated") -> dict[str, float]:
+    """The absolute error of each row when the pool of all other trials of its outcome predicts it.
+
+    For a control arm: all other arms of its outcome with the same kind of comparator.
+    """
     whole = Evidence.read(folder)
     shift = threshold_shift(whole)
     errors = {}
@@ -103,12 +131,31 @@ def same_rate_for_all(folder: Path = FOLDER, bias: bool = True) -> dict[str, flo
         near = [
             r
             for r in _one_row_each(whole)
-            if r["trial_id"] != row["trial_id"] and _comparable(r["outcome_class"], row["outcome_class"])
+            if r["trial_id"] != row["trial_id"]
+            and _comparable(r["outcome_class"], row["outcome_class"])
+            and (arm == "treated" or _same_kind(whole, r, row))
         ]
-        if near:
+        if not near or (arm == "control" and not row["rate_control"]):
+            continue
+        if arm == "treated":
             mean, _ = _pooled(near, row, bias, shift, folder)
-            errors[row["row_id"]] = abs(_share(treated_logit(row, bias, folder)) - _share(mean))
+            seen = treated_logit(row, bias, folder)
+        else:
+            arms = [control_arm(r, whole.settings) for r in near]
+            moves = [_to(r["outcome_class"], row["outcome_class"], shift) for r in near]
+            mean, _ = pool_one(
+                [a[0] + m[0] for a, m in zip(arms, moves, strict=True)],
+                [a[1] + m[1] for a, m in zip(arms, moves, strict=True)],
+                [float(r["tau_logit"]) for r in near],
+            )
+            seen = control_arm(row, whole.settings)[0]
+        errors[row["row_id"]] = abs(_share(seen) - _share(mean))
     return errors
+
+
+def _same_kind(evidence: Evidence, one: Row, other: Row) -> bool:
+    kind = evidence.kinds[other["comparator_type"]]["kind"]
+    return bool(one["rate_control"]) and evidence.kinds[one["comparator_type"]]["kind"] == kind
 
 
 def _one_row_each(evidence: Evidence) -> list[Row]:

@@ -1,7 +1,7 @@
 """The forest of one cell: each row with its interval, the pool, the comparator, what contradicts it.
 
-Read from the evidence tables, so that every number on a screen can be followed to its papers. Text only:
-the front ends print the lines, or the shape of `as_dict`.
+Read from the evidence tables, so that every number on a screen can be followed to its papers. The front ends
+print the `lines` or the shape of `as_dict`; `forest_rows.rows` gives the same as rows to draw.
 """
 
 from collections.abc import Iterator
@@ -109,6 +109,36 @@ def _why_not(row: Row, cell: dict[str, Any] | None) -> str:
     return "same trial" if low <= float(row["time_weeks"]) <= high else "other time"
 
 
+LABELS = {
+    "own": "own trials alone",
+    "others": "trials of other cells",
+    "pool": "pool",
+    "comparator": "comparator",
+}
+
+
+def parts(forest: Forest, cell: dict[str, Any]) -> list[tuple[str, float | None, float | None, str]]:
+    """What the pool is joined from: the cell's own trials and those of other cells; nothing when not joined."""
+    if not cell["around"]:
+        return []
+    treated, effect = cell["around"]
+    alone, alone_control = cell["alone"]
+    has = cell["a"] is not None
+    return [
+        ("own", _share(alone), _share(alone_control) if has else None, words.PHRASES["own_trials"]),
+        (
+            "others",
+            _share(treated),
+            _share(treated - effect) if has and effect is not None else None,
+            words.PHRASES["other_trials"],
+        ),
+    ]
+
+
+def _share(logit: float | None) -> float | None:
+    return None if logit is None else float(expit(np.array([logit]))[0])
+
+
 def as_dict(forest: Forest) -> dict[str, Any]:
     """The shape of `model evidence --json`."""
     cell = forest.cell
@@ -148,7 +178,7 @@ def as_dict(forest: Forest) -> dict[str, Any]:
 
 
 def _pool_shape(forest: Forest, cell: dict[str, Any]) -> dict[str, Any]:
-    treated, control = _estimates(forest, cell)
+    treated, control = estimates(forest, cell)
     return {
         "outcome": cell["outcome_class"],
         "in_window": cell["in_window"],
@@ -159,6 +189,11 @@ def _pool_shape(forest: Forest, cell: dict[str, Any]) -> dict[str, Any]:
         "comparator": control,
         "comparator_kind": cell["kind"] or None,
         "comparator_why": words.comparator_why(forest.model, cell),
+        "joined_from": [
+            {"from": LABELS[kind], "response": p, "comparator": control, "say": say}
+            for kind, p, control, say in parts(forest, cell)
+        ],
+        "strata": [{"row": row, "people": said} for row, said in cell["strata"]],
         "certainty": cell["certainty"],
         "borrowed_from": cell["borrowed_from"] or None,
         "role": cell["role"],
@@ -166,7 +201,7 @@ def _pool_shape(forest: Forest, cell: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _estimates(forest: Forest, cell: dict[str, Any]) -> tuple[list[float], list[float] | None]:
+def estimates(forest: Forest, cell: dict[str, Any]) -> tuple[list[float], list[float] | None]:
     """Response and comparator with interval, at the cell's own outcome."""
 
     def three(mean: float, variance: float) -> list[float]:
@@ -249,7 +284,7 @@ def _pool_text(forest: Forest) -> Iterator[str]:
     if cell is None:
         yield from _why_none(forest)
         return
-    treated, control = _estimates(forest, cell)
+    treated, control = estimates(forest, cell)
     label = "course" if forest.option == WATCH else "response"
     outcome = forest.model.data["outcomes"][cell["outcome_class"]]
     yield f"pool of {len(cell['rows'])}: {outcome}, {cell['denominator']}"
@@ -257,6 +292,9 @@ def _pool_text(forest: Forest) -> Iterator[str]:
     if control is not None:
         yield f"  {'comparator':<11}{_interval(control):<42}{_bar(control[1], control[0], control[2])}"
     yield f"  {words.comparator_why(forest.model, cell)}"
+    for kind, p, held, say in parts(forest, cell):
+        against = f", comparator {_of100(held)}" if held is not None else ""
+        yield f"  {LABELS[kind]}: {_of100(p)} of 100{against}; {say}"
     if not cell["in_window"]:
         low, high = cell["weeks"]
         yield f"  Time of its own ({low:g} to {high:g} weeks), outside the window; not ordered with it."
@@ -264,6 +302,9 @@ def _pool_text(forest: Forest) -> Iterator[str]:
         yield f"  Borrowed from {forest.model.data['conditions'][cell['borrowed_from']]}, interval widened."
     if cell["role"] == "supporting":
         yield "  Only supporting rows at this time: interval widened."
+    if cell["strata"]:
+        sides = "; ".join(f"{row} {said}" for row, said in cell["strata"])
+        yield f"  Strata: {sides}. The pool stands in the middle; the person's own side moves it."
     if cell["rank_group"]:
         yield "  Stimulation waveforms are partly pooled and share one rank."
     disputed = " Disputed." if cell["contradicting"] else ""

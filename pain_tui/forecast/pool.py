@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pain_tui.forecast.shapes import Pair
+from pain_tui.forecast.shapes import Around, Pair
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,30 @@ def between_variance(values: Sequence[float], variances: Sequence[float]) -> flo
     return float(max(0.0, (q - (len(values) - 1)) / scale))
 
 
-def tau_squared(values: Sequence[float], variances: Sequence[float], taus: Sequence[float]) -> float:
-    """The between-study variance used: the estimate, but never below the mean the certainty words ask for."""
-    floor = float(np.mean(np.square(taus)))
-    return max(floor, between_variance(values, variances))
+@dataclass(frozen=True)
+class Usual:
+    """What other cells teach: the usual between-trial variance, and for how many trials it counts."""
+
+    between: float
+    weight: float
+
+
+def tau_squared(
+    values: Sequence[float],
+    variances: Sequence[float],
+    taus: Sequence[float],
+    usual: float | None = None,
+    weight: float = 0.0,
+) -> float:
+    """The between-study variance used: the estimate, but never below the mean the certainty words ask for.
+
+    Two or three trials say little about their variance: with `usual` the estimate is averaged with what is
+    usual in other cells, each by its degrees of freedom.
+    """
+    floor, found, own = float(np.mean(np.square(taus))), between_variance(values, variances), len(values) - 1
+    if usual is not None and own > 0:
+        found = (own * found + weight * usual) / (own + weight)
+    return max(floor, found)
 
 
 def pool_one(
@@ -54,45 +75,88 @@ def pool_one(
     return float((w * np.asarray(values)).sum() / w.sum()), float(1.0 / w.sum() + tau2)
 
 
-def pool(trials: Sequence[Trial], arm_correlation: float) -> Pair:
+def pool(
+    trials: Sequence[Trial],
+    arm_correlation: float,
+    around: Around | None = None,
+    usual: Usual | None = None,
+) -> Pair:
     """The treated and the control logit of a cell with their predictive covariance.
 
     Trials without a control inform the control only through the correlation of the arms; when no trial has
-    one, the control is None.
+    one, the control is None. around: what the trials outside the cell say, joined as a prior of the treated
+    mean and of the difference of the arms; usual: what other cells say of the spread between trials.
     """
-    treated = [t.treated for t in trials]
-    treated_variance = [t.treated_variance for t in trials]
-    taus = [t.tau for t in trials]
     controls = [t for t in trials if t.control is not None and t.control_variance is not None]
-    if not controls:
-        mean, variance = pool_one(treated, treated_variance, taus)
-        return Pair(mean, variance, None, None, 0.0)
-    tau_t = tau_squared(treated, treated_variance, taus) ** 0.5
-    tau_a = (
-        tau_squared(
-            [t.control for t in controls if t.control is not None],
-            [t.control_variance for t in controls if t.control_variance is not None],
-            [t.tau for t in controls],
-        )
-        ** 0.5
-    )
-    between = np.array(
-        [[tau_t**2, arm_correlation * tau_t * tau_a], [arm_correlation * tau_t * tau_a, tau_a**2]]
-    )
+    arms = [0, 1] if controls else [0]
+    between = _between(trials, controls, arm_correlation, usual)[np.ix_(arms, arms)]
     precision, weighted = np.zeros((2, 2)), np.zeros(2)
+    if around is not None:
+        _join_prior(precision, weighted, around, arm_correlation, bool(controls))
     for t in trials:
-        arms = [0] if t.control is None else [0, 1]
-        sampling = np.diag([t.treated_variance, t.control_variance or 0.0])[np.ix_(arms, arms)]
-        inverse = np.linalg.inv(sampling + between[np.ix_(arms, arms)])
-        precision[np.ix_(arms, arms)] += inverse
-        weighted[arms] += inverse @ np.array([t.treated, t.control or 0.0])[arms]
-    covariance = np.linalg.inv(precision)
-    mean_pair = covariance @ weighted
+        held = [0] if t.control is None or not controls else [0, 1]
+        sampling = np.diag([t.treated_variance, t.control_variance or 0.0])[np.ix_(held, held)]
+        inverse = np.linalg.inv(sampling + between[np.ix_(held, held)])
+        precision[np.ix_(held, held)] += inverse
+        weighted[held] += inverse @ np.array([t.treated, t.control or 0.0])[held]
+    covariance = np.linalg.inv(precision[np.ix_(arms, arms)])
+    mean = covariance @ weighted[arms]
+    if not controls:
+        return Pair(float(mean[0]), float(covariance[0, 0] + between[0, 0]), None, None, 0.0)
     predictive = covariance + between
     return Pair(
-        float(mean_pair[0]),
+        float(mean[0]),
         float(predictive[0, 0]),
-        float(mean_pair[1]),
+        float(mean[1]),
         float(predictive[1, 1]),
         float(predictive[0, 1]),
     )
+
+
+def _between(
+    trials: Sequence[Trial], controls: Sequence[Trial], arm_correlation: float, usual: Usual | None
+) -> NDArray[np.float64]:
+    """The covariance of the two arms between trials."""
+    weight = usual.weight if usual else 0.0
+    tau_t = tau_squared(
+        [t.treated for t in trials],
+        [t.treated_variance for t in trials],
+        [t.tau for t in trials],
+        usual.between if usual else None,
+        weight,
+    )
+    if not controls:
+        return np.array([[tau_t, 0.0], [0.0, 0.0]])
+    tau_a = tau_squared(
+        [t.control for t in controls if t.control is not None],
+        [t.control_variance for t in controls if t.control_variance is not None],
+        [t.tau for t in controls],
+        usual.between if usual else None,
+        weight,
+    )
+    both = arm_correlation * (tau_t * tau_a) ** 0.5
+    return np.array([[tau_t, both], [both, tau_a]])
+
+
+def _join_prior(
+    precision: NDArray[np.float64],
+    weighted: NDArray[np.float64],
+    around: Around,
+    arm_correlation: float,
+    has_control: bool,
+) -> None:
+    """Add the prior's precision and its weighted mean.
+
+    The control's prior is that of the treated arm less the effect. Where arms of equal spread correlate by r,
+    the treated arm and the difference correlate by sqrt((1 - r) / 2).
+    """
+    if not has_control or around.effect is None or around.effect_variance is None:
+        precision[0, 0] += 1.0 / around.treated_variance
+        weighted[0] += around.treated / around.treated_variance
+        return
+    v, w = around.treated_variance, around.effect_variance
+    both = ((1.0 - arm_correlation) / 2.0) ** 0.5 * (v * w) ** 0.5
+    covariance = np.array([[v, v - both], [v - both, v + w - 2.0 * both]])
+    inverse = np.linalg.inv(covariance)
+    precision += inverse
+    weighted += inverse @ np.array([around.treated, around.treated - around.effect])

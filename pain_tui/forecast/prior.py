@@ -5,88 +5,30 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pain_tui.forecast import terms
+from pain_tui.forecast import strata, terms
 from pain_tui.forecast.cells import (
     WATCH,
     Evidence,
     at_time,
     cell_for,
     control_arm,
-    logit,
     one_a_trial,
     one_class,
     watch_cell,
     weeks,
 )
+from pain_tui.forecast.hierarchy import hierarchy
 from pain_tui.forecast.pool import between_variance, pool_one
 from pain_tui.forecast.shapes import Cell
 from pain_tui.forecast.tables import FOLDER, Row, evidence_hash, rows, scope, settings
+from pain_tui.forecast.threshold import Shift, threshold_shift
 
 FORMAT = 1
 _DIGITS = 12
-
-
-@dataclass(frozen=True)
-class Shift:
-    """The step between two thresholds on the logit scale: logit P(30 % relief) - logit P(50 % relief)."""
-
-    mean: float
-    variance: float
-    rows: tuple[str, ...]
-
-
-def threshold_shift(evidence: Evidence) -> Shift:
-    """Pooled from arms that report both thresholds at one time (DerSimonian-Laird, predictive variance).
-
-    The two counts come from the same people, so the sampling variance is taken as that of the difference of
-    nested proportions: 1/n * (1/(p50 (1 - p50)) - 1/(p30 (1 - p30)) ...) bounded below by a small share.
-    """
-    values, variances, used = [], [], []
-    by_key: dict[tuple[str, str, str, str], dict[str, Row]] = {}
-    for row in evidence.rates:
-        if (
-            row["outcome_class"] in ("pain30", "pain50")
-            and row["rate_treated"]
-            and row["prior_role"] != "not_for_prior"
-        ):
-            key = (row["trial_id"], row["condition_id"], row["intervention_id"], row["time_weeks"])
-            by_key.setdefault(key, {}).setdefault(row["outcome_class"], row)
-    for pair in by_key.values():
-        if len(pair) < 2:
-            continue
-        for column in ("rate_treated", "rate_control"):
-            low, high = pair["pain50"][column], pair["pain30"][column]
-            if low and high:
-                values.append(logit(float(high)) - logit(float(low)))
-                variances.append(
-                    _nested_variance(
-                        float(low),
-                        float(high),
-                        pair["pain50"]["n_treated" if column == "rate_treated" else "n_control"],
-                    )
-                )
-        used += [pair["pain50"]["row_id"], pair["pain30"]["row_id"]]
-    taus = [between_variance(values, variances) ** 0.5] * len(values)
-    mean, variance = pool_one(values, variances, taus)
-    return Shift(mean, variance, tuple(used))
-
-
-_UNKNOWN_ARM = 500.0  # people in an arm whose size the table does not give; pooled reviews, so rather large
-
-
-def _nested_variance(p50: float, p30: float, n_text: str) -> float:
-    """Sampling variance of logit(p30) - logit(p50) when everyone in p50 is also in p30.
-
-    Delta method with Cov(p30, p50) = p50 (1 - p30) / n.
-    """
-    n = float(n_text) if n_text else _UNKNOWN_ARM
-    v50, v30 = 1 / (p50 * (1 - p50)), 1 / (p30 * (1 - p30))
-    covariance = p50 * (1 - p30) / (p50 * (1 - p50) * p30 * (1 - p30))
-    return (v50 + v30 - 2 * covariance) / n
 
 
 def umbrellas(condition: Row) -> list[str]:
@@ -99,11 +41,14 @@ def all_cells(evidence: Evidence, folder: Path = FOLDER) -> Iterator[Cell]:
     options = [r["intervention_id"] for r in rows("interventions", folder)]
     shift = threshold_shift(evidence)
     for with_bias in (True, False):
+        variances = None
         for horizon in (int(h["horizon_weeks"]) for h in evidence.horizons):
+            outside = hierarchy(evidence, horizon, with_bias, folder, variances)
+            variances = outside.variances
             for condition in rows("conditions", folder):
                 name, lenders = condition["condition_id"], umbrellas(condition)
                 made = [
-                    cell_for(evidence, name, lenders, option, horizon, with_bias, folder)
+                    cell_for(evidence, name, lenders, option, horizon, with_bias, folder, outside)
                     for option in options
                 ]
                 found = [cell for cell in made if cell is not None]
@@ -237,7 +182,7 @@ def _all_slopes(folder: Path) -> tuple[list[terms.Slope], dict[str, dict[str, li
             key = f"{condition['condition_id']}|{option['intervention_id']}"
             for evidence_set in (terms.DEFAULT, terms.WEAK):
                 taken = []
-                for slope in terms.slopes(
+                for slope in _with_strata(
                     condition["condition_id"], option["intervention_id"], evidence_set, folder
                 ):
                     name = (slope.term, slope.rows)
@@ -248,6 +193,13 @@ def _all_slopes(folder: Path) -> tuple[list[terms.Slope], dict[str, dict[str, li
                 if taken:
                     pairs.setdefault(key, {})[evidence_set] = taken
     return found, pairs
+
+
+def _with_strata(condition: str, option: str, evidence_set: str, folder: Path) -> list[terms.Slope]:
+    """The slopes of one pair; a slope between strata of its own trials replaces that of its term."""
+    found = terms.slopes(condition, option, evidence_set, folder)
+    between = strata.of_cell(condition, option, folder)
+    return found if between is None else [*(s for s in found if s.term != between.term), between]
 
 
 def _placebo_courses(evidence: Evidence, folder: Path) -> dict[str, dict[str, Any]]:
@@ -326,6 +278,9 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "people": cell.people,
         "rank_group": cell.rank_group,
         "other_outcomes": list(cell.other_outcomes),
+        "strata": [list(entry) for entry in cell.strata],
+        "alone": None if cell.alone is None else [cell.alone.treated, cell.alone.control],
+        "around": None if cell.around is None else [cell.around.treated, cell.around.effect],
     }
 
 

@@ -45,11 +45,23 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What the trials outside a cell say: its treated logit, its log odds ratio (None: nothing), variances."""
+
+    treated: float
+    treated_variance: float
+    effect: float | None
+    effect_variance: float | None
+
+
+@dataclass(frozen=True)
 class Cell:
     """What the evidence says of one option in one condition at one horizon.
 
     Logits are at the threshold of `outcome_class` as reported; `option` is `watch` for the course without
     new treatment (then only `pair.treated` is filled, from usual-care arms). Weeks are those of the rows.
+    alone: the pair of the cell's own trials; around: the prior they were pooled with (None: not pooled);
+    strata: rows that took different people, with words.
     """
 
     condition: str
@@ -71,4 +83,7 @@ class Cell:
     borrowed_from: str = ""
     people: int = 0
     rank_group: str = ""
+    alone: Pair | None = None
+    around: Around | None = None
+    strata: tuple[tuple[str, str], ...] = ()
     other_outcomes: tuple[str, ...] = field(default=())

@@ -33,6 +33,7 @@ BUILT_FROM = (
     "outcome_classes",
     "population",
     "responder_rates",
+    "strata",
 )
 
 # Of these files only some columns reach the model; codes and notes beside them may change freely.

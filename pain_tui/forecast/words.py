@@ -1,6 +1,7 @@
 """What is said beside a number: whom it is about, compared with what, why there is none, who disagrees."""
 
 import json
+import math
 from typing import Any
 
 from pain_tui.forecast.cells import WATCH
@@ -31,7 +32,12 @@ PHRASES = {
     "from30": (
         " The trials counted relief of 30 % or more; the figure for 50 % is moved by the threshold shift."
     ),
+    "pooled": (
+        " Partly pooled with trials of other cells; its own trials alone say {own:.0f} of 100 at their outcome."
+    ),
     "for": "The pool of {rows}.",
+    "own_trials": "the rows marked pooled, before other cells are heard",
+    "other_trials": "of the same option, class, condition and outcome; the pool is joined from both",
 }
 
 
@@ -54,6 +60,8 @@ def alike(model: Model, cell: dict[str, Any]) -> str:
         text += PHRASES["borrowed"].format(condition=model.data["conditions"][cell["borrowed_from"]])
     if cell["outcome_class"] == "pain30":
         text += PHRASES["from30"]
+    if cell["around"]:
+        text += PHRASES["pooled"].format(own=100 / (1 + math.exp(-cell["alone"][0])))
     return text
 
 

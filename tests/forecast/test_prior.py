@@ -36,26 +36,32 @@ def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def test_single_trial_cell_by_hand() -> None:
+def alone(condition: str, option: str, horizon: int, with_bias: bool = True) -> cells.Cell:
+    """A cell from its own trials, without what other cells teach."""
+    cell = cells.own_cell(EVIDENCE, condition, option, horizon, with_bias)
+    assert cell is not None
+    return cell
+
+
+def test_single_trial_cell_alone_by_hand() -> None:
     """PDN and gabapentinoid at 12 weeks: r077 alone, moderate certainty, one supporting row."""
-    c = CELLS["pdn", "gabapentinoid", 12, True]
-    assert c["rows"] == ["r077"] and c["supporting"] == ["r079"] and c["kind"] == "sham"
+    c = alone("pdn", "gabapentinoid", 12)
+    assert c.rows == ("r077",) and c.supporting == ("r079",) and c.comparator_kind == "sham"
     y = logit(0.38) - 0.10
-    assert c["t"] == pytest.approx(y, abs=1e-9)
-    assert c["a"] == pytest.approx(logit(0.23), abs=1e-9)
+    assert c.pair.treated == pytest.approx(y, abs=1e-9)
+    assert c.pair.control == pytest.approx(logit(0.23), abs=1e-9)
     sampling, tau2 = float(RATES["r077"]["se_logit"]) ** 2, 0.30**2
     distance = (logit(0.31) - 0.10) - y
-    assert c["vt"] == pytest.approx(sampling + 2 * tau2 + (0.5 * distance) ** 2, abs=1e-9)
+    assert c.pair.treated_variance == pytest.approx(sampling + 2 * tau2 + (0.5 * distance) ** 2, abs=1e-9)
     control = 1 / (502 * 0.23 * 0.77)
-    assert c["va"] == pytest.approx(control + 2 * tau2, abs=1e-9)
+    assert c.pair.control_variance == pytest.approx(control + 2 * tau2, abs=1e-9)
 
 
-def test_two_single_arm_trials_by_hand() -> None:
+def test_two_single_arm_trials_alone_by_hand() -> None:
     """Facet RFA at 26 weeks: r023 and r028, no control group, DerSimonian-Laird with a floor."""
-    c = CELLS["facet_lumbar", "rfa_lumbar_mb", 26, True]
-    assert (
-        c["rows"] == ["r023", "r028"] and c["a"] is None and c["kind"] == "" and c["supporting"] == ["r022"]
-    )
+    c = alone("facet_lumbar", "rfa_lumbar_mb", 26)
+    assert c.rows == ("r023", "r028") and c.pair.control is None and c.comparator_kind == ""
+    assert c.supporting == ("r022",)
     y = [logit(0.49) - 0.40, logit(0.32) - 0.40]
     v = [float(RATES[r]["se_logit"]) ** 2 for r in ("r023", "r028")]
     w = [1 / x for x in v]
@@ -65,8 +71,9 @@ def test_two_single_arm_trials_by_hand() -> None:
     w = [1 / (x + tau2) for x in v]
     mean = sum(a * b for a, b in zip(w, y, strict=True)) / sum(w)
     supporting = logit(0.26) - 0.40
-    assert c["t"] == pytest.approx(mean, abs=1e-9)
-    assert c["vt"] == pytest.approx(1 / sum(w) + tau2 + (0.5 * (supporting - mean)) ** 2, abs=1e-9)
+    assert c.pair.treated == pytest.approx(mean, abs=1e-9)
+    expected = 1 / sum(w) + tau2 + (0.5 * (supporting - mean)) ** 2
+    assert c.pair.treated_variance == pytest.approx(expected, abs=1e-9)
 
 
 def test_borrowed_cell_by_hand() -> None:
@@ -98,13 +105,13 @@ def test_bias_rule_gives_every_printed_shift() -> None:
 
 
 def test_bias_rule_can_be_switched_off() -> None:
-    on, off = (
-        CELLS["facet_lumbar", "rfa_lumbar_mb", 26, True],
-        CELLS["facet_lumbar", "rfa_lumbar_mb", 26, False],
-    )
-    assert off["t"] - on["t"] == pytest.approx(0.40, abs=1e-9)
-    on, off = CELLS["phn", "gabapentinoid", 12, True], CELLS["phn", "gabapentinoid", 12, False]
-    assert off["t"] == pytest.approx(logit(0.33), abs=1e-9) and off["a"] == on["a"]
+    on, off = (alone("facet_lumbar", "rfa_lumbar_mb", 26, b) for b in (True, False))
+    assert off.pair.treated - on.pair.treated == pytest.approx(0.40, abs=1e-9)
+    on, off = (alone("phn", "gabapentinoid", 12, b) for b in (True, False))
+    assert off.pair.treated == pytest.approx(logit(0.33), abs=1e-9)
+    assert off.pair.control == pytest.approx(on.pair.control, abs=1e-9)
+    for key in (("facet_lumbar", "rfa_lumbar_mb", 26), ("phn", "gabapentinoid", 12)):
+        assert CELLS[*key, False]["t"] > CELLS[*key, True]["t"]
 
 
 def test_roles_classes_and_trials_in_every_cell() -> None:
@@ -141,11 +148,11 @@ def test_strategy_arms_are_no_control() -> None:
 
 
 def test_waveforms_are_pulled_together_and_share_a_rank() -> None:
-    tenk, closed = CELLS["psps2", "scs_10khz", 12, True], CELLS["psps2", "scs_eclscs", 12, True]
+    waves = [CELLS["psps2", name, 12, True] for name in ("scs_10khz", "scs_eclscs")]
     raw = [logit(0.845) - 0.70, logit(0.823) - 0.35]
-    assert tenk["rank_group"] == closed["rank_group"] == "scs_waveforms"
-    assert abs(tenk["t"] - closed["t"]) < abs(raw[0] - raw[1])
-    assert min(raw) < tenk["t"] < max(raw) and min(raw) < closed["t"] < max(raw)
+    assert [c["alone"][0] for c in waves] == pytest.approx(raw)
+    assert {c["rank_group"] for c in waves} == {"scs_waveforms"}
+    assert abs(waves[0]["t"] - waves[1]["t"]) < abs(raw[0] - raw[1]) / 2
 
 
 def test_threshold_shift_is_positive_and_from_pairs() -> None:
@@ -171,6 +178,28 @@ def test_pool_of_equal_trials_is_their_value() -> None:
     assert pair.treated_variance == pytest.approx((0.04 + 0.09) / 3 + 0.09, rel=0.05)
 
 
+def test_trials_of_different_people_are_stratified_before_pooling() -> None:
+    """Tonic stimulation: PROCESS took leg pain, PROMISE back pain; by hand, and only in that cell."""
+    from pain_tui.forecast import strata
+
+    slope = strata.of_cell("psps2", "scs_tonic")
+    assert slope is not None and slope.rows == ("r051", "r197")
+    difference = logit(0.48) - logit(0.136)
+    sampling = sum(float(RATES[r]["se_logit"]) ** 2 + 0.3**2 for r in slope.rows)
+    assert slope.mean == pytest.approx(difference * 0.25 / (0.25 + sampling))
+    assert slope.sd == pytest.approx((0.25 * sampling / (0.25 + sampling)) ** 0.5)
+    assert 0 < slope.mean < difference / 2
+    for key, sets in MODEL["pairs"].items():
+        held = [MODEL["slopes"][i] for i in sets.get("default", ())]
+        assert any("r051" in s["rows"] for s in held) == (key == "psps2|scs_tonic"), key
+    held = [MODEL["slopes"][i]["term"] for i in MODEL["pairs"]["psps2|scs_tonic"]["with_weak_evidence"]]
+    assert held.count("leg_dominant") == 1
+    made = cells.trials(EVIDENCE, [RATES["r051"], RATES["r197"]], "usual_care", False)
+    assert made[0].treated - made[1].treated == pytest.approx(difference - slope.mean)
+    assert [row for row, _ in CELLS["psps2", "scs_tonic", 26, True]["strata"]] == ["r051", "r197"]
+    assert strata.slope([RATES["r051"]]) is None
+
+
 # --- slopes ---
 
 
@@ -184,8 +213,12 @@ def test_smoking_with_stimulation_is_pooled_with_its_disagreement() -> None:
 def test_only_usable_rows_give_slopes() -> None:
     modifiers = {r["row_id"]: r for r in tables.rows("effect_modifiers")}
     never = {"oprm1_rs1799971", "comt_rs4680", "litigation_or_compensation", "employment_status"}
+    strata = {r["row_id"] for r in tables.rows("strata")}
     for slope in MODEL["slopes"]:
         for entry in slope["rows"]:
+            if entry in strata:
+                assert slope["term"] == "leg_dominant"
+                continue
             row = modifiers[entry]
             assert (
                 row["outcome_domain"] == "response"
@@ -195,7 +228,8 @@ def test_only_usable_rows_give_slopes() -> None:
             assert row["use_in_simulation"] in ("yes", "sensitivity")
     for sets in MODEL["pairs"].values():
         for i in sets.get("default", ()):
-            assert all(modifiers[r]["use_in_simulation"] == "yes" for r in MODEL["slopes"][i]["rows"])
+            held = [r for r in MODEL["slopes"][i]["rows"] if r not in strata]
+            assert all(modifiers[r]["use_in_simulation"] == "yes" for r in held)
 
 
 def test_every_usable_row_has_a_term_or_a_reason() -> None:

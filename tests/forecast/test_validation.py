@@ -11,7 +11,7 @@ HELD = check.leave_one_out()
 
 def test_every_trial_is_held_out_whole() -> None:
     assert len({h.trial_id for h in HELD}) > 90
-    assert {h.tier for h in HELD} <= set(check.TIERS)
+    assert {h.tier for h in HELD} <= {*check.TIERS, check.LEVEL}
 
 
 @pytest.mark.parametrize("arm", ["treated", "control"])
@@ -21,7 +21,39 @@ def test_coverage_of_what_the_program_shows(arm: str) -> None:
 
 
 def test_coverage_over_all_trials() -> None:
-    assert 0.70 <= check.coverage(HELD) <= 0.90
+    for arms in (("treated", "control"), ("level",)):
+        assert 0.70 <= check.coverage([h for h in HELD if h.arm in arms]) <= 0.90
+
+
+def test_the_level_of_other_cells_beats_one_rate_for_all() -> None:
+    """The prior of a cell must be worth more than no prior: over every trial, shown by the program or not."""
+    flat = check.same_rate_for_all()
+    level = [h for h in HELD if h.arm == "level"]
+    assert len(level) > 80
+    assert np.mean([h.error for h in level]) < np.mean([flat[h.row_id] for h in level])
+
+
+def test_partial_pooling_beats_the_cell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program shows, against the same cells from their own trials only."""
+    usual = {h.row_id: h.error for h in HELD if h.arm == "treated" and h.tier in check.SHOWN}
+    real = check.cell_for
+    monkeypatch.setattr(check, "cell_for", lambda *given: real(*given[:7]))
+    alone = {h.row_id: h.error for h in check.leave_one_out() if h.row_id in usual and h.arm == "treated"}
+    assert np.mean(list(usual.values())) < np.mean(list(alone.values())) - 0.015
+
+
+def test_the_extra_is_predicted_better_than_by_no_effect() -> None:
+    """Pairs of arms: the error of the extra against saying that the option adds nothing."""
+    pairs = {(h.row_id, h.arm): h for h in HELD if h.tier in check.SHOWN}
+    seen = [
+        abs(
+            1 / (1 + np.exp(-pairs[row, "treated"].observed))
+            - 1 / (1 + np.exp(-pairs[row, "control"].observed))
+        )
+        for row, arm in pairs
+        if arm == "control"
+    ]
+    assert np.mean(check.extra_errors(HELD)) < np.mean(seen)
 
 
 def test_wider_level_holds_more() -> None:
@@ -29,7 +61,7 @@ def test_wider_level_holds_more() -> None:
 
 
 def test_discrimination_on_itself_is_modest() -> None:
-    found = simulate.discrimination(load.load(), np.random.default_rng(1), clinics=6, size=1500)
+    found = simulate.discrimination(load.load(), np.random.default_rng(1), clinics=24, size=1000)
     assert 0.60 <= found.mean() <= 0.75
 
 
