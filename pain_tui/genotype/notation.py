@@ -20,8 +20,14 @@ _UNIT = re.compile(
     r"(?:x(?P<least>≥)?(?P<copies>\d{1,2}|N|\?)(?P<plus>\+)?)?"
 )
 _HLA = re.compile(
-    r"(?:HLA-)?(?:[ABC]\*|\*)?(?P<first>\d{1,3}):(?P<second>\d{2,3})(?::\d+)*[A-Z]?", re.IGNORECASE
+    r"(?:HLA-)?(?:[ABC]\*|\*)?(?P<first>\d{1,3}):(?P<second>\d{2,3})(?::\d+)*(?P<suffix>[A-Z]?)",
+    re.IGNORECASE,
 )
+_HLA_GROUPS = {
+    "",
+    "G",
+    "P",
+}  # the same protein; any other letter says that it is expressed otherwise or not at all
 _MULTIPLIED = re.compile(r"(?P<pair>.+/.+?)\s*x\s*(?P<copies>\d{1,2}|N)")
 _ALTERNATIVES = re.compile(r"\s*(?:\||;|\bor\b)\s*")
 _TIDY = (
@@ -131,6 +137,11 @@ def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
     haplotypes = []
     for side in sides:
         haplotype = _haplotype(re.sub(rf"(?i)^\s*{re.escape(gene)}\s*", "", side))
+        if haplotype is None and re.search(r"x0+\b", side):
+            return (
+                [],
+                f"'{side.strip()}' has no copy; a deleted gene is written as its own allele (CYP2D6 *5)",
+            )
         if haplotype is None:
             return [], f"'{side.strip()}' is not a star allele; write it like *4, *2x2 or *36+*10"
         haplotypes.append(haplotype)
@@ -229,5 +240,7 @@ def _hla_pair(sides: list[str]) -> tuple[list[Diplotype], str | None]:
         match = _HLA.fullmatch(side)
         if match is None:
             return [], f"'{side}' is not an HLA type of two fields, as in *15:02"
+        if match["suffix"].upper() not in _HLA_GROUPS:
+            return [], f"'{side}' is not expressed as usual (suffix {match['suffix']}); ask the laboratory"
         types.append(Haplotype((Unit(f"*{match['first']}:{match['second']}"),)))
     return [_ordered(types)], None

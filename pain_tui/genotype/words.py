@@ -1,5 +1,7 @@
 """Names and kinds of genes that the readers share. Facts with a source are in knowledge; this is spelling."""
 
+from functools import lru_cache
+
 STAR_GENES = frozenset({"CYP2D6", "CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5", "CYP2C8", "CYP1A2"})
 HLA_GENES = frozenset({"HLA-A", "HLA-B"})
 
@@ -62,8 +64,21 @@ def gene_name(written: str) -> str:
 
 
 def current_name(gene: str, allele: str) -> str:
-    """The name now in use for an allele that was renamed."""
-    return _RENAMED.get((gene, allele), allele)
+    """The name in the tables for an allele that was renamed, or that they list with its other names
+    (`Mediterranean` of `Mediterranean, Dallas, ...`).
+    """
+    renamed = _RENAMED.get((gene, allele), allele)
+    return _listed_together(gene).get(renamed.casefold(), renamed)
+
+
+@lru_cache(maxsize=64)
+def _listed_together(gene: str) -> dict[str, str]:
+    """One of several names of an allele -> all of them, as the tables write it."""
+    from pain_tui.genotype.definitions import load
+
+    known = load().genes.get(gene)
+    names = [allele.name for allele in known.alleles] if known else []
+    return {part.strip().casefold(): name for name in names if "," in name for part in name.split(",")}
 
 
 def without_answer(written: str | None) -> str | None:

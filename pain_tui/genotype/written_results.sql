@@ -48,6 +48,7 @@ hla AS (
 ),
 named AS (
     SELECT p.*, h.results AS hla_results, CASE
+            WHEN p.scheme = 'marker' THEN NULL
             WHEN p.scheme = 'allele_presence' THEN h.phenotype
             WHEN p.scheme = 'any_risk_variant' AND p.has_risk_variant THEN r.result
             WHEN len(p.unknown_alleles) > 0 OR len(p.uncounted) > 0 THEN 'Indeterminate'
@@ -59,6 +60,7 @@ named AS (
             ELSE f.result END AS phenotype,
         coalesce(f.sureness, r.sureness, b.sureness, 'read') AS sureness,
         CASE
+            WHEN p.scheme = 'marker' THEN 'a single marker: no guideline gives it a phenotype'
             WHEN p.scheme = 'allele_presence' THEN CASE WHEN p.n_sides = 1 THEN 'only one of two alleles was typed' END
             WHEN len(p.unknown_alleles) > 0 THEN array_to_string(list_distinct(p.unknown_alleles), ', ') || ' is not in the allele tables'
             WHEN len(p.uncounted) > 0 THEN 'the copy number of ' || array_to_string(p.uncounted, ', ') || ' is not given; ask the laboratory for it'

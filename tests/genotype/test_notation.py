@@ -31,6 +31,12 @@ SPELLINGS = [
     ("HLA-B", "HLA-B*15:02:01/B*57:01", "*15:02/*57:01"),
     ("G6PD", "B (wildtype)/B (wildtype)", "B (reference)/B (reference)"),
     ("G6PD", "Shinshu/Telti/Kobe", "Shinshu/Telti/Kobe"),
+    (
+        "G6PD",
+        "B/mediterranean",
+        "B (reference)/Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham",
+    ),
+    ("G6PD", "Union", "Union,Maewo, Chinese-2, Kalo"),
     ("RYR1", "Reference/c.7358T>C", "Reference/c.7358T>C"),
 ]
 
@@ -48,6 +54,19 @@ def test_what_cannot_be_read_is_a_problem_with_a_sentence(written: str) -> None:
     """Nothing is guessed: no allele comes out."""
     reading = notation.read("CYP2D6", written)
     assert reading.problem and not reading.possible
+
+
+@pytest.mark.parametrize(
+    ("gene", "written", "says"),
+    [
+        ("CYP2D6", "*1x0/*4", "has no copy"),
+        ("HLA-B", "*15:02N/*40:01", "not expressed as usual"),
+        ("HLA-B", "B*1502/B*4001", "not an HLA type of two fields"),
+    ],
+)
+def test_the_sentence_tells_what_to_do(gene: str, written: str, says: str) -> None:
+    reading = notation.read(gene, written)
+    assert not reading.possible and says in (reading.problem or "")
 
 
 def test_copies_and_marks() -> None:

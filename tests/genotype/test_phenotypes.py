@@ -292,3 +292,12 @@ def test_cyp2c19_is_converted_by_a_research_rule_and_says_so(connection: duckdb.
 def test_no_rule_for_cyp2c9_so_no_phenotype_with_an_inhibitor(connection: duckdb.DuckDBPyConnection) -> None:
     row = one(connection, "CYP2C9", {"diplotype": "*1/*1"}, drugs=("rifampin",))
     assert (row["phenotype"], row["phenotype_with_drugs"]) == ("Normal Metabolizer", None)
+
+
+def test_a_single_marker_has_no_phenotype_and_says_so(connection: duckdb.DuckDBPyConnection) -> None:
+    tables.load_case(connection, [{"person": "1", "gene": "OPRM1", "state": "called", "diplotype": "A/G"}])
+    tables.run_steps(connection)
+    (row,) = tables.rows(connection, "SELECT * FROM phenotypes WHERE gene = 'OPRM1'")
+    assert row["phenotype"] is None and row["results"] == []
+    written = tables.rows(connection, "SELECT reason FROM written_results WHERE gene = 'OPRM1'")
+    assert written == [{"reason": "a single marker: no guideline gives it a phenotype"}]
