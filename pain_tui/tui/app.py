@@ -7,32 +7,35 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style as RichStyle
 from textual.geometry import Size
 from textual.screen import Screen
 
 from pain_tui.errors import PainTuiError
-from pain_tui.tui import messages
+from pain_tui.tui import messages, quiet_start
 from pain_tui.tui.background import Background
 from pain_tui.tui.bindings import ActionProvider
 from pain_tui.tui.chart import ClinicRow
 from pain_tui.tui.ending import Ending
+from pain_tui.tui.handing import Handing
 from pain_tui.tui.listing import Listing
 from pain_tui.tui.lock import Locking
+from pain_tui.tui.looks import Looks
 from pain_tui.tui.screens.base import ClinicScreen
-from pain_tui.tui.theme import THEMES, styles
+from pain_tui.tui.theme import THEMES
 from pain_tui.tui.visit import Visit, dialog
+from pain_tui.tui.walk import Walking
 from pain_tui.tui.widgets.header import Standing
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
-NO_STYLE = RichStyle()
 SMALLEST = Size(80, 24)
-FIRST_FRAME = 0.1  # seconds that the first frame has for itself before knowledge and model are loaded
+FIRST_FRAME = (
+    0.05  # seconds until the first frame has reached the terminal; knowledge and model come after it
+)
 
 
-class PainTui(Locking, Listing, Visit, Ending, inherit_bindings=False):
+class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_bindings=False):
     """Six screens on one patient file."""
 
     TITLE = "pain-tui"
@@ -61,20 +64,12 @@ class PainTui(Locking, Listing, Visit, Ending, inherit_bindings=False):
         Ending.__init__(self, keep_trace)
         Listing.__init__(self)
         Visit.__init__(self)
+        Walking.__init__(self)
         self.desk = desk
-        self._styles: dict[str, RichStyle] = {}
-        self._styles_of = ""
         self.background = Background()
         self._watch_terminal = watch_terminal
-        for entry in THEMES:
-            self.register_theme(entry)
-        self.theme = theme
-
-    def piece_style(self, name: str) -> RichStyle:
-        """The style of a word of lines.STYLES in the present theme."""
-        if self._styles_of != self.theme:
-            self._styles, self._styles_of = styles(self.current_theme), self.theme
-        return self._styles.get(name, NO_STYLE)
+        if theme != self.theme:
+            self.theme = theme
 
     @property
     def file_name(self) -> str:
@@ -82,15 +77,20 @@ class PainTui(Locking, Listing, Visit, Ending, inherit_bindings=False):
         return self.desk.file_name
 
     def on_mount(self) -> None:
-        """The clinic list, or the passphrase first."""
+        """The passphrase first, when there is one."""
+        self.desk.tell = lambda said: self.post_message(messages.Told(said))
+        if not self.desk.is_open:
+            self._unlock()
+
+    def on_ready(self) -> None:
+        """The first frame is painted: now everything that could wait for it."""
+        quiet_start.end()
         if self._watch_terminal:
             from pain_tui.tui import hangup
 
             hangup.watch(self)
         if self.desk.is_open:
             self.set_timer(FIRST_FRAME, self._opened)
-        else:
-            self._unlock()
 
     def get_default_screen(self) -> Screen[None]:
         """The clinic list is the first screen: nothing blank is drawn before it."""
@@ -204,6 +204,21 @@ class PainTui(Locking, Listing, Visit, Ending, inherit_bindings=False):
     def do_blank(self) -> None:
         """Hide everything until the same key is pressed again."""
         self.push_screen(dialog("blank", "BlankScreen")())
+
+    def do_zoom(self) -> None:
+        """The pane in focus over the whole screen, and back."""
+        screen = self.screen
+        if screen.maximized is not None:
+            screen.minimize()
+        elif screen.focused is not None:
+            screen.maximize(screen.focused)
+        self.call_after_refresh(self.renew)
+
+    def do_colours(self) -> None:
+        """The next of the program's themes."""
+        names = [entry.name for entry in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        self.notify(f"Colours: {self.theme.removeprefix('pain-tui-')}.")
 
     def do_warnings(self) -> None:
         """All warnings of the open person."""

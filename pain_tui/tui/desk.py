@@ -53,6 +53,9 @@ class Desk:
         self._counting: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, str | None] = {}
         self._keeper: Keeper | None = None
+        self.tell: Callable[[str], object] | None = (
+            None  # hears of waiting for another program, of a full disk
+        )
 
     # --- opening ----------------------------------------------------------------------------------------
 
@@ -73,7 +76,12 @@ class Desk:
         from pain_tui.patients import file as patient_file
 
         self._file = patient_file.open_file(
-            self.path, passphrase=passphrase, key_file=self._key_file, actor=self.actor, at=self._clock()
+            self.path,
+            passphrase=passphrase,
+            key_file=self._key_file,
+            actor=self.actor,
+            at=self._clock(),
+            on_notice=lambda said: self.tell(said) if self.tell else None,
         )
 
     @property
