@@ -76,7 +76,7 @@ def open_file(
     at: datetime,
     note_opening: bool = True,
     knowledge: bool = True,
-    on_notice: Callable[[str], None] | None = None,
+    on_notice: Callable[[str], object] | None = None,
 ) -> PatientFile:
     """Open a patient file; an older schema is brought up to date after an automatic copy.
 

@@ -36,7 +36,7 @@ class PatientFile:
         self.opened_at = at
         self._knowledge = knowledge
         self.opening_is_noted = False
-        self.on_notice: Callable[[str], None] | None = None  # told what is no error and must be known
+        self.on_notice: Callable[[str], object] | None = None  # told what is no error and must be known
         self._keys_announced = False
         self._door = threading.RLock()
         self._making = threading.Lock()

@@ -62,7 +62,7 @@ def attach(
     write: bool,
     catalog: str = CATALOG,
     wait: float = WAIT_SECONDS,
-    tell: Callable[[str], None] | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> None:
     """Attach the file, waiting up to `wait` seconds while another program holds it. Raises StoreError.
 
