@@ -1,18 +1,15 @@
 """mme, interact and hold: rows in and out."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pain_tui.assess.calculators import exposure, holding, interactions
 from pain_tui.assess.calculators.medicine_rows import INPUTS, Asked
-from pain_tui.cli import common, safety_rows
+from pain_tui.cli import common, safety_rows, whole_people
 from pain_tui.knowledge import load
 
-if TYPE_CHECKING:
-    pass
-
-_PEOPLE_AT_ONCE = 20_000
 _MME_INPUT = ("id", "drug", "route", "form", "dose", "unit", "per_day")
 _MME_ANSWER = (
     "ingredient",
@@ -58,17 +55,20 @@ def mme(file: Path | None, *, as_json: bool) -> None:
     rows = _asked(file, ("id", "drug"), ("id", *INPUTS))
     common.warn(exposure.NOT_FOR_CONVERSION)
     cursor = load.connect(only=exposure.KNOWLEDGE).cursor()
-    found = (
-        person
-        for part in _parts(rows)
-        for person in exposure.exposures(cursor, part, as_of=common.as_of_date(None))
-    )
+    day = common.as_of_date(None)
+
+    def answer(part: list[Asked]) -> Iterator[tuple[int, dict[str, Any]]]:
+        for person in exposure.exposures(cursor, part, as_of=day):
+            if as_json:
+                yield min(dose["row"] for dose in person.doses), _mme_shape(person)
+            else:
+                yield from _mme_lines(person)
+
+    found = whole_people.in_order(rows, answer)
     if as_json:
-        safety_rows.write_json(
-            "mme", map(_mme_shape, found), factors="CDC 2022", warning=exposure.NOT_FOR_CONVERSION
-        )
+        safety_rows.write_json("mme", found, factors="CDC 2022", warning=exposure.NOT_FOR_CONVERSION)
     else:
-        safety_rows.write_csv(_mme_lines(found), ("row", *_MME_INPUT, *_MME_ANSWER))
+        safety_rows.write_csv(found, ("row", *_MME_INPUT, *_MME_ANSWER))
 
 
 def _mme_shape(person: exposure.Exposure) -> dict[str, Any]:
@@ -89,77 +89,65 @@ def _state(person: exposure.Exposure) -> str:
     return "cannot_total" if person.state == "unknown" else person.state
 
 
-def _mme_lines(found: Iterator[exposure.Exposure]) -> Iterator[dict[str, Any]]:
-    lines = []
-    for person in found:
-        shape = _mme_shape(person)
-        for dose in person.doses:
-            echo = {name: dose["input"].get(name) for name in _MME_INPUT}
-            answer = {
-                **shape,
-                **dose,
-                "amount_per_day": dose["per_day"],
-                "amount_unit": dose["unit"],
-                **echo,
-                "id": person.id,
-            }
-            lines.append((dose["row"], answer))
-    return (line for _, line in sorted(lines, key=lambda pair: pair[0]))
+def _mme_lines(person: exposure.Exposure) -> Iterator[tuple[int, dict[str, Any]]]:
+    shape = _mme_shape(person)
+    del shape["doses"]
+    for dose in person.doses:
+        echo = {name: dose["input"].get(name) for name in _MME_INPUT}
+        amount = {"amount_per_day": dose["per_day"], "amount_unit": dose["unit"]}
+        own = {name: value for name, value in dose.items() if name != "input"}
+        yield dose["row"], {**shape, **own, **amount, **echo, "id": person.id}
 
 
 def interact(file: Path | None, *, as_json: bool) -> None:
     """Answer every person of a CSV: the alerts, and a line for each row that could not be read."""
     rows = _asked(file, ("id", "drug"), ("id", *INPUTS))
     cursor = load.connect(only=interactions.KNOWLEDGE).cursor()
-    lines: list[dict[str, Any]] = []
-    unread: list[dict[str, Any]] = []
-    for part in _parts(rows):
-        found, problems = interactions.interactions(cursor, part, as_of=common.as_of_date(None))
-        lines.extend({**alert, "row": min(alert["rows"], default=None)} for alert in found)
+    day = common.as_of_date(None)
+
+    def answer(part: list[Asked]) -> Iterator[tuple[int, dict[str, Any]]]:
+        found, problems = interactions.interactions(cursor, part, as_of=day)
+        first: dict[str, int] = {}
+        for asked in part:
+            first.setdefault(asked.id, asked.row)
+        for alert in found:
+            yield first[alert["id"]], {**alert, "row": min(alert["rows"], default=None)}
         named = {asked.row: asked for asked in part}
-        unread.extend(
-            {"row": row, "id": named[row].id, "drug_a": named[row].cells["drug"], "note": "; ".join(said)}
-            for row, said in problems.items()
-        )
+        for row, said in problems.items():
+            asked = named[row]
+            yield row, {"row": row, "id": asked.id, "drug_a": asked.cells["drug"], "note": "; ".join(said)}
+
+    lines = whole_people.in_order(rows, answer)
     if as_json:
-        safety_rows.write_json(
-            "interactions",
-            lines,
-            unread=[{"row": u["row"], "id": u["id"], "drug": u["drug_a"], "note": u["note"]} for u in unread],
-        )
+        every = list(lines)
+        unread = [
+            {"row": line["row"], "id": line["id"], "drug": line["drug_a"], "note": line["note"]}
+            for line in every
+            if "severity" not in line
+        ]
+        alerts = [line for line in every if "severity" in line]
+        safety_rows.write_json("interactions", alerts, unread=unread)
     else:
-        safety_rows.write_csv([*lines, *unread], _INTERACT_OUT)
+        safety_rows.write_csv(lines, _INTERACT_OUT)
 
 
 def hold(file: Path | None, *, as_json: bool) -> None:
     """Answer every row of a CSV, one line a guideline."""
-    asked = list(enumerate(safety_rows.read(file, ("drug", "procedure"), holding.INPUTS), start=1))
+    asked = enumerate(safety_rows.read(file, ("drug", "procedure"), holding.INPUTS), start=1)
     common.warn("Stopping is agreed with the prescriber; guidelines differ and are not merged.")
     cursor = load.connect(only=holding.KNOWLEDGE).cursor()
-    found = holding.holds(cursor, asked)
+    found = (line for part in _chunks(asked) for line in holding.holds(cursor, part))
     if as_json:
         safety_rows.write_json("holds", found)
     else:
         safety_rows.write_csv(found, ("row", *holding.INPUTS, *holding.ANSWER))
 
 
-def _asked(file: Path | None, needed: Sequence[str], known: Sequence[str]) -> list[Asked]:
-    return [
-        Asked(row, cells["id"] or f"row {row}", cells)
-        for row, cells in enumerate(safety_rows.read(file, needed, known), start=1)
-    ]
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, whole_people.IN_MEMORY)):
+        yield chunk
 
 
-def _parts(rows: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """The rows in groups of whole people, so that memory stays flat whatever the length."""
-    people: dict[str, list[Asked]] = {}
-    for asked in rows:
-        people.setdefault(asked.id, []).append(asked)
-    part: list[Asked] = []
-    for count, own in enumerate(people.values(), start=1):
-        part.extend(own)
-        if count % _PEOPLE_AT_ONCE == 0:
-            yield part
-            part = []
-    if part:
-        yield part
+def _asked(file: Path | None, needed: Sequence[str], known: Sequence[str]) -> Iterator[Asked]:
+    for row, cells in enumerate(safety_rows.read(file, needed, known), start=1):
+        yield Asked(row, cells["id"] or f"row {row}", cells)

@@ -1,7 +1,6 @@
 """CSV rows in, rows out: what the safety calculators share. Standard library only."""
 
 import csv
-import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,31 +20,37 @@ def read(
     cells than columns.
     """
     name = "standard input" if file is None or str(file) == "-" else str(file)
-    text = common.read_text_or_stdin("-" if file is None else file)
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(lines, [])]
-        _check_header(name, header, needed)
-        unused = [] if open_ended else [column for column in header if column not in known]
-        if unused:
-            common.warn(f"{name}: column {', '.join(unused)} is not used.")
-        for cells in lines:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                raise InputError(
-                    f"{name} line {lines.line_num}: {len(cells)} cells, but the first line names "
-                    f"{len(header)} columns.",
-                    "Put quotes round a cell that holds a comma, then run again.",
-                )
-            yield dict(
-                zip(header, [cell.strip() for cell in cells] + [""] * (len(header) - len(cells)), strict=True)
+    with common.lines_of("-" if file is None else file) as handle:
+        lines = csv.reader(handle, strict=True)
+        try:
+            yield from _rows(lines, name, needed, None if open_ended else known)
+        except csv.Error as error:
+            raise InputError(
+                f"{name} line {lines.line_num}: not readable as CSV ({error}).",
+                "Fix the quotes of that line and run again.",
+            ) from error
+
+
+def _rows(
+    lines: Any, name: str, needed: Sequence[str], known: Sequence[str] | None
+) -> Iterator[dict[str, str]]:
+    """The rows of an open CSV reader, one at a time, so that the length of a file does not matter."""
+    header = [cell.strip().lower().lstrip("\ufeff") for cell in next(lines, [])]
+    _check_header(name, header, needed)
+    unused = [] if known is None else [column for column in header if column not in known]
+    if unused:
+        common.warn(f"{name}: column {', '.join(unused)} is not used.")
+    for cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header):
+            raise InputError(
+                f"{name} line {lines.line_num}: {len(cells)} cells, but the first line names "
+                f"{len(header)} columns.",
+                "Put quotes round a cell that holds a comma, then run again.",
             )
-    except csv.Error as error:
-        raise InputError(
-            f"{name} line {lines.line_num}: not readable as CSV ({error}).",
-            "Fix the quotes of that line and run again.",
-        ) from error
+        missing = [""] * (len(header) - len(cells))
+        yield dict(zip(header, [cell.strip() for cell in cells] + missing, strict=True))
 
 
 def _check_header(name: str, header: Sequence[str], needed: Sequence[str]) -> None:
