@@ -51,6 +51,7 @@ def _descending(estimate: Mapping[str, Any] | None) -> tuple[bool, float]:
     return (estimate is None, -estimate["p"] if estimate else 0.0)
 
 
+WATCHING, NO_ESTIMATE = "No new treatment", "No estimate"
 WIDE_BAR, NARROW_BAR = 20, 10
 ROOM_FOR_WIDE_BAR = 70  # columns of the pane
 FIXED = 32  # columns beside name and bar
@@ -64,9 +65,13 @@ def option_lines(chart: Chart, order: str, width: int, *, headed: bool = True) -
     lines = [head(f"{cut('option', name_width)}  of {scale}   80%  extra harm flag")]
     for number, group in enumerate(groups(chart, order)):
         said = counted(group[0])
-        if said and headed:
+        if headed:
+            shown = said or (WATCHING if group[0]["option"] == "watch" else NO_ESTIMATE)
             lines.append(
-                line(Piece(said, "accent"), quiet_piece(f"   order: {order}") if number == 0 else "")
+                line(
+                    Piece(cut(shown, width - 18).rstrip(), "accent"),
+                    quiet_piece(f"   t order: {order}") if number == 0 else "",
+                )
             )
         letter = "" if headed else chr(ord("a") + number) if said else " "
         lines += [
@@ -154,8 +159,8 @@ def legend(width: int) -> list[Line]:
     """What the signs mean."""
     return hint(
         "= also with sham, time or usual care  + extra  # cannot be split  [ ] 80 % interval  "
-        "extra ?: evidence disagrees  n/c: no control data  harm: likeliest grave one, of 100  "
-        "x in the plan  d declined   a add  d decline  c case against  v forest  t order",
+        "?: evidence disagrees  n/c: no control data  harm: likeliest grave one, of 100  x in the plan  "
+        "d declined",
         width,
     )
 

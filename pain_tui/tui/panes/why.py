@@ -20,7 +20,7 @@ def why(option: Row | None, width: int) -> list[Line]:
     lines = [*paragraph(f"Selected: {option['name']}", width, style="head"), line("")]
     lines += _estimate(option, width)
     lines += _disputed(option, width)
-    lines += _gates(option)
+    lines += _gates(option, width)
     lines += _drivers(option, width)
     lines += _harms(option, width)
     lines += [rule(), *pair("Check", check_words(option), width)]
@@ -59,9 +59,8 @@ def _estimate(option: Row, width: int) -> list[Line]:
             side,
         )
     said += paragraph(f". {100 - round(response['p'] * 100)} do not", side)
-    said += paragraph(
-        f"range {words.interval(response)} ({response.get('level', 0.8) * 100:.0f} % interval)", side
-    )
+    said += paragraph(f"{response.get('level', 0.8) * 100:.0f} % interval:", side)
+    said += paragraph(words.interval(response), side)
     lines = beside(array, [item.text for item in said])
     return [*lines, *[line(" " * 21, item.text) for item in said[len(array) :]], *_thirty(option, width)]
 
@@ -83,15 +82,22 @@ def _thirty(option: Row, width: int) -> list[Line]:
 def _disputed(option: Row, width: int) -> list[Line]:
     if not option.get("disputed"):
         return []
-    return [rule(), *paragraph("The evidence disagrees. e: both sides.", width, style="caution")]
+    return [
+        rule(),
+        *paragraph(
+            "The evidence disagrees. e: both sides, c: the case against, v: every row.",
+            width,
+            style="caution",
+        ),
+    ]
 
 
-def _gates(option: Row) -> list[Line]:
+def _gates(option: Row, width: int) -> list[Line]:
     gates = option.get("gates") or []
     if not gates:
         return []
     lines = [rule(), line(Piece("First a step to pass", "head"))]
-    return [*lines, *[line(_gate(gate)) for gate in gates]]
+    return [*lines, *[part for gate in gates for part in paragraph(_gate(gate), width, indent="  ")]]
 
 
 def _gate(gate: Row) -> str:

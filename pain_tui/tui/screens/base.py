@@ -4,17 +4,35 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import Static
 
 from pain_tui.tui import actions
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.widgets.footer import WIDE, KeyFooter
 from pain_tui.tui.widgets.header import Header
+from pain_tui.tui.widgets.lines import cut
 from pain_tui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from pain_tui.tui.app import PainTui
+
+
+class _Covered:
+    """A container whose panes cover it whole: drawing its own background would be thrown away."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return []
+
+
+class Row(_Covered, Horizontal):
+    """Columns beside each other."""
+
+
+class Column(_Covered, Vertical):
+    """Panes below each other."""
 
 
 class ClinicScreen(Screen[None]):
@@ -47,14 +65,21 @@ class ClinicScreen(Screen[None]):
         """The size of the screen, also before its first layout."""
         return self.size if self.size.width else self.app.size
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground below header, panes and footer: one line, as often as it is needed."""
+        ground = Strip.blank(crop.width, self.rich_style)
+        for each in self.get_line_filters():
+            ground = ground.apply_filter(each, self.background_colors[1])
+        return [ground] * crop.height
+
     def compose(self) -> ComposeResult:
         """Header, panes, footer."""
         yield Header(self.screen_id)
-        with Horizontal(id="body"):
+        with Row(id="body"):
             for side in ("left", "right"):
                 panes = getattr(self, side)
                 if panes:
-                    with Vertical(classes=side, id=f"{side}-{self.screen_id}") as column:
+                    with Column(classes=side, id=f"{side}-{self.screen_id}") as column:
                         if side == "right" and self.right_width:
                             column.styles.width = self.right_width
                         yield from self.compose_side(side)
@@ -62,6 +87,9 @@ class ClinicScreen(Screen[None]):
                             yield Pane(id=name, title=title, selectable=selectable)
                         if side == "left" and self.below:
                             yield Pane(id=f"{self.screen_id}-below", title=self.below).add_class("below")
+        walk = Static("", id="walk", markup=False)
+        walk.display = False
+        yield walk
         yield KeyFooter(self.screen_id)
 
     def compose_side(self, side: str) -> ComposeResult:
@@ -105,7 +133,15 @@ class ClinicScreen(Screen[None]):
             return
         self.query_one(Header).show(self.clinic.standing(), self.chart)
         self.fill()
+        self._walk()
         self.query_one(KeyFooter).refresh()
+
+    def _walk(self) -> None:
+        said, strip = self.clinic.walk_line(self.screen_id), self.query_one("#walk", Static)
+        if strip.display != bool(said):
+            strip.display = bool(said)
+        if said:
+            strip.update(cut(said, self.extent.width - 2).rstrip())
 
     def fill(self) -> None:
         """Fill the panes; a subclass says with what."""
@@ -148,10 +184,13 @@ class ClinicScreen(Screen[None]):
             method()
 
     def can_save(self) -> bool:
-        """There is something to save."""
-        return bool(self.clinic.draft and len(self.clinic.draft))
+        """There is something to save, and this is no what-if."""
+        return bool(self.clinic.draft and len(self.clinic.draft)) and self.clinic.trial is None
 
-    can_undo = can_save
+    def can_undo(self) -> bool:
+        """There is something to take back."""
+        laid = self.clinic.draft if self.clinic.trial is None else self.clinic.trial
+        return bool(laid and laid.edits)
 
     def do_choose(self) -> None:
         """Enter on the selected line of the focused pane."""

@@ -43,24 +43,25 @@ class Planning:
         option, chart = self.selected_option(), self.chart
         if option is None or chart is None:
             return
-        plan = chart.plan or {}
-        drafted = plan if plan.get("state") == "draft" else {}
-        chosen = list(drafted.get("options") or [])
-        inside = option["option"] in chosen
+        inside = panes.in_plan(chart, option["option"]) and (chart.plan or {}).get("state") == "draft"
         if option.get("declined") and not inside:
             self.clinic.notify(f"{option['name']} is declined. d takes that back first.")
-            return
-        chosen = (
-            [name for name in chosen if name != option["option"]] if inside else [*chosen, option["option"]]
-        )
+        else:
+            self.clinic.put(self._plan_edit(chart, option, inside=inside))
+
+    def _plan_edit(self, chart: Chart, option: Row, *, inside: bool) -> Edit:
+        plan = chart.plan or {}
+        drafted = plan if plan.get("state") == "draft" else {}
+        others = [name for name in drafted.get("options") or [] if name != option["option"]]
         kept = {name: drafted[name] for name in ("plan", "stop_rule", "note") if drafted.get(name)}
-        self.clinic.put(
-            Edit(
-                table="plan", op="add", person=chart.identity.person, row_id=None,
-                values={"problem": (chart.problem or {}).get("problem"), "options": chosen, "state": "draft", **kept},
-                says=f"plan {'-' if inside else '+'} {option['name']}", slot="plan",
-            )
-        )  # fmt: skip
+        values = {
+            "problem": (chart.problem or {}).get("problem"),
+            "options": others if inside else [*others, option["option"]],
+            "state": "draft",
+            **kept,
+        }
+        says = f"plan {'-' if inside else '+'} {option['name']}"
+        return Edit("plan", "add", chart.identity.person, None, values, says, "plan")
 
     def can_decline(self) -> bool:
         """An option other than watching is selected."""
@@ -84,6 +85,8 @@ class Planning:
         if not rows:
             values = {"kind": "declined", "option": option["option"], "at": chart.as_of}
             edits = [Edit("preference", "add", person, None, values, f"{name} declined", slot)]
+            if panes.in_plan(chart, option["option"]) and (chart.plan or {}).get("state") == "draft":
+                edits.append(self._plan_edit(chart, option, inside=True))
         self.clinic.put(*edits)
 
     # --- goals ------------------------------------------------------------------------------------------
