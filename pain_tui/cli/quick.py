@@ -19,6 +19,16 @@ def opened(words: list[str]) -> bool:
     path = _named(words[0]) if words else last_used()
     if path is None or not path.is_file():
         return False
+    from pain_tui.tui import quiet_start
+
+    quiet_start.begin()
+    try:
+        return _open(path)
+    finally:
+        quiet_start.end()
+
+
+def _open(path: Path) -> bool:
     from pain_tui import settings
     from pain_tui.errors import UsageError
 

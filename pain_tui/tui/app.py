@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
 SMALLEST = Size(80, 24)
-FIRST_FRAME = (
-    0.05  # seconds until the first frame has reached the terminal; knowledge and model come after it
-)
+FIRST_FRAME = 0.05  # seconds until the first frame has reached the terminal; knowledge comes after it
 
 
 class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_bindings=False):
@@ -77,7 +75,11 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         return self.desk.file_name
 
     def on_mount(self) -> None:
-        """The passphrase first, when there is one."""
+        """Watch the terminal before anything is written to it; the passphrase first, when there is one."""
+        if self._watch_terminal:
+            from pain_tui.tui import hangup
+
+            hangup.watch(self)
         self.desk.tell = lambda said: self.post_message(messages.Told(said))
         if not self.desk.is_open:
             self._unlock()
@@ -85,10 +87,6 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
     def on_ready(self) -> None:
         """The first frame is painted: now everything that could wait for it."""
         quiet_start.end()
-        if self._watch_terminal:
-            from pain_tui.tui import hangup
-
-            hangup.watch(self)
         if self.desk.is_open:
             self.set_timer(FIRST_FRAME, self._opened)
 
