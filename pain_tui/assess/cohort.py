@@ -151,7 +151,7 @@ def _instance(
     allowed = [str(path.absolute()) for path in outputs]
     instance = load.connect(file.path, extension=extension, copies=[staging.absolute()], also=allowed)
     try:
-        room.attach(instance, staging.absolute(), None, write=True, catalog="staging")
+        room.attach(instance, staging.absolute(), None, write=True, catalog="staging", new=True)
         yield instance
     finally:
         instance.close()

@@ -73,9 +73,12 @@ def _split(path: Path, number: int, line: str) -> vcf_build.Record:
         )
     head = _head("\t".join(fields[:9]))
     if head is None:
-        raise InputError(
-            f"{path.name} line {number}: POS {fields[1][:20]!r} is not a number.", "Export the file again."
+        wrong = (
+            f"POS {fields[1][:20]!r} is not a number"
+            if fields[3] and all(fields[4].split(","))
+            else "REF or ALT is empty"
         )
+        raise InputError(f"{path.name} line {number}: {wrong}.", "Export the file again.")
     return vcf_build.Record(number, head, fields[9:])
 
 
@@ -84,6 +87,8 @@ def _head(text: str) -> vcf_build.LineHead | None:
     """The first nine columns, kept: many files hold the same. None when they are fewer, more, or no place."""
     fields = tuple(text.split("\t"))
     if len(fields) != 9 or not (fields[1].isascii() and fields[1].isdecimal()):
+        return None
+    if not fields[3] or not all(fields[4].split(",")):
         return None
     return vcf_build.LineHead(vcf_lines.chromosome(fields[0]), int(fields[1]), _end_of(fields[7]), fields)
 

@@ -118,7 +118,7 @@ def _fill(
 ) -> None:
     """Copy every table into the new database at `fresh`, and compare both, row by row through a hash."""
     key = file.data_key()
-    room.attach(instance, fresh, crypt.duckdb_key(key) if key else None, write=True, catalog=_COPY)
+    room.attach(instance, fresh, crypt.duckdb_key(key) if key else None, write=True, catalog=_COPY, new=True)
     try:
         cursor.execute(f"COPY FROM DATABASE {room.CATALOG} TO {_COPY}")
         for table in _tables(cursor, room.CATALOG):

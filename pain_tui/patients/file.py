@@ -121,7 +121,7 @@ def _fill(file: PatientFile, meta: dict[str, str], *, actor: str, at: datetime) 
     file.meta = meta
     instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False)
     try:
-        with file.work(instance, True) as cursor:
+        with file.work(instance, True, new=True) as cursor:
             migrate.apply(cursor, 0)
             marks = ", ".join(["(?, ?)"] * len(meta))
             cursor.execute(

@@ -128,12 +128,14 @@ class PatientFile:
         cursor: duckdb.DuckDBPyConnection | None = None,
         *,
         transaction: bool = True,
+        new: bool = False,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One attachment in the given instance. For this package; everybody else uses `attached`.
 
         transaction: False keeps everybody else out like writing does, and changes nothing of the file itself.
+        new: the file is made by this.
         """
-        room.attach(instance, self.path, self._duckdb_key(), write=write, tell=self._tell)
+        room.attach(instance, self.path, self._duckdb_key(), write=write, tell=self._tell, new=new)
         write = write and transaction
         self._instance = instance
         self._attached = "write" if write else "read"

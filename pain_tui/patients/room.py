@@ -63,9 +63,11 @@ def attach(
     catalog: str = CATALOG,
     wait: float = WAIT_SECONDS,
     tell: Callable[[str], object] | None = None,
+    new: bool = False,
 ) -> None:
     """Attach the file, waiting up to `wait` seconds while another program holds it. Raises StoreError.
 
+    new: the file is to be made. Otherwise one that is not there is never made in its place: its drive is gone.
     tell: hears one sentence when the waiting takes longer than a moment.
     """
     options = [*(["ENCRYPTION_KEY ?"] if key else []), *([] if write else ["READ_ONLY"])]
@@ -74,6 +76,11 @@ def attach(
     with turn.taken(file, began + wait):
         while True:
             seen = _which_file(file)
+            if seen is None and not new:
+                raise StoreError(
+                    f"{file} is gone: it was moved, or its drive or folder is not there any more.",
+                    "Reconnect the drive or put the file back, then try again. What was saved before is in it.",
+                )
             try:
                 connection.execute(command, [key] if key else [])
                 if not write or seen is None or seen == _which_file(file):

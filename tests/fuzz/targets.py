@@ -85,7 +85,7 @@ def _notation(data: bytes, folder: Path) -> None:
 
 def _rule(data: bytes, folder: Path) -> None:
     with suppress(PainTuiError):
-        parse(_text(data), FACTS, CLASSES, place="own.toml").sql()
+        parse(_text(data), FACTS, CLASSES, place="own.toml")
 
 
 def _rules_file(data: bytes, folder: Path) -> None:

@@ -241,10 +241,9 @@ def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[P
     if len(names) == 1 and "-" in names[0] and not drug_index.find(names[0]):
         split_names = [n for n in re.split(r"\s*-\s*", names[0]) if n]
         if all(drug_index.find(n) for n in split_names):
-            pieces, names = split_names, split_names
+            names = split_names
     members: list[tuple[str | None, str]] = []
-    own: list[int] = []
-    for piece, name in zip(pieces, names, strict=True):
+    for name in names:
         found = drug_index.find(name)
         usable = (
             found.members
@@ -252,8 +251,7 @@ def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[P
             else (None,)
         )
         members += [(m, m or name) for m in usable]
-        own += [piece.count(_MARK)] + [0] * (len(usable) - 1)
-    if own == [1] * len(members) or len(strengths) == len(members):
+    if len(strengths) == len(members):
         return _merged(tuple(Part(m, n, *s) for (m, n), s in zip(members, strengths, strict=True))), ""
     return _merged(tuple(Part(m, n) for m, n in members)) or (
         Part(None, text.replace(_MARK, "").strip()),
