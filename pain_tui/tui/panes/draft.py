@@ -71,6 +71,22 @@ def declined_line(chart: Chart, width: int) -> list[Line]:
     return _labelled("Declined", ", ".join(named), width)
 
 
+def open_blocks(chart: Chart) -> list[Row]:
+    """What keeps the draft from being signed; an open STOP always does, whatever else was worked out."""
+    still = [block for block in chart.sign_blocks if not block["is_answered"]]
+    named = {block["rule"] for block in still if block["kind"] == "tier"}
+    more = [
+        {
+            "block": "stop_open", "kind": "tier", "rule": finding["rule"], "may_override": True,
+            "say": f"A STOP is open: {finding['say']}", "do": finding.get("do") or "Decide on it first.",
+        }
+        for finding in chart.findings
+        if finding["tier"] == "STOP" and finding.get("is_counted", True) and not finding.get("answer")
+        and finding["rule"] not in named
+    ]  # fmt: skip
+    return [*still, *more]
+
+
 def sign_line(chart: Chart, width: int) -> list[Line]:
     """Signed; or ready; or what keeps it from being signed."""
     plan = chart.plan or {}
@@ -81,7 +97,7 @@ def sign_line(chart: Chart, width: int) -> list[Line]:
         )
     if not plan.get("options"):
         return []
-    still = [block for block in chart.sign_blocks if not block["is_answered"]]
+    still = open_blocks(chart)
     if not still:
         return _labelled("Sign", "nothing keeps it from being signed: g. You choose.", width, style="head")
     stops = sum(block["kind"] == "tier" for block in still)

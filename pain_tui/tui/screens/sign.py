@@ -10,6 +10,7 @@ from textual.widgets import Input, Label, Static
 from pain_tui.assess.signing import RULE_PREFIX
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.draft import Edit
+from pain_tui.tui.panes.draft import open_blocks
 from pain_tui.tui.panes.plan import in_plan
 from pain_tui.tui.screens.dialog import Dialog
 
@@ -37,7 +38,7 @@ class SignDialog(Dialog[list[Edit]]):
     def __init__(self, chart: Chart, actor: str) -> None:
         super().__init__()
         self.chart, self.actor = chart, actor
-        still = [block for block in chart.sign_blocks if not block["is_answered"]]
+        still = open_blocks(chart)
         self.barred = [block for block in still if block["kind"] == "tier" or not block["may_override"]]
         self.to_answer = [block for block in still if block not in self.barred]
         if self.barred:
