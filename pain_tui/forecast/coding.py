@@ -41,7 +41,11 @@ class Column:
 
 
 def column(values: Any) -> Column:
-    """A column from what DuckDB's fetchnumpy gives: a masked or plain array of numbers, flags or text."""
+    """A column from a list with None for what is not known, or from a masked or plain array."""
+    if isinstance(values, list):
+        if any(isinstance(value, str) for value in values):
+            return Column(words=np.array(values, dtype=object))
+        return Column(numbers=np.array(values, dtype=np.float64))
     data = np.ma.asarray(values)
     hidden = np.ma.getmaskarray(data)
     if data.dtype.kind in "biuf":

@@ -1,10 +1,11 @@
 -- Question: from which inputs does each number come, and by how much?
--- Reads forecast_asked, the array made_inputs, and as parameters the words of terms, slopes and texts.
+-- Reads forecast_asked, the array made_inputs, and as one parameter the words of terms, slopes and texts.
 -- Makes forecast_inputs (long form).
 CREATE OR REPLACE TEMP TABLE forecast_inputs AS
-WITH made_terms AS (SELECT unnest(from_json($terms, $term_shape), max_depth := 2)),
-made_slopes AS (SELECT unnest(from_json($slopes, $slope_shape), max_depth := 2)),
-made_texts AS (SELECT unnest(from_json($texts, $text_shape), max_depth := 2))
+WITH given AS MATERIALIZED (SELECT $given AS words),
+made_terms AS (SELECT unnest(words.terms, max_depth := 2) FROM given),
+made_slopes AS (SELECT unnest(words.slopes, max_depth := 2) FROM given),
+made_texts AS (SELECT unnest(words.texts, max_depth := 2) FROM given)
 SELECT a.person, a.problem, a.option,
     coalesce(t.label, 'limit on the total shift') AS input, t.fact,
     i.shift, i.added_sd,

@@ -1,11 +1,13 @@
 """From arrays to the temp tables `forecast` and `forecast_inputs`.
 
-Arrays go to DuckDB as numbers only, words as one JSON parameter a table: object arrays cost a look for other
-libraries a value. Words belong to cells, terms and reasons, so their tables are short.
+Of many people arrays go to DuckDB as numbers only, words as one JSON parameter a table: object arrays cost a
+look for other libraries a value. Words belong to cells, terms and reasons, so their tables are short. A few
+people's rows are made whole (whole_rows.py).
 """
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pain_tui.errors import ModelError
-from pain_tui.forecast import words
+from pain_tui.forecast import whole_rows, words
 from pain_tui.forecast.load import Model
 from pain_tui.forecast.predict import Rows, chunks, logits
 from pain_tui.knowledge import plans
@@ -82,16 +84,26 @@ _TERM = {
 }
 _SLOPE = {"slope": "BIGINT", "slope_mean": "DOUBLE", "source": "VARCHAR", "source_rows": ["VARCHAR"]}
 _TEXT = {"text": "BIGINT", "words": "VARCHAR"}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "cells": _CELL,
-    "reasons": _REASON,
-    "terms": _TERM,
-    "slopes": _SLOPE,
-    "texts": _TEXT,
+_RUN = {"level": "DOUBLE", "model": "VARCHAR", "horizon": "BIGINT", "placebo_course": "VARCHAR"}
+_SHAPES: dict[str, Any] = {
+    "cells": [_CELL],
+    "reasons": [_REASON],
+    "terms": [_TERM],
+    "slopes": [_SLOPE],
+    "texts": [_TEXT],
+    "run": _RUN,
 }
+# The words each statement is given, as one text.
+_GIVEN = {"forecast_inputs": ("terms", "slopes", "texts"), "forecast": ("cells", "reasons", "texts", "run")}
 
 
-def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any], evidence_set: str) -> None:
+def write(
+    cursor: duckdb.DuckDBPyConnection,
+    model: Model,
+    asked: dict[str, Any],
+    made: dict[str, Any],
+    evidence_set: str,
+) -> None:
     """Make forecast and forecast_inputs from the arrays of `step.forecast`."""
     texts: dict[str, int] = {}
     reasons = sorted({(c, r) for c, r in zip(made["code"], made["reason"], strict=True) if c}, key=str)
@@ -119,13 +131,14 @@ def write(cursor: duckdb.DuckDBPyConnection, model: Model, made: dict[str, Any],
         "texts": [{"text": i, "words": text} for text, i in texts.items()],
     }
     run = {"level": model.level, "model": model.version, "horizon": made["horizon"]}
-    _tables(cursor, numbers, inputs, words_of, run | {"placebo_course": words.PHRASES["placebo_course"]})
+    _tables(
+        cursor, asked, numbers, inputs, words_of, run | {"placebo_course": words.PHRASES["placebo_course"]}
+    )
 
 
-def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, horizon: int) -> None:
+def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, asked: dict[str, Any], horizon: int) -> None:
     """The same tables without any number: there is no usable model, and every row says so."""
-    counted = cursor.execute("SELECT count(*) FROM forecast_asked").fetchone()
-    size = int(counted[0]) if counted else 0
+    size = len(asked["option"])
     numbers: dict[str, NDArray[Any]] = {name: np.full(size, np.nan) for name in (*NUMBERS, *_ROAD)}
     whole = np.full(size, -1, dtype=np.int64)
     numbers |= {
@@ -141,9 +154,12 @@ def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, horizon: int) -
         name: np.zeros(0) for name in ("shift", "added_sd", "value", "whole")
     }
     reason = {"reason": 0, "code": "model_mismatch", "say": error.message, "remedy": error.hint}
-    words_of: dict[str, list[dict[str, Any]]] = {name: [] for name in _SHAPES} | {"reasons": [reason]}
+    words_of: dict[str, list[dict[str, Any]]] = {name: [] for name in _SHAPES if name != "run"} | {
+        "reasons": [reason]
+    }
     _tables(
         cursor,
+        asked,
         numbers,
         inputs,
         words_of,
@@ -282,35 +298,43 @@ def _reason_words(model: Model, index: int, code: str, key: str) -> dict[str, An
 
 
 _FEW_ROWS = 400
-_SQL_TYPES = {"f": "DOUBLE", "i": "BIGINT", "b": "BOOLEAN"}
+# The rows in their order; the arrays are joined to them by number.
+_ASKED = """
+CREATE OR REPLACE TEMP TABLE forecast_asked AS
+SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row, person, problem, condition, option
+FROM options
+"""
 
 
 def _tables(
     cursor: duckdb.DuckDBPyConnection,
+    asked: dict[str, Any],
     numbers: dict[str, NDArray[Any]],
     inputs: dict[str, NDArray[Any]],
     words_of: dict[str, list[dict[str, Any]]],
     run: dict[str, Any],
 ) -> None:
-    """Both tables, from arrays and from words."""
-    given = {name: json.dumps(held, ensure_ascii=False) for name, held in words_of.items()}
-    given |= {f"{name.removesuffix('s')}_shape": json.dumps([_SHAPES[name]]) for name in words_of}
+    """Both tables, from arrays and from words: few rows whole, many by joins."""
+    if len(asked["option"]) <= _FEW_ROWS:
+        whole_rows.write(cursor, asked, numbers, inputs, words_of, run)
+        return
+    plans.execute(cursor, _ASKED)
     for name, arrays in (("made_rows", numbers), ("made_inputs", inputs)):
         _array_table(cursor, name, arrays)
     for name in ("forecast_inputs", "forecast"):
-        sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-        plans.execute(cursor, sql, {k: v for k, v in (given | run).items() if f"${k}" in sql})
+        given = {key: (words_of | {"run": run})[key] for key in _GIVEN[name]}
+        plans.execute(cursor, _sql(name), [json.dumps(given, ensure_ascii=False)])
+
+
+@lru_cache
+def _sql(name: str) -> str:
+    """The statement of one table, with the shape of its words written out."""
+    shape = {key: _SHAPES[key] for key in _GIVEN[name]}
+    sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return sql.replace("$given", f"from_json(?::VARCHAR, '{json.dumps(shape)}')")
 
 
 def _array_table(cursor: duckdb.DuckDBPyConnection, name: str, arrays: dict[str, NDArray[Any]]) -> None:
-    """Arrays of one length as a temp table: few rows as JSON, which keeps the cursor's plans; many as they are."""
-    if len(next(iter(arrays.values()))) <= _FEW_ROWS:
-        shape = [{column: _SQL_TYPES[values.dtype.kind] for column, values in arrays.items()}]
-        lists = [[None if x != x else x for x in values.tolist()] for values in arrays.values()]
-        rows = [dict(zip(arrays, row, strict=True)) for row in zip(*lists, strict=True)]
-        sql = f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest(from_json(?, '{json.dumps(shape)}'), recursive := true)"
-        plans.execute(cursor, sql, [json.dumps(rows)])
-        return
     cursor.register(f"{name}_arrays", arrays)
     try:
         plans.execute(cursor, f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_arrays")

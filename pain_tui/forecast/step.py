@@ -21,54 +21,62 @@ from pain_tui.knowledge import plans
 
 PRIOR_RELIEF = "prior_same_treatment_relief_pct"
 _BY_ROW = ("age_years",)
-# The rows of this step in their final order; arrays below are joined to it by number.
-_ASKED = """
-CREATE OR REPLACE TEMP TABLE forecast_asked AS
-SELECT row_number() OVER (ORDER BY person, problem, option) - 1 AS row,
-    dense_rank() OVER (ORDER BY person, problem) - 1 AS who, person, problem, condition, option
-FROM options
-"""
+_OPTIONS = "SELECT person, problem, condition, option{columns} FROM options ORDER BY person, problem, option"
+_FACTS = "SELECT person, problem{columns} FROM facts"
+_BEFORE = ("prior_relief_pct", "times_given", "drugs")
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of step 100 on this cursor."""
-    settings = cursor.execute("SELECT horizon_weeks, evidence_set, bias_rule FROM case_run").fetchone()
-    if settings is None:
+    found = plans.query(cursor, "SELECT horizon_weeks, evidence_set, bias_rule FROM case_run").fetchone()
+    if found is None:
         raise ValueError("case_run is empty")
-    horizon, evidence_set, bias = int(settings[0]), str(settings[1]), bool(settings[2])
-    plans.execute(cursor, _ASKED)
+    horizon, evidence_set, bias = int(found[0]), str(found[1]), bool(found[2])
+    asked = _columns(cursor, _OPTIONS, _BEFORE)
     try:
         model = load()
     except ModelError as error:
-        output.refuse(cursor, error, horizon)
+        output.refuse(cursor, error, asked, horizon)
         return
-    asked = _read(cursor, model)
+    asked |= _facts(cursor, model, list(zip(asked["person"], asked["problem"], strict=True)))
     made = forecast(model, asked, horizon=horizon, evidence_set=evidence_set, bias=bias)
-    output.write(cursor, model, made, evidence_set)
+    output.write(cursor, model, asked, made, evidence_set)
 
 
-def _read(cursor: duckdb.DuckDBPyConnection, model: Model) -> dict[str, Any]:
-    """Options with the facts of their person and problem, one row an option, as columns."""
-    known = {row[0] for row in cursor.execute("SELECT column_name FROM (DESCRIBE facts)").fetchall()}
-    wanted = [f for f in dict.fromkeys((*model.facts, "age_years", "treatment_list_complete")) if f in known]
-    extra = {row[0] for row in cursor.execute("SELECT column_name FROM (DESCRIBE options)").fetchall()}
-    before = [c for c in ("prior_relief_pct", "times_given", "drugs") if c in extra]
-    asked = cursor.execute(
-        f"SELECT a.condition, a.option, a.who{''.join(f', o.{c}' for c in before)} FROM forecast_asked a "
-        "JOIN options o USING (person, problem, option) ORDER BY a.row"
-    ).fetchnumpy()
-    facts = cursor.execute(
-        f"SELECT a.who{''.join(f', f.{c}' for c in wanted)} FROM (SELECT DISTINCT person, problem, who FROM "
-        "forecast_asked) a LEFT JOIN facts f USING (person, problem) ORDER BY a.who"
-    ).fetchnumpy()
-    return {**asked, "facts": {name: facts[name] for name in wanted}}
+def _facts(
+    cursor: duckdb.DuckDBPyConnection, model: Model, problems: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """The known facts, one row a person and problem, and which of their rows each option belongs to (who)."""
+    wanted = dict.fromkeys((*model.facts, "age_years", "treatment_list_complete"))
+    wanted.pop(PRIOR_RELIEF, None)  # belongs to an option, not to a person
+    found = _columns(cursor, _FACTS, tuple(wanted))
+    row_of = {key: i for i, key in enumerate(zip(found["person"], found["problem"], strict=True))}
+    order = {key: who for who, key in enumerate(dict.fromkeys(problems))}
+    rows = [row_of.get(key) for key in order]
+    facts = {name: [None if i is None else found[name][i] for i in rows] for name in wanted if name in found}
+    known = {name: values for name, values in facts.items() if any(value is not None for value in values)}
+    return {"facts": known, "who": [order[key] for key in problems]}
+
+
+def _columns(
+    cursor: duckdb.DuckDBPyConnection, select: str, columns: tuple[str, ...]
+) -> dict[str, list[Any]]:
+    """The columns of one table as lists; of `columns` those that it has (hand-made tables have fewer)."""
+    try:
+        found = plans.query(cursor, select.format(columns="".join(f", {name}" for name in columns)))
+    except duckdb.BinderException:
+        table = select.split(" FROM ")[1].split()[0]
+        held = {row[0] for row in cursor.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()}
+        if held.issuperset(columns):
+            raise
+        return _columns(cursor, select, tuple(name for name in columns if name in held))
+    names = [column[0] for column in found.description or ()]
+    rows = found.fetchall()
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
 
 def _text(values: Any) -> NDArray[Any]:
-    data = np.ma.asarray(values)
-    out = np.asarray(data.data, dtype=object).copy()
-    out[np.ma.getmaskarray(data)] = None
-    return out
+    return np.array(values, dtype=object)
 
 
 def own_relief(asked: dict[str, Any], facts: dict[str, Column], who: NDArray[np.int64]) -> Column | None:

@@ -72,10 +72,8 @@ def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Paramete
         made = _MAKES.match(statement)
         if made:
             _make(cursor, kept, statement, made, parameters)
-        elif parameters:
-            cursor.execute(statement, parameters)
         else:
-            _run(cursor, kept, statement)
+            _run(cursor, kept, statement, parameters)
 
 
 def query(cursor: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyConnection:
@@ -109,20 +107,50 @@ def _make(
     _run(cursor, kept, f"DELETE FROM {table}")
     if made[2].startswith("("):
         return
-    insert = f"INSERT INTO {table} {statement[made.end() :]}"
-    if parameters:
-        cursor.execute(insert, parameters)
-    else:
-        _run(cursor, kept, insert)
+    _run(cursor, kept, f"INSERT INTO {table} {statement[made.end() :]}", parameters)
 
 
-def _run(cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str) -> None:
+def _run(
+    cursor: duckdb.DuckDBPyConnection, kept: _Kept, statement: str, parameters: Parameters | None = None
+) -> None:
     """Execute by a prepared plan; in the first runs, while tables are still being made, plainly."""
     name, made = kept.prepared.get(statement, (f"kept_{len(kept.prepared)}", -1))
+    values = _literals(parameters)
+    if values is None or (made != kept.tables_made and (kept.runs < 2 or not _PREPARED.match(statement))):
+        cursor.execute(statement, parameters) if parameters else cursor.execute(statement)
+        return
     if made != kept.tables_made:
-        if kept.runs < 2 or not _PREPARED.match(statement):
-            cursor.execute(statement)
-            return
         cursor.execute(f"PREPARE {name} AS {statement}")
         kept.prepared[statement] = (name, kept.tables_made)
-    cursor.execute(f"EXECUTE {name}")
+    cursor.execute(f"EXECUTE {name}{values}")
+
+
+def _literals(parameters: Parameters | None) -> str | None:
+    """`(name := 'value', ...)` or `('value', ...)`: EXECUTE takes literals only. None: a value that is not plain.
+
+    A parameter needs its type in the statement (`$name::VARCHAR`), or each run is planned anew.
+    """
+    if not parameters:
+        return ""
+    named = isinstance(parameters, Mapping)
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    written = [_literal(value) for value in values]
+    if None in written:
+        return None
+    if named:
+        written = [f"{name} := {value}" for name, value in zip(parameters, written, strict=True)]
+    return f"({', '.join(map(str, written))})"
+
+
+def _literal(value: Any) -> str | None:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"'{value!r}'::DOUBLE"
+    if isinstance(value, str) and "\0" not in value:
+        return "'" + value.replace("'", "''") + "'"
+    return None
