@@ -4,7 +4,6 @@ Data goes to stdout, narration to stderr and only to a terminal, meaning to the 
 Nothing heavy is imported at the top; `--help` stays fast.
 """
 
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pain_tui.cli import json_form
 from pain_tui.cli.who import actor as actor
 from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pain_tui.patients.file import PatientFile
 
 SCHEMA = 1
-DECIMALS = 6
+DECIMALS = json_form.DECIMALS
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
 
 # Options that mean the same in every verb.
@@ -68,6 +68,7 @@ _UNSAFE = {
     for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     if chr(code) not in "\n\t"
 }
+_UNSAFE_PATTERN = json_form.escaper("".join(_UNSAFE))
 
 
 def out(text: str = "") -> None:
@@ -104,33 +105,16 @@ def write_json(shape: Mapping[str, Any], *, line: bool = False) -> None:
 def json_text(shape: Mapping[str, Any], *, line: bool = False) -> str:
     """The text `write_json` prints. Not-a-number is our bug and raises: unknown is null with a reason."""
     whole = {"schema": shape.get("schema", SCHEMA), "versions": shape.get("versions") or versions(), **shape}
-    text = json.dumps(_plain(whole), ensure_ascii=False, allow_nan=False, indent=None if line else 2)
-    return "".join(f"\\u{ord(c):04x}" if c in _UNSAFE else c for c in text)
+    return _safe(json_form.form(whole, indent=not line))
 
 
 def json_row(row: Mapping[str, Any]) -> str:
     """One row of a long list as one line, with the same rounding; for lists that are written as they come."""
-    text = json.dumps(_plain(row), ensure_ascii=False, allow_nan=False)
-    return "".join(f"\\u{ord(c):04x}" if c in _UNSAFE else c for c in text)
+    return _safe(json_form.form(row, indent=False))
 
 
-def _plain(value: Any) -> Any:
-    """Only what JSON has; dates as ISO text, floats rounded, minus zero made zero."""
-    if isinstance(value, float):  # also numpy's float64
-        return round(float(value), DECIMALS) + 0.0
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if hasattr(value, "item"):  # a numpy scalar
-        return _plain(value.item())
-    if hasattr(value, "as_tuple"):  # Decimal
-        return _plain(float(value))
-    raise TypeError(f"no JSON form for {type(value).__name__}")
+def _safe(text: str) -> str:
+    return json_form.escape(text, _UNSAFE_PATTERN)
 
 
 @contextmanager
