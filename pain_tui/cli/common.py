@@ -15,14 +15,13 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pain_tui.cli import json_form
 from pain_tui.cli.who import actor as actor
 from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
+from pain_tui.report import json_form
 
 if TYPE_CHECKING:
     from pain_tui.patients.file import PatientFile
 
-SCHEMA = 1
 DECIMALS = json_form.DECIMALS
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
 
@@ -63,12 +62,7 @@ def clean(text: str) -> str:
     return "".join(_UNSAFE.get(character, character) for character in text)
 
 
-_UNSAFE = {
-    chr(code): "\N{REPLACEMENT CHARACTER}"
-    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-    if chr(code) not in "\n\t"
-}
-_UNSAFE_PATTERN = json_form.escaper("".join(_UNSAFE))
+_UNSAFE = dict.fromkeys(json_form.UNSAFE, "\N{REPLACEMENT CHARACTER}")
 
 
 def out(text: str = "") -> None:
@@ -104,17 +98,12 @@ def write_json(shape: Mapping[str, Any], *, line: bool = False) -> None:
 
 def json_text(shape: Mapping[str, Any], *, line: bool = False) -> str:
     """The text `write_json` prints. Not-a-number is our bug and raises: unknown is null with a reason."""
-    whole = {"schema": shape.get("schema", SCHEMA), "versions": shape.get("versions") or versions(), **shape}
-    return _safe(json_form.form(whole, indent=not line))
+    return json_form.shape_text(shape, shape.get("versions") or versions(), line=line)
 
 
 def json_row(row: Mapping[str, Any]) -> str:
     """One row of a long list as one line, with the same rounding; for lists that are written as they come."""
-    return _safe(json_form.form(row, indent=False))
-
-
-def _safe(text: str) -> str:
-    return json_form.escape(text, _UNSAFE_PATTERN)
+    return json_form.escape(json_form.form(row, indent=False))
 
 
 @contextmanager

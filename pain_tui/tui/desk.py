@@ -311,9 +311,9 @@ class Desk:
 
     def as_json(self, chart: Chart) -> str:
         """The assessment, as the verb `assess --json` prints it."""
-        from pain_tui.cli.common import json_text
+        from pain_tui.report import json_form
 
-        return json_text(self._shape(chart)) + "\n"
+        return json_form.shape_text(self._shape(chart), self.versions) + "\n"
 
     def _shape(self, chart: Chart) -> dict[str, Any]:
         return {"versions": self.versions, **chart.assessment}

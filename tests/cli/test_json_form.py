@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pain_tui.cli import common, json_form
+from pain_tui.cli import common
+from pain_tui.report import json_form
 
 
 def _rounded(value: Any) -> Any:

@@ -12,6 +12,19 @@ from json.encoder import encode_basestring
 from typing import Any
 
 DECIMALS = 6
+SCHEMA = 1  # of the shapes of docs/cli.md
+UNSAFE = "".join(
+    chr(code)
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+)
+_UNSAFE_PATTERN = re.compile(f"[{re.escape(UNSAFE)}]")
+
+
+def shape_text(shape: Mapping[str, Any], versions: Mapping[str, Any], *, line: bool = False) -> str:
+    """One shape with `schema` and `versions` first, safe for a terminal. Raises as `form` does."""
+    whole = {"schema": shape.get("schema", SCHEMA), "versions": shape.get("versions") or versions, **shape}
+    return escape(form(whole, indent=not line))
 
 
 def form(value: Any, *, indent: bool) -> str:
@@ -19,14 +32,9 @@ def form(value: Any, *, indent: bool) -> str:
     return _text(value, "\n" if indent else None)
 
 
-def escaper(characters: str) -> "re.Pattern[str]":
-    """A pattern for characters that may not reach a terminal; see `escape`."""
-    return re.compile(f"[{re.escape(characters)}]")
-
-
-def escape(text: str, unsafe: "re.Pattern[str]") -> str:
-    r"""The text with each such character as `\u0000`."""
-    return unsafe.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def escape(text: str) -> str:
+    r"""The text with each character that could drive a terminal as `\u0000`."""
+    return _UNSAFE_PATTERN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @lru_cache(maxsize=4096)
