@@ -146,9 +146,9 @@ class PatientFile:
                 working.execute("BEGIN TRANSACTION")
             yield working
             if write:
-                working.execute("COMMIT")
-                self._settle(working)
-            working.execute("SELECT 1").fetchall()  # ends a half-read result, which would hold the file
+                self._commit(working)
+            else:
+                working.execute("SELECT 1").fetchall()  # ends a half-read result, which would hold the file
         except BaseException as error:
             _give_up(working)
             if write:
@@ -207,7 +207,7 @@ class PatientFile:
         """Let these keys count from the commit of the running work on, or not at all; note it first."""
         if self._data_key is None:
             raise RuntimeError("a plain file has no keys")
-        crypt.announce(self.path, self._anchored(cursor, keys))
+        crypt.announce(self.path, self._anchored(keys, chain.end(cursor, self.file_id)))
         self._keys_announced = True
 
     def settle_announced(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -223,17 +223,18 @@ class PatientFile:
             else:
                 crypt.drop_announced(self.path)
 
-    def _anchored(self, cursor: duckdb.DuckDBPyConnection, keys: crypt.Keys) -> crypt.Keys:
-        seq, chain_hash = chain.end(cursor, self.file_id)
-        return crypt.with_anchor(keys, self._data_key or b"", seq, chain_hash)
+    def _anchored(self, keys: crypt.Keys, end: tuple[int, str]) -> crypt.Keys:
+        return crypt.with_anchor(keys, self._data_key or b"", *end)
 
     def _drop_announced(self) -> None:
         if self._keys_announced:
             with suppress(OSError):
                 crypt.drop_announced(self.path)
 
-    def _settle(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """What follows a commit. The work is saved now: a disk that fills up here must not make it look unsaved."""
+    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Commit, checkpoint, anchor. Once committed it is saved: a disk that fills up then must not make it look unsaved."""
+        end = chain.end(cursor, self.file_id)  # read now: after a checkpoint that fails nothing can be
+        cursor.execute("COMMIT")
         announced, self._keys_announced = self._keys_announced, False
         try:
             cursor.execute("CHECKPOINT clinic")
@@ -248,7 +249,7 @@ class PatientFile:
         try:
             if announced:
                 crypt.take_announced(self.path)
-            crypt.write(self.path, self._anchored(cursor, crypt.read(self.path)))
+            crypt.write(self.path, self._anchored(crypt.read(self.path), end))
         except OSError as error:
             self._tell(f"Saved, but its note in {crypt.keys_path(self.path)} is missing ({error.strerror}).")
 

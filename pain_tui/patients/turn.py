@@ -29,7 +29,7 @@ def taken(file: Path, until: float) -> Iterator[None]:
 
 
 def _open(file: Path) -> int | None:
-    if os.name != "posix":
+    if os.name != "posix" or not file.exists():
         return None
     try:
         return os.open(f"{file}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
