@@ -187,10 +187,8 @@ def start(cursor: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Make the empty case tables and the one row of `case_run`."""
     plans.begin(cursor)
     plans.execute(cursor, _case_sql())
-    cursor.execute(
-        "INSERT INTO case_run VALUES (?, ?, ?, ?)",
-        [run.as_of, run.horizon_weeks, run.evidence_set, run.bias_rule],
-    )
+    asked_for = {name: getattr(run, name) for name in ("as_of", "horizon_weeks", "evidence_set", "bias_rule")}
+    _insert(cursor, "run", [asked_for])
 
 
 @lru_cache(maxsize=1)
@@ -210,7 +208,7 @@ def columns_of(table: str) -> tuple[tuple[str, str], ...]:
 def _insert_sql(table: str) -> str:
     """One INSERT that takes all rows as one JSON text: far faster than a parameter for each value."""
     shape = {name: ["VARCHAR"] if kind == "VARCHAR[]" else kind for name, kind in columns_of(table)}
-    rows = f"json_transform_strict(?::JSON, '{json.dumps([shape])}')"
+    rows = f"json_transform_strict(?::VARCHAR, '{json.dumps([shape])}')"
     return f"INSERT INTO case_{table} SELECT unnest({rows}, recursive := true)"
 
 
@@ -224,7 +222,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mappin
     filled = [{name: row.get(name) for name in names} for row in rows]
     try:
         text = json.dumps(filled, default=str, allow_nan=False)
-        cursor.execute(_insert_sql(table), [text])
+        plans.execute(cursor, _insert_sql(table), [text])
     except (ValueError, duckdb.Error) as error:
         message = f"A row of {table} has a value of the wrong kind: {error}"
         raise InputError(message, "Dates are ISO, numbers are plain.") from error

@@ -32,7 +32,7 @@ WHERE diplotype IS NOT NULL AND rsid IS NULL ORDER BY ALL LIMIT ?
 
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE written_results AS
-SELECT unnest(from_json(?::JSON,
+SELECT unnest(from_json(?::VARCHAR,
     '[{"gene":"VARCHAR","written":"VARCHAR","diplotypes":["VARCHAR"],"score":"DECIMAL(9,4)",
     "at_least":"BOOLEAN","phenotype":"VARCHAR","hla_results":["VARCHAR"],"needs_copy_number":"BOOLEAN","sureness":"VARCHAR",
     "reason":"VARCHAR","is_open":"BOOLEAN"}]'), recursive := true)

@@ -128,7 +128,7 @@ def _run(
 def _literals(parameters: Parameters | None) -> str | None:
     """`(name := 'value', ...)` or `('value', ...)`: EXECUTE takes literals only. None: a value that is not plain.
 
-    A parameter needs its type in the statement (`$name::VARCHAR`), or each run is planned anew.
+    A parameter stands once and under one cast (`?::VARCHAR`), or each run is planned anew.
     """
     if not parameters:
         return ""
