@@ -41,12 +41,12 @@ from tests.patients import clinic, kills
 def two(file, n):
     one = kills.edit.Change("medication", "add", "P-1", None, {"drug": f"s{n}"})
     kills.edit.apply(file, [one], **kills.WHO)
-    time.sleep(0.3)
+    time.sleep(1.5)
     kills.decide.record_override(file, "P-1", f"s{n}", tier="CAUTION", kind="acknowledge", **kills.WHO)
     kills.decide.save_plan(file, "P-1", options=["watch"], note=f"s{n}", **kills.WHO)
 kills.ACTIONS["save"] = two
 """
-    told = _kill(tmp_path, 3, "--only", "save", before=halves)
+    told = _kill(tmp_path, 4, "--only", "save", before=halves)
     assert any("half: save" in fault for fault in told["faults"])
 
 
