@@ -7,19 +7,19 @@ at output only). Unknown is None with its reason beside it.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
 
-from pain_tui.assess import finding_codes, instrument_panel, opioid_panel
+from pain_tui.assess import finding_codes, opioid_panel
+from pain_tui.assess.step_tables import TIERS as TIERS
+from pain_tui.assess.step_tables import StepTables, option_of
 from pain_tui.knowledge import plans as kept_plans
 
 Row = dict[str, Any]
-
-TIERS = ("STOP", "CAUTION", "NOTE")
 
 
 @dataclass(frozen=True)
@@ -154,35 +154,6 @@ SELECT p.person, coalesce(STOP, 0) AS STOP, coalesce(CAUTION, 0) AS CAUTION, coa
 FROM people p LEFT JOIN f USING (person) LEFT JOIN u USING (person) ORDER BY p.person
 """
 
-_ANSWERS = """
-SELECT person, list(fact) AS facts, list(value) AS known
-FROM (SELECT DISTINCT ON (person, fact) person, fact, value FROM fact_cells WHERE fact IN {facts})
-GROUP BY person
-"""
-
-_PLAN = """
-SELECT f.*, o.person, o.problem, o.option, o.condition, o.name, o.class, o.listed, o.declined, o.drugs,
-    o.procedure_codes, o.prior_relief_pct, o.prior_at, p.position, p."check", p.tier, p.usable_drugs,
-    p.stopped_drugs,
-    p.part, p.order_group, w.would_change
-FROM plan p JOIN options o USING (person, problem, option)
-LEFT JOIN forecast f USING (person, problem, option)
-LEFT JOIN (
-    SELECT person, problem, option, to_json(list({
-        'input': input, 'chance': chance, 'what': what, 'state': state, 'fact': fact, 'narrows': narrows,
-        'response_moves': response_moves, 'source': source}
-        ORDER BY chance DESC NULLS LAST, narrows DESC NULLS LAST, input)) AS would_change
-    FROM would_change GROUP BY person, problem, option
-) w USING (person, problem, option)
-ORDER BY o.person, o.problem, p.position
-"""
-
-_FINDINGS = """
-SELECT * FROM findings ORDER BY person, list_position(['STOP', 'CAUTION', 'NOTE'], tier),
-    list_position(['person', 'drug', 'option'], about), problem NULLS FIRST,
-    option NULLS FIRST, drug NULLS FIRST, rule, say
-"""
-
 
 def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     found = kept_plans.query(cursor, sql)
@@ -191,90 +162,46 @@ def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 
 class _Reader:
-    """Reads each step table once and hands out the rows of one person at a time."""
+    """Hands out what the steps found, one person at a time."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-        self._people = _rows(cursor, "SELECT * FROM people ORDER BY person")
-        self._problems = self._by_person(
-            "SELECT * FROM problems ORDER BY person, is_primary DESC NULLS LAST, problem"
-        )
-        self._plan = self._by_person(_PLAN)
-        self._findings = self._by_person(_FINDINGS)
-        self._limits = self._by_person("SELECT * FROM limits ORDER BY person, position")
-        self._harms = self._by_person("SELECT * FROM harms ORDER BY person, problem, option, row_id, event")
-        self._checks = self._by_person("SELECT * FROM procedure_check ORDER BY ALL")
-        self._genes = self._by_person("SELECT * FROM phenotypes ORDER BY person, position, gene")
-        self._gene_drug = self._by_person(
-            "SELECT * FROM gene_drug "
-            "ORDER BY person, drug, guideline_order, guideline, genes, with_drugs, row_id, population"
-        )
-        self._markers = {
-            name: self._by_person(query)
-            for name, query in (
-                ("recorded", "SELECT * EXCLUDE (position) FROM markers ORDER BY person, position, rsid"),
-                ("conditions", "SELECT * FROM marker_conditions ORDER BY person, problem"),
-                (
-                    "without_opioids",
-                    "SELECT * EXCLUDE (position) FROM without_opioids "
-                    "ORDER BY person, problem, position, option",
-                ),
-            )
-        }
-        self._mme = self._by_person("SELECT * FROM mme")
-        self._doses = self._by_person(
-            "SELECT * FROM opioid_doses ORDER BY person, drug, ingredient, per_day, row_id"
-        )
-        self._mechanisms = self._by_person("SELECT * FROM mechanisms ORDER BY person, problem, mechanism")
-        self._chronic_risk = self._by_person("SELECT * FROM chronic_risk")
-        self._naloxone_open = self._by_person(opioid_panel.NALOXONE_OPEN)
-        self._tallies = tallies(cursor)
-        self._answers: Mapping[str, Mapping[str, str]] = {
-            row["person"]: dict(zip(row["facts"], row["known"], strict=True))
-            for row in _rows(cursor, _ANSWERS.format(facts=instrument_panel.needed_facts()))
-        }
-
-    def _by_person(self, sql: str) -> Mapping[str, list[Row]]:
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in _rows(self._cursor, sql):
-            found[row["person"]].append(row)
-        return found
+        self._held = StepTables(cursor)
 
     def assessments(self) -> list[Assessment]:
-        return [self._one(person) for person in self._people]
+        return [self._one(person) for person in self._held.people]
 
     def _one(self, who: Row) -> Assessment:
-        person = who["person"]
-        findings = tuple(_finding(row) for row in self._findings.get(person, ()))
+        person, held = who["person"], self._held
+        findings = tuple(_finding(row) for row in held.findings.get(person, ()))
         return Assessment(
             person=person,
             as_of=who["as_of"],
             fictional=bool(who["fictional"]),
-            genes=tuple(self._gene(row, findings) for row in self._genes.get(person, ())),
+            genes=tuple(self._gene(row, findings) for row in held.genes.get(person, ())),
             markers={
-                name: [_without_person(row) for row in rows.get(person, ())]
-                for name, rows in self._markers.items()
+                name: [_without(row, "person", "position") for row in rows.get(person, ())]
+                for name, rows in held.markers.items()
             },
             opioid=opioid_panel.of_person(
-                self._mme.get(person, ()),
-                self._doses.get(person, ()),
+                held.mme.get(person, ()),
+                held.doses.get(person, ()),
                 findings,
-                self._naloxone_open.get(person, ()),
-                self._answers.get(person, {}),
+                held.naloxone_open.get(person, ()),
+                held.answers.get(person, {}),
             ),
-            mechanisms=tuple(_without_person(row) for row in self._mechanisms.get(person, ())),
-            chronic_risk=tuple(_without_person(row) for row in self._chronic_risk.get(person, ())),
+            mechanisms=tuple(_without(row, "person") for row in held.mechanisms.get(person, ())),
+            chronic_risk=tuple(_without(row, "person") for row in held.chronic_risk.get(person, ())),
             findings=findings,
             problems=self._problems_of(person),
-            limits=tuple(_limit(row) for row in self._limits.get(person, ())),
-            missing=self._tallies[person]["MISSING"],
+            limits=tuple(_limit(row) for row in held.limits.get(person, ())),
+            missing=held.missing.get(person, 0),
         )
 
     def _problems_of(self, person: str) -> tuple[Problem, ...]:
         plans: dict[str, list[Row]] = defaultdict(list)
-        for row in self._plan.get(person, ()):
+        for row in self._held.plan.get(person, ()):
             plans[row["problem"]].append(row)
-        open_ones = [(row["problem"], row["condition"]) for row in self._problems.get(person, ())]
+        open_ones = [(row["problem"], row["condition"]) for row in self._held.problems.get(person, ())]
         asked_without_problem = [("", None)] if "" in plans else []
         return tuple(
             Problem(problem, condition, tuple(self._option(row) for row in plans.get(problem, ())))
@@ -285,7 +212,7 @@ class _Reader:
         response = _estimate(row, "p_response", "lo", "hi")
         comparator = _estimate(row, "p_comparator", "comparator_lo", "comparator_hi")
         extra = _estimate(row, "extra", "extra_lo", "extra_hi")
-        key = (row["person"], row["problem"], row["option"])
+        key = option_of(row)
         shape = {
             "option": row["option"],
             "name": row["name"],
@@ -301,9 +228,9 @@ class _Reader:
             "relief_30": _relief_30(row),
             "no_estimate": _no_estimate(row) if response is None else None,
             "gates": _list(row.get("gates")),
-            "harm": [_harm(harm) for harm in self._harms.get(row["person"], ()) if _key(harm) == key],
+            "harm": [_harm(harm) for harm in self._held.harms.get(key, ())],
             "check": row["check"],
-            "procedure_check": [_check(c) for c in self._checks.get(row["person"], ()) if _key(c) == key],
+            "procedure_check": list(self._held.checks.get(key, ())),
             "tier": row["tier"],
             "usable_drugs": row["usable_drugs"],
             "stopped_drugs": row["stopped_drugs"],
@@ -328,20 +255,16 @@ class _Reader:
         )  # fmt: skip
         drugs = [
             _gene_drug(bears, findings)
-            for bears in self._gene_drug.get(row["person"], ())
+            for bears in self._held.gene_drug.get(row["person"], ())
             if row["gene"] in (bears["genes"] or ())
         ]
         return {**{name: row[name] for name in names}, "drugs": drugs}
 
 
-def _key(row: Row) -> tuple[str, str, str]:
-    return row["person"], row["problem"], row["option"]
-
-
-def _estimate(row: Row, p: str, lo: str, hi: str) -> Estimate | None:
+def _estimate(row: Row, p: str, lo: str, hi: str, outcome: str | None = None) -> Estimate | None:
     if row.get(p) is None:
         return None
-    whole = (row["level"], row["denominator"], row["horizon_weeks"], row["outcome"])
+    whole = (row["level"], row["denominator"], row["horizon_weeks"], outcome or row["outcome"])
     return Estimate(row[p], row[lo], row[hi], *whole)
 
 
@@ -350,11 +273,13 @@ def _shape(estimate: Estimate | None) -> Row | None:
 
 
 def _relief_30(row: Row) -> Row:
-    level30 = {**row, "outcome": "pain30"}
     return {
-        "response": _shape(_estimate(level30, "p30_response", "p30_lo", "p30_hi")),
-        "comparator": _shape(_estimate(level30, "p30_comparator", "p30_comparator_lo", "p30_comparator_hi")),
-        "extra": _shape(_estimate(level30, "p30_extra", "p30_extra_lo", "p30_extra_hi")),
+        name: _shape(_estimate(row, *columns, outcome="pain30"))
+        for name, columns in (
+            ("response", ("p30_response", "p30_lo", "p30_hi")),
+            ("comparator", ("p30_comparator", "p30_comparator_lo", "p30_comparator_hi")),
+            ("extra", ("p30_extra", "p30_extra_lo", "p30_extra_hi")),
+        )
     }
 
 
@@ -370,10 +295,6 @@ def _harm(row: Row) -> Row:
         **{name: row[name] for name in names},
         "comparator": None if comparator is None else {"p": comparator},
     }
-
-
-def _check(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in ("person", "problem", "option")}
 
 
 def _finding(row: Row) -> Row:
@@ -422,8 +343,8 @@ def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
     return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
 
 
-def _without_person(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "person"}
+def _without(row: Row, *names: str) -> Row:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def _list(value: Any) -> list[Any]:

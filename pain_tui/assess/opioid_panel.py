@@ -15,12 +15,6 @@ _MME = (
     "reason",
 )
 
-# What keeps the offer of naloxone undecided, a row a fact.
-NALOXONE_OPEN = """
-SELECT DISTINCT u.person, u.fact FROM undecided u JOIN rule_tiers t ON t.rule = u.question
-WHERE t.panel = 'naloxone_offer' ORDER BY u.person, u.fact
-"""
-
 
 def of_person(
     mme: Sequence[Row],
