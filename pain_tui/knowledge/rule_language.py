@@ -159,13 +159,16 @@ def _alternatives(node: Node, whole: str | None) -> Iterator[tuple[str, Test]]:
         yield from _alternatives(part, _sql(part) if node.word == "or" else whole)
 
 
+_DEEPEST = 40  # nobody reads more; each level costs the interpreter some frames of its stack
+
+
 class _Parser:
     """A recursive descent over the tokens of one condition."""
 
     def __init__(self, text: str, kinds: Mapping[str, Kind], classes: frozenset[str], place: str) -> None:
         self.text, self.kinds, self.classes, self.place = text, kinds, classes, place
         self.tokens = list(self._tokens())
-        self.at = 0
+        self.at = self.depth = 0
         self.names: dict[str, None] = {}
         self.asked: dict[str, None] = {}
 
@@ -205,13 +208,19 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Joined(word, tuple(parts))
 
     def _negated(self) -> Node:
-        if self._take("not"):
-            return Joined("not", (self._negated(),))
-        if self._take("("):
-            inside = self._either()
-            self._need(")")
-            return inside
-        return self._test()
+        if self.depth > _DEEPEST:
+            raise self._error(f"more than {_DEEPEST} brackets or nots within each other", self._position())
+        self.depth += 1
+        try:
+            if self._take("not"):
+                return Joined("not", (self._negated(),))
+            if self._take("("):
+                inside = self._either()
+                self._need(")")
+                return inside
+            return self._test()
+        finally:
+            self.depth -= 1
 
     # -- one comparison ---------------------------------------------------------------------------
     def _test(self) -> Node:

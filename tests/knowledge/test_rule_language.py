@@ -169,3 +169,13 @@ def test_knowing_more_never_reverses_an_answer(
         "AND a.fired IS NOT NULL AND a.fired IS DISTINCT FROM b.fired"
     ).fetchone()
     assert reversed_answers == (0,)
+
+
+@pytest.mark.parametrize("around", [("(", ")"), ("not ", "")], ids=["brackets", "nots"])
+def test_nesting_has_an_end(around: tuple[str, str]) -> None:
+    """A clinic's own rule must not be able to exhaust the interpreter's stack (found by fuzzing)."""
+    before, after = around
+    read(before * 40 + "opioid_active" + after * 40)
+    for times in (41, 5000):
+        with pytest.raises(RuleError, match="within each other"):
+            read(before * times + "opioid_active" + after * times)

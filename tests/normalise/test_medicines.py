@@ -198,3 +198,16 @@ def test_a_dose_that_cannot_be_read_stays_unknown(unit: str | None, strength_uni
 @given(st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
     medicines.parse(text)
+
+
+def test_a_text_longer_than_any_name_is_not_known_and_takes_no_time() -> None:
+    """Found by fuzzing: four thousand digits and commas took six seconds."""
+    import time
+
+    began = time.process_time()
+    found = medicines.parse("1," * 2000)
+    assert time.process_time() - began < 0.1
+    assert not found.known
+    assert "longer than 500 characters" in found.note
+    assert medicines.parse("tramadol 50 mg tablet".ljust(500)).known
+    assert not medicines.parse("tramadol 50 mg tablet".ljust(501)).known

@@ -22,6 +22,7 @@ _STRENGTH = re.compile(
     rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?",
     re.IGNORECASE,
 )
+_LONGEST = 500  # characters; what is written by people is shorter, and reading takes the square of the length
 _PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
 _DESIGNATION = re.compile(r"\s+(?:#\s*\d+|no\.?\s*\d+|\d+(?:\.\d+)?)\s*$", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(([^()]*[A-Za-z][^()]*)\)")
@@ -72,6 +73,10 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
 
     The parts' strengths are in mg, mcg, mcg/h, mg/mL, units, ... as the table dose_forms spells them.
     """
+    if text and len(text) > _LONGEST:
+        return Product(
+            text, (Part(None, text),), note=f"longer than {_LONGEST} characters: no name of a medicine"
+        )
     product = _parse(text.strip()) if text and text.strip() else None
     if product and product.known:
         return product
