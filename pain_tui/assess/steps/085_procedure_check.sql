@@ -1,6 +1,6 @@
 -- Is each listed procedure clear for this person: bleeding, infection, pregnancy and X-ray, allergies, implants, steroid, genes?
 -- Reads options, fact_cells, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
--- procedure_items, procedure_safety, procedures, tiers. Makes procedure_check.
+-- procedure_item_told, procedure_flags, tiers. Makes procedure_check.
 -- answer: clear, not_clear, or cannot_tell with what would settle it (`do`) and the facts that are missing.
 -- An unchecked row neither clears nor blocks: its answer is NULL and its tier at most NOTE. Each guideline stands alone.
 CREATE OR REPLACE TEMP TABLE procedure_check AS
@@ -8,10 +8,11 @@ WITH asked AS (
     SELECT person, problem, option, CASE listed WHEN 'asked' THEN 'asked' ELSE 'on_list' END AS about_use, unnest(procedure_codes) AS procedure_code
     FROM options WHERE NOT coalesce(declined, false)
 ),
-codes AS (SELECT DISTINCT person, procedure_code FROM asked),
-tests AS (
-    SELECT DISTINCT c.person, x.item_row FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code)
+codes AS MATERIALIZED (SELECT DISTINCT person, procedure_code FROM asked),
+asked_items AS MATERIALIZED (
+    SELECT c.person, c.procedure_code, x.item_row FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code)
 ),
+tests AS (SELECT DISTINCT person, item_row FROM asked_items),
 first AS (SELECT person, min(problem) AS problem FROM fact_cells GROUP BY person),
 cells AS (SELECT person, fact, value FROM fact_cells JOIN first USING (person, problem)),
 clauses AS (
@@ -30,7 +31,7 @@ items AS (
         list_sort(list_distinct(flatten(list(unknown) FILTER (holds IS NULL)))) AS missing, any_value(number_found) AS number_found
     FROM clauses GROUP BY ALL
 ),
-thinning AS (
+thinning AS MATERIALIZED (
     SELECT q.person, q.procedure_code, 'medicine that thins the blood: ' || q.drug AS item, h.decision AS severity,
         CASE WHEN h.sureness = 'unchecked' THEN NULL WHEN h.decision IN ('stop', 'shared') THEN 'not_clear'
              WHEN h.decision IS NULL OR q.active IS NULL THEN 'cannot_tell' WHEN h.decision = 'info' THEN NULL
@@ -59,21 +60,19 @@ nothing_thins AS (
         CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN NULL ELSE 'Confirm the medicine list.' END AS do,
         NULL AS guideline, 'DESIGN: a list counts only when stated complete' AS source, 'known' AS sureness,
         CASE WHEN l.complete AND len(l.unknown_drugs) = 0 THEN [] ELSE ['medication_list_complete'] END AS missing, 'HOLD000' AS row_id
-    FROM codes c JOIN medication_list l USING (person) JOIN knowledge.procedures p USING (procedure_code)
-    WHERE list_contains(string_split(p.groups, ';'), 'needle') AND (c.person, c.procedure_code) NOT IN (SELECT (person, procedure_code) FROM thinning)
+    FROM codes c JOIN medication_list l USING (person) JOIN knowledge.procedure_flags p USING (procedure_code) ANTI JOIN thinning USING (person, procedure_code)
+    WHERE p.is_needle
 ),
 checked AS (
-    SELECT c.person, c.procedure_code, i.item, s.severity,
-        CASE WHEN i.sureness = 'unchecked' OR i.note = 'technique' THEN NULL WHEN t.holds THEN 'not_clear' WHEN NOT t.holds THEN 'clear' ELSE 'cannot_tell' END AS answer,
+    SELECT x.person, x.procedure_code, i.item, i.severity,
+        CASE WHEN NOT i.decides THEN NULL WHEN t.holds THEN 'not_clear' WHEN NOT t.holds THEN 'clear' ELSE 'cannot_tell' END AS answer,
         CASE WHEN t.holds THEN regexp_replace(i.why, '\{\w+\}', coalesce(format('{:g}', t.number_found::DOUBLE), '')) END AS why,
-        CASE WHEN t.holds THEN i.do WHEN t.holds IS NULL THEN i.settle END AS do,
-        NULL AS guideline, i.source, i.sureness, CASE WHEN t.holds IS NULL THEN t.missing ELSE [] END AS missing, coalesce(s.row_id, i.row_id) AS row_id
-    FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code) JOIN knowledge.procedure_items i ON i.row_id = x.item_row
-    JOIN items t ON t.person = c.person AND t.item_row = x.item_row
-    LEFT JOIN knowledge.procedure_safety s ON s.row_id = i.safety_row
-    WHERE t.holds OR i.sureness <> 'unchecked' AND i.note IS DISTINCT FROM 'technique' AND s.severity IS DISTINCT FROM 'none'
+        CASE WHEN t.holds THEN i."do" WHEN t.holds IS NULL THEN i.settle END AS do,
+        NULL AS guideline, i.source, i.sureness, CASE WHEN t.holds IS NULL THEN t.missing ELSE [] END AS missing, i.row_id
+    FROM asked_items x JOIN items t USING (person, item_row) JOIN knowledge.procedure_item_told i USING (item_row)
+    WHERE t.holds OR i.always_told
 ),
-answers AS (
+answers AS MATERIALIZED (
     SELECT *, 'procedure_safety' AS table_name FROM checked
     UNION ALL
     SELECT *, 'anticoag_holds' FROM thinning

@@ -21,8 +21,19 @@ members AS (
 -- an allergy may be written as a class ('NSAIDs'): its code stays beside those of the members
 all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') OR kind = 'allergy' UNION FROM (SELECT fact, type, turn, kind, code, words FROM members))
 SELECT a.fact, a.type, a.turn, a.kind, lower(a.code) AS code, a.words, f.unit, f.validity_days, f.hard_low, f.hard_high,
-    string_split(f.choices, '|') AS choices
+    string_split(f.choices, '|') AS choices,
+    -- which of the person's records it looks in
+    CASE WHEN starts_with(a.kind, 'comorbidity') THEN 'condition' WHEN starts_with(a.kind, 'treatment') THEN 'treatment'
+         WHEN a.kind IN ('drug', 'drug_rescue', 'indication') THEN 'drug' ELSE a.kind END AS looks_in
 FROM all_codes a JOIN knowledge.facts f USING (fact);
+
+-- Genes: the gene, and the column of phenotypes or the allele that the fact shows.
+CREATE TABLE knowledge.gene_facts AS
+SELECT fact, type, turn, kind, split_part(code, ':', 1) AS gene, code[strpos(code, ':') + 1:] AS part, regexp_escape(code[strpos(code, ':') + 1:]) || ' (positive|negative)' AS pattern
+FROM knowledge.fact_ways WHERE kind IN ('genotype', 'allele_presence', 'marker');
+
+CREATE TABLE knowledge.allergy_words AS
+SELECT DISTINCT code, '\b' || regexp_escape(code) || '\b' AS pattern FROM knowledge.fact_ways WHERE kind = 'allergy';
 
 -- What absence from a complete list means for each fact that rests on a list: no, or none.
 CREATE TABLE knowledge.fact_absence AS

@@ -38,10 +38,25 @@ SELECT d.row_id, lower(d.drug) AS drug, d.guideline, d.population, p.label AS po
     list_filter([d.gene_1, d.gene_2], lambda g: g IS NOT NULL) AS genes, d.gene_1, d.gene_2, d.action_code, d.if_used_anyway, d.monitor, d.condition,
     d.strength, d.mechanism, a.severity_0_6, a.meaning, d.sureness, d.note,
     concat_ws(', ', d.guideline, d.year, 'PMID ' || d.pmid, 'doi:' || d.doi) AS source,
-    list_position(['CPIC', 'DPWG', 'FDA label', 'FDA table'], d.guideline) AS guideline_order
+    list_position(['CPIC', 'DPWG', 'FDA label', 'FDA table'], d.guideline) AS guideline_order,
+    -- the first of the rows that say the same of themselves: one is enough to say that none of them fits
+    min(d.row_id) OVER (PARTITION BY lower(d.drug), d.guideline, d.gene_1, d.gene_2, d.year, d.pmid, d.doi) AS first_row
 FROM knowledge.drug_actions d
 LEFT JOIN knowledge.action_codes a USING (action_code)
 LEFT JOIN knowledge.populations p USING (population);
+
+-- What is told of a row; and of the first row of a guideline, what is told when none of them fits (told_row ends in ' none').
+CREATE TABLE knowledge.gene_actions_told AS
+SELECT row_id AS told_row, row_id, genes, guideline, population, action_code, if_used_anyway, monitor, nullif(concat_ws('; ', population_label, condition), '') AS condition,
+    strength, severity_0_6, sureness, source, meaning, mechanism, note, guideline_order
+FROM knowledge.gene_actions
+UNION ALL
+SELECT row_id || ' none', NULL, genes, guideline, 'general', NULL, NULL, NULL, NULL, NULL, NULL, 'read', source, NULL, 'no row of this guideline fits', NULL, guideline_order
+FROM knowledge.gene_actions WHERE row_id = first_row;
+
+-- Which genes are looked at for a drug.
+CREATE TABLE knowledge.drug_genes AS
+SELECT DISTINCT a.drug, t.gene FROM knowledge.gene_actions a JOIN knowledge.action_tests t USING (row_id);
 
 -- A product of two drugs in drug_actions.csv answers for its members ("lidocaine/prilocaine" for prilocaine).
 CREATE TABLE knowledge.action_drugs AS
