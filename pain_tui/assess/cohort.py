@@ -18,7 +18,7 @@ from pain_tui.knowledge import load
 from pain_tui.patients import crypt, room
 from pain_tui.patients.file import PatientFile
 
-PARTITION = 1000
+PARTITION = 500
 FORMATS = {
     ".parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880",
     ".csv": "FORMAT csv, HEADER true, NULLSTR ''",
@@ -213,7 +213,7 @@ def _assess(
         "CREATE OR REPLACE TEMP TABLE case_name AS SELECT person, family, given FROM clinic.main.person_name "
         "SEMI JOIN case_chosen USING (person) WHERE is_current"
     )
-    engine.run(cursor)
+    engine.run(cursor, until="110_plan")  # what later steps make is not written
     return cursor
 
 
