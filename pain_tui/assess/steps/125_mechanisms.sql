@@ -1,5 +1,5 @@
 -- Question: which mechanisms of pain are likely in this problem, by its condition and by what is recorded, and which options act on them?
--- Reads problems, facts, options, knowledge.conditions, mechanisms, mechanism_signs, mechanism_options, option_groups, condition_groups.
+-- Reads problems, facts, options, knowledge.condition_mechanisms, mechanism_signs, mechanism_findings.
 -- Makes mechanisms. A mark never changes a probability; findings for, against and without effect stand side by side.
 -- state: supported (a sign speaks for it, or the condition does and no sign against), against (only signs against), not known (else).
 CREATE OR REPLACE TEMP TABLE mechanisms AS
@@ -11,36 +11,29 @@ WITH recorded AS (
     WHERE v.value IS NOT NULL
 ),
 signs AS (
-    SELECT r.person, r.problem, s.mechanism, s.fact, r.value, s.say, s.source, s.sureness,
-        (r.number >= s.supports_from) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.supports_words, ''), '|'), r.value) AS speaks_for,
-        (r.number < s.against_below) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.against_words, ''), '|'), r.value) AS speaks_against
-    FROM recorded r JOIN knowledge.mechanism_signs s USING (fact)
-),
-expected AS (
-    SELECT b.person, b.problem, b.condition, m.mechanism, m.label, c.name AS condition_name,
-        m.condition_words IS NOT NULL AND CASE m.condition_column
-            WHEN 'mechanism' THEN regexp_matches(c.mechanism, '(^|_)(' || m.condition_words || ')(_|$)') WHEN 'inflammatory' THEN starts_with(c.inflammatory, m.condition_words)
-        END AS by_condition
-    FROM problems b JOIN knowledge.conditions c ON c.condition_id = b.condition CROSS JOIN knowledge.mechanisms m
+    SELECT person, problem, mechanism, bool_or(speaks_for) AS is_for, bool_or(speaks_against) AS is_against,
+        list({'fact': fact, 'value': value, 'says': CASE WHEN speaks_for THEN 'for' WHEN speaks_against THEN 'against' ELSE 'neither' END, 'say': say, 'source': source} ORDER BY fact) AS facts,
+        list_sort(list_distinct(list(source))) AS sources
+    FROM (
+        SELECT r.person, r.problem, s.mechanism, s.fact, r.value, s.say, s.source,
+            (r.number >= s.supports_from) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.supports_words, ''), '|'), r.value) AS speaks_for,
+            (r.number < s.against_below) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.against_words, ''), '|'), r.value) AS speaks_against
+        FROM recorded r JOIN knowledge.mechanism_signs s USING (fact)
+    ) GROUP BY person, problem, mechanism
 ),
 acting AS (
-    SELECT e.person, e.problem, e.mechanism, o.option, x.finding, x.say, x.source, x.sureness, x.row_id
-    FROM expected e JOIN knowledge.mechanism_options x USING (mechanism)
-    JOIN options o ON o.person = e.person AND o.problem = e.problem
-        AND (o.option = x.options OR o.option IN (SELECT g.option FROM knowledge.option_groups g WHERE g.option_group = x.options))
-    WHERE x.conditions IS NULL OR x.conditions = e.condition
+    SELECT o.person, o.problem, x.mechanism,
+        list({'option': o.option, 'finding': x.finding, 'say': x.say, 'source': x.source, 'sureness': x.sureness, 'row_id': x.row_id} ORDER BY o.option, x.row_id) AS options
+    FROM options o JOIN knowledge.mechanism_findings x USING (option) WHERE x.condition IS NULL OR x.condition = o.condition
+    GROUP BY o.person, o.problem, x.mechanism
 )
-SELECT e.person, e.problem, e.mechanism, e.label,
-    CASE WHEN count(*) FILTER (s.speaks_for) > 0 THEN CASE WHEN count(*) FILTER (s.speaks_against) > 0 THEN 'not known' ELSE 'supported' END
-         WHEN count(*) FILTER (s.speaks_against) > 0 THEN CASE WHEN any_value(e.by_condition) THEN 'not known' ELSE 'against' END
-         WHEN any_value(e.by_condition) THEN 'supported' ELSE 'not known' END AS state,
+SELECT b.person, b.problem, m.mechanism, m.label,
+    CASE WHEN s.is_for THEN CASE WHEN s.is_against THEN 'not known' ELSE 'supported' END
+         WHEN s.is_against THEN CASE WHEN m.by_condition THEN 'not known' ELSE 'against' END
+         WHEN m.by_condition THEN 'supported' ELSE 'not known' END AS state,
     list_concat(
-        CASE WHEN any_value(e.by_condition) THEN [{'fact': 'condition', 'value': any_value(e.condition_name), 'says': 'for', 'say': 'expected in this condition', 'source': 'conditions.csv'}] ELSE [] END,
-        coalesce(list({'fact': s.fact, 'value': s.value, 'says': CASE WHEN s.speaks_for THEN 'for' WHEN s.speaks_against THEN 'against' ELSE 'neither' END, 'say': s.say, 'source': s.source} ORDER BY s.fact)
-            FILTER (s.fact IS NOT NULL), [])) AS facts,
-    (SELECT list({'option': a.option, 'finding': a.finding, 'say': a.say, 'source': a.source, 'sureness': a.sureness, 'row_id': a.row_id} ORDER BY a.option, a.row_id)
-     FROM acting a WHERE a.person = e.person AND a.problem = e.problem AND a.mechanism = e.mechanism) AS options,
-    coalesce(array_to_string(list(DISTINCT s.source ORDER BY s.source), '; '), 'conditions.csv') AS source
-FROM expected e LEFT JOIN signs s USING (person, problem, mechanism)
-GROUP BY e.person, e.problem, e.mechanism, e.label
-ORDER BY e.person, e.problem, e.mechanism;
+        CASE WHEN m.by_condition THEN [{'fact': 'condition', 'value': m.condition_name, 'says': 'for', 'say': 'expected in this condition', 'source': 'conditions.csv'}] ELSE [] END,
+        coalesce(s.facts, [])) AS facts,
+    a.options, coalesce(array_to_string(s.sources, '; '), 'conditions.csv') AS source
+FROM problems b JOIN knowledge.condition_mechanisms m USING (condition)
+LEFT JOIN signs s USING (person, problem, mechanism) LEFT JOIN acting a USING (person, problem, mechanism);

@@ -1,5 +1,5 @@
 -- Question: what do published models say about pain that may become or stay chronic, and what would they need?
--- Reads problems, facts, knowledge.chronic_risk_models, condition_groups, facts (names). Makes chronic_risk.
+-- Reads problems, facts, knowledge.condition_risk_models. Makes chronic_risk.
 -- Classes, never a personal percentage: the models' percentages come from other people and do not travel. Clinical factors come first;
 -- genetic susceptibility stands beside, "not used". A model whose coefficients or items are not at hand says so.
 CREATE OR REPLACE TEMP TABLE chronic_risk AS
@@ -7,19 +7,14 @@ WITH recorded AS (
     SELECT f.person, f.problem, v.fact, v.value
     FROM facts f, LATERAL (VALUES ('start_back_risk', f.start_back_risk::VARCHAR), ('preop_pain', f.preop_pain::VARCHAR), ('acute_postop_nrs', f.acute_postop_nrs::VARCHAR),
         ('pcs_total', f.pcs_total::VARCHAR)) v(fact, value)
-),
-asked AS (
-    SELECT b.person, b.problem, b.condition, m.*
-    FROM problems b JOIN knowledge.chronic_risk_models m ON list_contains(string_split(m.conditions, ';'), b.condition)
-        OR b.condition IN (SELECT g.condition FROM knowledge.condition_groups g WHERE g.condition_group = m.conditions)
-    WHERE NOT (m.model = 'GENES_NONE' AND b.condition = 'cpsp')
 )
-SELECT a.person, a.problem, a.model, a.name, a.kind,
+SELECT b.person, b.problem, a.model, a.name, a.kind,
     CASE WHEN r.value IS NOT NULL THEN coalesce(nullif(split_part(list_filter(string_split(a.class_map, '|'), lambda c: starts_with(c, r.value || '='))[1], '=', 2), ''), r.value) END AS class,
     CASE a.kind WHEN 'genetic' THEN 'not used' WHEN 'not_calculated' THEN 'not calculated' WHEN 'early' THEN 'advice'
         ELSE CASE WHEN r.value IS NULL THEN 'not known' ELSE 'recorded' END END AS state,
     CASE WHEN a.fact IS NULL THEN [] ELSE [{'fact': a.fact, 'value': r.value}] END AS facts,
     CASE WHEN a.fact IS NOT NULL AND r.value IS NULL THEN [a.fact] ELSE [] END AS missing,
-    a.say, a.validation, a.source, a.doi, a.sureness, string_split(coalesce(a.rows, ''), ';') AS rows
-FROM asked a LEFT JOIN recorded r ON r.person = a.person AND r.problem = a.problem AND r.fact = a.fact
-ORDER BY a.person, a.problem, list_position(['points', 'factor', 'not_calculated', 'genetic', 'early'], a.kind), a.model;
+    a.say, a.validation, a.source, a.doi, a.sureness, a.rows
+FROM problems b JOIN knowledge.condition_risk_models a USING (condition)
+LEFT JOIN recorded r ON r.person = b.person AND r.problem = b.problem AND r.fact = a.fact
+ORDER BY b.person, b.problem, a.place, a.model;
