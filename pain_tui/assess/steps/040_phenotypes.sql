@@ -1,5 +1,5 @@
 -- What is each gene's phenotype by genotype, what is it today with the present medicines, and until when?
--- Reads asked_genes, medication_list, gene_results, modulators, knowledge.genes_shown, phenotype_words, score_bands.
+-- Reads asked_genes, medication_list, gene_results, modulators, knowledge.genes_shown, gene_bands, phenotype_words.
 -- Makes converted (also once without each modulating drug, so that no drug converts its own advice) and phenotypes.
 -- CYP2D6: CPIC, strong inhibitor x 0 whatever the genotype, moderate x 0.5. CYP2C19: research rule by steps, marked
 -- unchecked. CYP2B6, CYP2C9, CYP3A4: no rule gives a phenotype, so there is none with such a drug. Both are always kept.
@@ -11,39 +11,39 @@ WITH asked AS (
     SELECT DISTINCT m.person, m.enzyme, m.drug FROM modulators m SEMI JOIN asked_genes a ON a.person = m.person AND a.gene = m.enzyme
     WHERE m.active IS NOT false
 ),
+-- only where a drug acts on the enzyme; for every other gene all of this is NULL
 acting AS (
     SELECT a.person, a.gene, a.without_drug,
-        list({'drug': m.drug, 'strength': m.strength} ORDER BY m.drug) FILTER (m.effect = 'inhibitor' AND m.active) AS inhibitors,
-        list(m.drug ORDER BY m.drug) FILTER (m.effect = 'inducer' AND m.active) AS inducers,
-        list(m.drug ORDER BY m.drug) FILTER (m.active IS NULL AND m.strength <> 'weak') AS unsure,
-        list(m.drug ORDER BY m.drug) FILTER (m.active AND m.sureness = 'unchecked') AS unchecked_drugs,
+        list_sort(list({'drug': m.drug, 'strength': m.strength}) FILTER (m.effect = 'inhibitor' AND m.active)) AS inhibitors,
+        list_sort(list(m.drug) FILTER (m.effect = 'inducer' AND m.active)) AS inducers,
+        list_sort(list(m.drug) FILTER (m.active IS NULL AND m.strength <> 'weak')) AS unsure,
+        list_sort(list(m.drug) FILTER (m.active AND m.sureness = 'unchecked')) AS unchecked_drugs,
         -- the strongest counts; two moderate inhibitors are not multiplied
-        min(m.factor) FILTER (m.active AND m.operation = 'multiply activity score' AND m.sureness <> 'unchecked') AS factor,
+        min(CASE WHEN m.active AND m.operation = 'multiply activity score' AND m.sureness <> 'unchecked' THEN m.factor END) AS factor,
         bool_or(m.operation = 'treat as poor metaboliser' AND m.active) AS to_poor,
         bool_or(m.operation = 'lower phenotype by one step' AND m.active) AS step_down,
         bool_or(m.operation = 'raise phenotype by one step' AND m.active) AS step_up,
         bool_or(m.operation IN ('warn only', 'drug-interaction warning, not phenoconversion') AND m.active AND m.strength <> 'weak') AS no_rule,
-        CASE WHEN bool_or(m.active AND m.clears_on IS NULL AND m.strength <> 'weak') THEN NULL ELSE max(m.clears_on) FILTER (m.active AND m.strength <> 'weak') END AS clears_on,
+        CASE WHEN bool_or(m.active AND m.clears_on IS NULL AND m.strength <> 'weak') THEN NULL ELSE max(CASE WHEN m.active AND m.strength <> 'weak' THEN m.clears_on END) END AS clears_on,
         string_agg(m.drug || ': ' || m.strength_other_source, '; ' ORDER BY m.drug) FILTER (m.active AND m.strength_other_source IS NOT NULL) AS other_strength
-    FROM asked a LEFT JOIN modulators m ON m.person = a.person AND m.enzyme = a.gene AND m.drug <> a.without_drug
+    FROM asked a JOIN modulators m ON m.person = a.person AND m.enzyme = a.gene AND m.drug <> a.without_drug
     GROUP BY a.person, a.gene, a.without_drug
 ),
 known AS (
-    SELECT a.*, r.state, r.phenotype, r.activity_score, r.at_least, l.complete AS list_complete, coalesce(r.scheme, g.scheme) AS scheme,
-        w.step_down AS one_down, w.step_up AS one_up, (r.activity_score * a.factor)::DECIMAL(9, 4) AS score_with,
+    SELECT a.person, a.gene, a.without_drug, x.* EXCLUDE (person, gene, without_drug), r.state, r.phenotype, r.activity_score, r.at_least, l.complete AS list_complete,
+        w.step_down AS one_down, w.step_up AS one_up, (r.activity_score * x.factor)::DECIMAL(9, 4) AS score_with, g.bands,
         -- unknown only where a result could still be changed by it
-        coalesce(a.factor <> 0, true) AND NOT coalesce(a.to_poor, false) AND (a.unsure IS NOT NULL
-            OR NOT coalesce(l.complete, false) AND a.inhibitors IS NULL AND a.inducers IS NULL
-               AND a.gene IN (SELECT DISTINCT enzyme FROM knowledge.modulator_effects)) AS is_open
-    FROM acting a
-    JOIN knowledge.genes_shown g USING (gene)
+        coalesce(x.factor <> 0, true) AND NOT coalesce(x.to_poor, false) AND (x.unsure IS NOT NULL
+            OR NOT coalesce(l.complete, false) AND x.inhibitors IS NULL AND x.inducers IS NULL AND g.is_modulated) AS is_open
+    FROM asked a JOIN knowledge.gene_bands g USING (gene)
+    LEFT JOIN acting x USING (person, gene, without_drug)
     LEFT JOIN gene_results r USING (person, gene)
     LEFT JOIN medication_list l USING (person)
     LEFT JOIN knowledge.phenotype_words w ON w.phenotype = r.phenotype
 ),
 scored AS (
-    SELECT k.*, b.result AS band, b.is_top AS is_top_band
-    FROM known k LEFT JOIN knowledge.score_bands b ON b.gene = k.gene AND b.from_score <= k.score_with AND b.below_score > k.score_with
+    SELECT * EXCLUDE (bands, fitting), fitting.result AS band, fitting.is_top AS is_top_band
+    FROM (SELECT *, list_filter(bands, lambda b: b.from_score <= score_with AND b.below_score > score_with)[1] AS fitting FROM known)
 )
 SELECT person, gene, without_drug, coalesce(inhibitors, []) AS inhibitors, coalesce(inducers, []) AS inducers,
     CASE WHEN factor = 0 THEN 0 WHEN is_open THEN NULL WHEN factor IS NOT NULL THEN score_with

@@ -81,29 +81,31 @@ today AS (
     SELECT person, list(gene) AS genes, list(coalesce(phenotype_with_drugs, phenotype, replace(state, '_', ' '))) AS now, list(coalesce(phenotype, replace(state, '_', ' '))) AS born
     FROM phenotypes GROUP BY person
 ),
-worded AS (
-    SELECT r.person, r.problem, r.option, r.subject, r.rule, r.tier, r.size, r.name, r.in_use, r.origin, r.is_counted,
-        concat(CASE WHEN contains(i.drug_b, ' + ') THEN ' together' ELSE ' with ' || r.partner END, ': ', i.mechanism, '.') AS meets, i.management AS "do", i.source, NULL AS strength, i.sureness,
-        json_object('drug_a', i.drug_a, 'drug_b', i.drug_b, 'in_use', i.active)::VARCHAR AS inputs
-    FROM ranked r JOIN interactions i ON i.rowid = r.place WHERE r.origin = 'interaction'
+words AS (
+    SELECT 'interaction' AS origin, rowid AS place, CASE WHEN contains(drug_b, ' + ') THEN 'together' ELSE 'with' END AS meets, concat(': ', mechanism, '.') AS because,
+        management AS "do", source, NULL AS strength, sureness, json_object('drug_a', drug_a, 'drug_b', drug_b, 'in_use', active)::VARCHAR AS inputs
+    FROM interactions
     UNION ALL
-    SELECT person, problem, option, subject, rule, tier, size, name, in_use, origin, is_counted, concat(' and ', words,
-        coalesce(' (' || nullif(array_to_string(list_transform(list_filter(known, lambda k: k.value NOT IN ('true', 'false')),
-            lambda k: k.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value)), ', '), '') || ').', '.')), guidance, source, NULL, sureness,
+    SELECT 'drug_condition', place, ' and ' || words, coalesce(' (' || nullif(array_to_string(list_transform(list_filter(known, lambda k: k.value NOT IN ('true', 'false')),
+            lambda k: k.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value)), ', '), '') || ').', '.'), guidance, source, NULL, sureness,
         to_json(map_from_entries(list_transform(known, lambda k: {'k': k.fact, 'v': k.value})))::VARCHAR
-    FROM (SELECT r.*, c.guidance, c.source, c.sureness, w.words,
+    FROM (SELECT c.rowid AS place, c.guidance, c.source, c.sureness, w.words,
               list_filter(list_transform(w.facts, lambda x: {'fact': x.fact, 'label': x.label, 'value': k.cell[list_position(k.facts, x.fact)]}), lambda x: x.value IS NOT NULL) AS known
-          FROM ranked r JOIN drug_condition c ON c.rowid = r.place JOIN knowledge.condition_told w ON w.row_id = r.rule LEFT JOIN cells k ON k.person = r.person
-          WHERE r.origin = 'drug_condition' AND w.told_by IS NULL)
+          FROM drug_condition c JOIN knowledge.condition_told w USING (row_id) LEFT JOIN cells k USING (person) WHERE c.applies AND w.told_by IS NULL)
     UNION ALL
-    SELECT r.person, r.problem, r.option, r.subject, r.rule, r.tier, r.size, r.name, r.in_use, r.origin, r.is_counted,
+    SELECT 'gene_drug', g.rowid,
         concat(' with ', array_to_string(list_transform(g.genes, lambda x: x || ' ' || CASE WHEN g.with_drugs THEN t.now ELSE t.born END[list_position(t.genes, x)]), ', '),
             CASE g.speaks WHEN 'today' THEN ' with the present medicines'
-            WHEN 'later' THEN ' by genotype, once the medicine that changes it has gone' || coalesce(' (' || g.clears_on || ' if stopped today)', '') ELSE '' END,
-            ' (', g.guideline, '): ', coalesce(g.mechanism, 'the guideline advises a change'), '.'),
+            WHEN 'later' THEN ' by genotype, once the medicine that changes it has gone' || coalesce(' (' || g.clears_on || ' if stopped today)', '') ELSE '' END),
+        concat(' (', g.guideline, '): ', coalesce(g.mechanism, 'the guideline advises a change'), '.'),
         concat(upper(g.meaning[1]), g.meaning[2:], '.'), g.source, g.strength, g.sureness,
         to_json(map_from_entries(list_transform(g.genes, lambda x: {'k': x, 'v': CASE WHEN g.with_drugs THEN t.now ELSE t.born END[list_position(t.genes, x)]})))::VARCHAR
-    FROM ranked r JOIN gene_drug g ON g.rowid = r.place JOIN today t ON t.person = r.person WHERE r.origin = 'gene_drug'
+    FROM gene_drug g JOIN today t USING (person) WHERE g.row_id IS NOT NULL AND g.severity_0_6 > 0
+),
+worded AS (
+    SELECT r.*, concat(CASE w.meets WHEN 'together' THEN ' together' WHEN 'with' THEN ' with ' || r.partner ELSE w.meets END, w.because) AS meets,
+        w."do", w.source, w.strength, w.sureness, w.inputs
+    FROM ranked r JOIN words w USING (origin, place)
 ),
 -- what holds for every drug of an option is said once, of the option
 said AS (

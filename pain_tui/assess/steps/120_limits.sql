@@ -1,6 +1,6 @@
 -- What cannot be said for this person, why, and what would close the gap?
 -- Reads people, problems, lists, unread_diagnoses, options, medications, medication_list, opioid_doses, mme, phenotypes, gene_drug, undecided, forecast,
--- fact_values, knowledge.limits_words, facts, fact_lists, lists, option_links. Makes limits; position is the order to read them in.
+-- fact_values, knowledge.limit_templates, facts, fact_lists, lists, option_links. Makes limits; position is the order to read them in.
 -- Facts: each fact whose absence leaves a STOP or CAUTION question open, once, with what it bears on. What an unconfirmed
 -- list leaves open is told once for that list. blocks: a plan should not be signed before it is closed.
 CREATE OR REPLACE TEMP TABLE limits AS
@@ -28,58 +28,52 @@ gene_gaps AS (
     JOIN knowledge.genes_shown k ON k.gene = p.gene AND k.scheme <> 'marker'  -- a marker's result would change no advice
     WHERE p.state <> 'called' OR len(p.alleles_not_excluded) > 0 GROUP BY p.person, p.gene, p.state, p.alleles_not_excluded
 ),
-told AS (
+-- what there is to tell: `subject` is what the words are about, `detail` what stands beside it, `day` the date of a value
+told AS MATERIALIZED (
     SELECT p.person, '' AS problem, unnest([CASE WHEN NOT p.is_alive THEN 'dead' END, CASE WHEN p.is_child THEN 'child' END,
             CASE WHEN p.age_years IS NULL THEN 'age_unknown' END,
             CASE WHEN p.person NOT IN (SELECT person FROM problems) THEN 'no_problem' END]) AS code,
-        NULL::VARCHAR AS label, NULL::VARCHAR AS day, NULL::VARCHAR AS shown, NULL::VARCHAR AS list, NULL::VARCHAR AS drug, NULL::VARCHAR AS reason,
-        NULL::VARCHAR AS gene, NULL::VARCHAR AS alleles, NULL::VARCHAR AS advice, NULL::VARCHAR[] AS bears_on, NULL::VARCHAR[] AS facts, NULL::BOOLEAN AS blocks, 1 AS nr, '' AS sort FROM people p
-    UNION ALL BY NAME
-    SELECT person, problem, CASE WHEN condition_proposed IS NULL THEN 'no_condition' ELSE 'condition_uncertain' END AS code, 2 AS nr
+        NULL::VARCHAR AS subject, NULL::VARCHAR AS detail, NULL::DATE AS day, NULL::VARCHAR AS advice, NULL::VARCHAR[] AS bears_on, NULL::VARCHAR[] AS facts,
+        NULL::BOOLEAN AS blocks, 1 AS nr, '' AS sort FROM people p
+    UNION ALL
+    SELECT person, problem, CASE WHEN condition_proposed IS NULL THEN 'no_condition' ELSE 'condition_uncertain' END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL
     FROM problems WHERE condition IS NULL
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, CASE fact_state WHEN 'old' THEN 'fact_old' ELSE coalesce('fact_' || fact_state, 'fact_missing') END AS code,
-        label, day::VARCHAR AS day, shown, bears_on, [fact] AS facts, blocks, 10 + rank AS nr, fact AS sort
-    FROM (SELECT m.*, v.why_not AS fact_state, v.day, v.shown FROM with_state m LEFT JOIN poor_values v USING (person, fact) WHERE NOT m.of_open_list)
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, 'list_not_complete' AS code, replace(label, ' list', '') AS list, facts, blocks, 20 AS nr, list AS sort FROM open_lists
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, 'unknown_drug' AS code, d AS drug, 30 AS nr, d AS sort
-    FROM (SELECT person, unnest(unknown_drugs) AS d FROM medication_list)
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, 'unknown_diagnosis' AS code, diagnosis AS drug, 30 AS nr, diagnosis AS sort FROM unread_diagnoses
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, 'activity_unknown' AS code, drug, 31 AS nr, drug AS sort FROM medications WHERE active IS NULL GROUP BY ALL
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, 'dose_missing' AS code, drug, 32 AS nr, drug AS sort
-    FROM opioid_doses WHERE why_not IN ('UNKNOWN_DOSE', 'UNKNOWN_FREQUENCY') GROUP BY ALL
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, CASE state WHEN 'cannot_total' THEN 'mme_cannot_total' ELSE 'mme_unknown' END AS code, reason, 33 AS nr
+    UNION ALL
+    SELECT m.person, '', CASE v.why_not WHEN 'old' THEN 'fact_old' ELSE coalesce('fact_' || v.why_not, 'fact_missing') END,
+        upper(m.label[1]) || m.label[2:], v.shown, v.day, NULL, m.bears_on, [m.fact], m.blocks, 10 + m.rank, m.fact
+    FROM with_state m LEFT JOIN poor_values v USING (person, fact) WHERE NOT m.of_open_list
+    UNION ALL
+    SELECT person, '', 'list_not_complete', replace(label, ' list', ''), NULL, NULL, NULL, NULL, facts, blocks, 20, list FROM open_lists
+    UNION ALL
+    SELECT person, '', 'unknown_drug', d, NULL, NULL, NULL, NULL, NULL, NULL, 30, d FROM (SELECT person, unnest(unknown_drugs) AS d FROM medication_list)
+    UNION ALL
+    SELECT person, '', 'unknown_diagnosis', diagnosis, NULL, NULL, NULL, NULL, NULL, NULL, 30, diagnosis FROM unread_diagnoses
+    UNION ALL
+    SELECT DISTINCT person, '', 'activity_unknown', drug, NULL, NULL, NULL, NULL, NULL, NULL, 31, drug FROM medications WHERE active IS NULL
+    UNION ALL
+    SELECT DISTINCT person, '', 'dose_missing', drug, NULL, NULL, NULL, NULL, NULL, NULL, 32, drug
+    FROM opioid_doses WHERE why_not IN ('UNKNOWN_DOSE', 'UNKNOWN_FREQUENCY')
+    UNION ALL
+    SELECT person, '', CASE state WHEN 'cannot_total' THEN 'mme_cannot_total' ELSE 'mme_unknown' END, reason, NULL, NULL, NULL, NULL, NULL, NULL, 33, NULL
     FROM mme WHERE state IN ('cannot_total', 'unknown')
-    UNION ALL BY NAME
-    SELECT person, '' AS problem, code, gene, alleles, advice, bears_on, 40 AS nr, gene AS sort FROM gene_gaps
-    UNION ALL BY NAME
-    SELECT person, problem, 'site_unknown' AS code, 50 AS nr, list(name ORDER BY nr) AS bears_on FROM options WHERE site_unknown GROUP BY person, problem
-    UNION ALL BY NAME
-    SELECT person, problem, 'no_procedure_link' AS code, list(name ORDER BY nr) AS bears_on, 51 AS nr
-    FROM options o WHERE len(procedure_codes) = 0 AND len(drugs) = 0
+    UNION ALL
+    SELECT person, '', code, gene, alleles, NULL, advice, bears_on, NULL, NULL, 40, gene FROM gene_gaps
+    UNION ALL
+    SELECT person, problem, 'site_unknown', NULL, NULL, NULL, NULL, list(name ORDER BY nr), NULL, NULL, 50, NULL FROM options WHERE site_unknown GROUP BY person, problem
+    UNION ALL
+    SELECT person, problem, 'no_procedure_link', NULL, NULL, NULL, NULL, list(name ORDER BY nr), NULL, NULL, 51, NULL
+    FROM options WHERE len(procedure_codes) = 0 AND len(drugs) = 0
       AND option NOT IN (SELECT option FROM knowledge.option_links WHERE kind = 'none') GROUP BY person, problem
-    UNION ALL BY NAME
-    SELECT f.person, f.problem, 'no_control_data' AS code, list(o.name ORDER BY o.nr) AS bears_on, 61 AS nr
+    UNION ALL
+    SELECT f.person, f.problem, 'no_control_data', NULL, NULL, NULL, NULL, list(o.name ORDER BY o.nr), NULL, NULL, 61, NULL
     FROM forecast f JOIN options o USING (person, problem, option) WHERE f.p_response IS NOT NULL AND f.extra IS NULL AND o.listed <> 'watch'
     GROUP BY f.person, f.problem
-),
-worded AS (
-    SELECT t.*, w.about, w.blocks = 'yes' AS always_blocks, w.say AS template, w.remedy AS remedy_template
-    FROM told t JOIN knowledge.limits_words w USING (code)
 )
 SELECT person, problem, about, code,
-    replace(replace(replace(replace(replace(replace(replace(replace(template, '{label}', coalesce(upper(label[1]) || label[2:], '')), '{date}', coalesce(day, '')),
-        '{shown}', coalesce(shown, '')), '{list}', coalesce(list, '')), '{drug}', coalesce(drug, '')), '{reason}', coalesce(reason, '')),
-        '{gene}', coalesce(gene, '')), '{alleles}', coalesce(alleles, ''))
+    replace(replace(replace(w.say, '{subject}', coalesce(subject, '')), '{detail}', coalesce(detail, '')), '{date}', coalesce(day::VARCHAR, ''))
         || CASE WHEN len(bears_on) > 0 THEN ' Bears on: ' || array_to_string(bears_on[:4], ', ')
             || CASE WHEN len(bears_on) > 4 THEN ' and ' || (len(bears_on) - 4) || ' more' ELSE '' END || '.' ELSE '' END AS say,
-    coalesce(advice, replace(replace(remedy_template, '{list}', coalesce(list, '')), '{gene}', coalesce(gene, ''))) AS remedy,
-    coalesce(facts, []) AS facts, always_blocks OR coalesce(blocks, false) AS blocks,
+    coalesce(advice, replace(w.remedy, '{subject}', coalesce(subject, ''))) AS remedy,
+    coalesce(facts, []) AS facts, w.always_blocks OR coalesce(blocks, false) AS blocks,
     row_number() OVER (PARTITION BY person ORDER BY nr, problem, sort NULLS FIRST, code) AS position
-FROM worded;
+FROM told JOIN knowledge.limit_templates w USING (code);

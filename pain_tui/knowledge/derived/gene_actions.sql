@@ -33,17 +33,20 @@ SELECT row_id, side, gene, CASE
 FROM parts;
 
 -- One row per guideline row, with everything that is shown and no more.
+-- first_row: the first of the rows that say the same of themselves; one is enough to say that none of them fits.
 CREATE TABLE knowledge.gene_actions AS
-SELECT d.row_id, lower(d.drug) AS drug, d.guideline, d.population, p.label AS population_label, p.decided_by, p.months, p.max_mg_per_day,
-    list_filter([d.gene_1, d.gene_2], lambda g: g IS NOT NULL) AS genes, d.gene_1, d.gene_2, d.action_code, d.if_used_anyway, d.monitor, d.condition,
-    d.strength, d.mechanism, a.severity_0_6, a.meaning, d.sureness, d.note,
-    concat_ws(', ', d.guideline, d.year, 'PMID ' || d.pmid, 'doi:' || d.doi) AS source,
-    list_position(['CPIC', 'DPWG', 'FDA label', 'FDA table'], d.guideline) AS guideline_order,
-    -- the first of the rows that say the same of themselves: one is enough to say that none of them fits
-    min(d.row_id) OVER (PARTITION BY lower(d.drug), d.guideline, d.gene_1, d.gene_2, d.year, d.pmid, d.doi) AS first_row
-FROM knowledge.drug_actions d
-LEFT JOIN knowledge.action_codes a USING (action_code)
-LEFT JOIN knowledge.populations p USING (population);
+WITH actions AS (
+    SELECT d.row_id, lower(d.drug) AS drug, d.guideline, d.population, p.label AS population_label, p.decided_by, p.months, p.max_mg_per_day,
+        list_filter([d.gene_1, d.gene_2], lambda g: g IS NOT NULL) AS genes, d.gene_1, d.gene_2, d.action_code, d.if_used_anyway, d.monitor, d.condition,
+        d.strength, d.mechanism, a.severity_0_6, a.meaning, d.sureness, d.note,
+        concat_ws(', ', d.guideline, d.year, 'PMID ' || d.pmid, 'doi:' || d.doi) AS source,
+        list_position(['CPIC', 'DPWG', 'FDA label', 'FDA table'], d.guideline) AS guideline_order
+    FROM knowledge.drug_actions d
+    LEFT JOIN knowledge.action_codes a USING (action_code)
+    LEFT JOIN knowledge.populations p USING (population)
+),
+firsts AS (SELECT drug, genes, source, min(row_id) AS first_row FROM actions GROUP BY drug, genes, source)
+SELECT a.*, f.first_row FROM actions a JOIN firsts f USING (drug, genes, source);
 
 -- What is told of a row; and of the first row of a guideline, what is told when none of them fits (told_row ends in ' none').
 CREATE TABLE knowledge.gene_actions_told AS

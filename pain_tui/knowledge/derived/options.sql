@@ -17,3 +17,6 @@ UNION ALL SELECT procedure_code, NULL, procedure_code FROM knowledge.procedures;
 
 CREATE TABLE knowledge.option_drugs AS
 SELECT option, list(DISTINCT code ORDER BY code) AS drugs FROM knowledge.option_links WHERE kind = 'drug' GROUP BY option;
+
+CREATE TABLE knowledge.option_told AS
+SELECT n.*, coalesce(d.drugs, []) AS drugs FROM knowledge.option_names n LEFT JOIN knowledge.option_drugs d USING (option);
