@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
 _LOOK_EVERY = 2.0  # seconds
+_SHORTEST_LOOK = 0.02  # a timer of no length at all fails in the toolkit
 ERASE_SCROLLBACK = "\x1b[3J"  # what was printed before the screens opened, where the terminal keeps it
 
 
@@ -33,7 +34,8 @@ class Locking:
     def on_mount(self) -> None:
         """Watch the time."""
         if self._lock_after is not None:
-            self.set_interval(min(_LOOK_EVERY, self._lock_after / 4), self._look)  # type: ignore[attr-defined]
+            every = max(_SHORTEST_LOOK, min(_LOOK_EVERY, self._lock_after / 4))
+            self.set_interval(every, self._look)  # type: ignore[attr-defined]
 
     async def on_event(self, event: events.Event) -> None:
         """A key or the mouse says that somebody is there; after too long it only brings up the lock."""
