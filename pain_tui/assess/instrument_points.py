@@ -76,7 +76,7 @@ def _answer_numbered(place: int, cells: Mapping[str, str], shape: Row, working: 
         (cells[name] for name in (key, f"item{place}", f"section_{place}", f"q{place}") if cells.get(name)),
         "",
     )
-    _keep_value(key, text, float(shape["item_min"]), float(shape["item_max"]), working)
+    _keep_value(key, text, (float(shape["item_min"]), float(shape["item_max"])), shape["item_step"], working)
 
 
 def _answer_listed(item: Row, cells: Mapping[str, str], shape: Row, working: Working) -> None:
@@ -84,15 +84,19 @@ def _answer_listed(item: Row, cells: Mapping[str, str], shape: Row, working: Wor
     if item["points"] or item["points_female"]:
         _keep_points(item, text, cells, working)
     else:
-        _keep_value(item["key"], text, float(item["min"]), float(item["max"]), working)
+        _keep_value(item["key"], text, (float(item["min"]), float(item["max"])), shape["item_step"], working)
 
 
-def _keep_value(key: str, text: str, low: float, high: float, working: Working) -> None:
-    value = number_in(text)
+def _keep_value(key: str, text: str, ends: tuple[float, float], step: str, working: Working) -> None:
+    """step: where answers are printed as whole points, a number between two of them is no answer (a laboratory value?)."""
+    value, (low, high) = number_in(text), ends
     if not text:
         working.missing.append(key)
     elif value is None or not low <= value <= high:
         working.problems.append(f"{key} {text!r} is not a value from {low:g} to {high:g}")
+        value = None
+    elif step and value % float(step):
+        working.problems.append(f"{key} {text!r} is not a whole number of points from {low:g} to {high:g}")
         value = None
     working.items.append(Item(key, text or None, value))
 

@@ -105,6 +105,7 @@ def _result(
             f"cannot score: {why or 'nothing was answered'}",
             flags,
             source=source_of(name),
+            note=shape["note"] or None,
         )
     row, why_not = _band(shape, number, cells)
     if row is None and why_not is None:
@@ -128,7 +129,7 @@ def _result(
         frequency,
         source,
         row["sureness"] if row else None,
-        row["note"] or None if row else None,
+        " ".join(note for note in (row and row["note"], shape["note"]) if note) or None,
     )
 
 

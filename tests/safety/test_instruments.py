@@ -85,6 +85,38 @@ def test_a_missing_item_leaves_no_score(name: str) -> None:
     assert instruments.score(name, {}).score is None
 
 
+@pytest.mark.parametrize(
+    ("name", "item", "answer"),
+    [
+        ("CHILD-PUGH", "bilirubin", "2.5"),
+        ("CHILD-PUGH", "inr", "1.7"),
+        ("PHQ-9", "item_1", "0.5"),
+        ("DIRE", "", "1.5"),
+    ],
+)
+def test_a_number_between_two_points_is_no_answer(name: str, item: str, answer: str) -> None:
+    """A laboratory value is not a number of points: 2.5 mg/dL of bilirubin is 2 points, never 2.5."""
+    columns = instruments.item_columns(name)
+    item = item or columns[0]
+    full = {**dict.fromkeys(columns, "1"), item: answer}
+    found = instruments.score(name, full)
+    assert (found.score, found.result_code) == (None, None)
+    assert f"{item} '{answer}' is not a whole number of points" in (found.why or "")
+    for whole in ("1", "2", "3"):
+        assert instruments.score(name, {**full, item: whole}).score is not None
+
+
+def test_child_pugh_says_that_its_items_are_points() -> None:
+    found = instruments.score("CHILD-PUGH", dict.fromkeys(instruments.item_columns("CHILD-PUGH"), "1"))
+    assert (found.score, found.result_code) == (5, "A")
+    assert "not as the laboratory value" in (found.note or "")
+
+
+def test_peg_takes_halves() -> None:
+    halves = {"pain": "5.5", "enjoyment": "6", "general_activity": "8"}
+    assert instruments.score("PEG", halves).score == pytest.approx(6.5)
+
+
 def test_age_and_sex_answer_their_items() -> None:
     answers = {key: "0" for key in instruments.item_columns("ORT-OUD") if key != "age_16_45"}
     assert [
