@@ -18,6 +18,14 @@ def number(value: float | int | None, decimals: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def as_shown(value: object) -> str:
+    """A recorded value: a number with one decimal at most, anything else as it stands."""
+    try:
+        return number(float(str(value)))
+    except ValueError:
+        return str(value)
+
+
 def of_100(value: float | None) -> str:
     """A probability as a whole number of 100."""
     return UNKNOWN if value is None else str(round(value * 100))

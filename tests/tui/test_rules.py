@@ -1,14 +1,17 @@
 """What holds on every screen: identity, counts, keys, words instead of colours."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from textual.geometry import Size
 
 from pain_tui.tui import actions
 from pain_tui.tui.chart import Counts
-from pain_tui.tui.panes import patients
+from pain_tui.tui.panes import patients, plan
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.footer import KeyFooter
-from pain_tui.tui.widgets.header import allergy_words
+from pain_tui.tui.widgets.header import Header, Standing, allergy_words
 
 from . import fixture
 from .screen_text import press, running, screen_text
@@ -50,6 +53,30 @@ def test_footer_is_never_cut(screen: str, width: int) -> None:
     assert entries[0][0].id == "help"
     assert entries[-1][0].id in ("back", "quit")
     assert len(entries) == len(actions.footer(screen, wide=width >= 100)), "a key had to be left out"
+
+
+@pytest.mark.parametrize("width", [80, 100, 104, 110, 120])
+@pytest.mark.parametrize("days_ago", [0, 2, 33, 400])
+@pytest.mark.parametrize("unsaved", [0, 12])
+def test_the_line_of_counts_is_never_cut(width: int, days_ago: int, unsaved: int) -> None:
+    """Long words where all of them fit, short ones otherwise; the line keeps a column free on the left."""
+    review = {"list": "medication", "complete": True, "at": fixture.CHART.as_of - timedelta(days=days_ago)}
+    header = Header("plan")
+    header.standing = Standing(unsaved=unsaved)
+    header.chart = replace(fixture.CHART, counts=Counts(12, 10, 30, 145), reviews={"medication": review})
+    left, right = header.lines(width)[2]
+    assert sum(len(piece.text) for piece in (*left, *right)) + 2 <= width
+    assert "warnings" in right[-1].text
+
+
+@pytest.mark.parametrize("width", [58, 66, 76])
+def test_what_a_group_counts_is_said_whole(width: int) -> None:
+    """Outcome, time and denominator stand over the numbers at every width that has headings."""
+    order = "listed"
+    shown = " ".join(one.text.strip() for one in plan.option_lines(fixture.CHART, order, width))
+    for group in plan.groups(fixture.CHART, order):
+        assert plan.counted(group[0]) in shown
+    assert all(len(one.text) <= width for one in plan.option_lines(fixture.CHART, order, width))
 
 
 async def test_footer_words_are_on_the_screen() -> None:

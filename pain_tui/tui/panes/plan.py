@@ -67,12 +67,7 @@ def option_lines(chart: Chart, order: str, width: int, *, headed: bool = True) -
         said = counted(group[0])
         if headed:
             shown = said or (WATCHING if group[0]["option"] == "watch" else NO_ESTIMATE)
-            lines.append(
-                line(
-                    Piece(cut(shown, width - 18).rstrip(), "accent"),
-                    quiet_piece(f"   t order: {order}") if number == 0 else "",
-                )
-            )
+            lines += _heading(shown, f"t order: {order}" if number == 0 else "", width)
         letter = "" if headed else chr(ord("a") + number) if said else " "
         lines += [
             option_line(
@@ -81,6 +76,14 @@ def option_lines(chart: Chart, order: str, width: int, *, headed: bool = True) -
             for option in group
         ]
     return lines
+
+
+def _heading(said: str, beside: str, width: int) -> list[Line]:
+    """What a group counts, whole: without its time and its denominator a number means nothing."""
+    lines = list(paragraph(said, width - 2, style="accent"))
+    if beside and len(lines[-1].text) + 3 + len(beside) <= width:
+        return [*lines[:-1], line(*lines[-1].pieces, quiet_piece(f"   {beside}"))]
+    return [*lines, line(quiet_piece(beside))] if beside else lines
 
 
 def letter_of(chart: Chart, order: str, option: str) -> str:

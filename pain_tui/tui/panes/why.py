@@ -120,7 +120,7 @@ def _drivers(option: Row, width: int) -> list[Line]:
         d for d in drivers if d["kind"] not in ("start", "missing") and round((d.get("points") or 0) * 100)
     ]
     for driver in sorted(moving, key=lambda d: -abs(d["points"]))[:8]:
-        said = f"{driver['input']}{': ' + str(driver['value']) if driver.get('value') else ''}"
+        said = f"{driver['input']}{': ' + words.as_shown(driver['value']) if driver.get('value') else ''}"
         for number, item in enumerate(paragraph(said, width - 6, indent="  ")):
             lines.append(
                 line(

@@ -50,8 +50,7 @@ class Header(Widget):
 
     def lines(self, width: int) -> list[tuple[list[Piece], list[Piece]]]:
         """Left and right pieces of each of the three lines."""
-        wide = width >= WIDE
-        return [self._where(width), self._who(width), self._open(wide)]
+        return [self._where(width), self._who(width), self._open(width)]
 
     def _where(self, width: int) -> tuple[list[Piece], list[Piece]]:
         kind = Piece("FICTIONAL" if self.standing.kind == "fictional" else "REAL", "kind")
@@ -80,7 +79,15 @@ class Header(Widget):
             return [Piece("No patient open", "who")], [Piece(f"{day}   clinic list")]
         return who(self.chart, width)
 
-    def _open(self, wide: bool) -> tuple[list[Piece], list[Piece]]:
+    def _open(self, width: int) -> tuple[list[Piece], list[Piece]]:
+        """In the long words where there is room for all of them, else in the short ones."""
+        if width >= WIDE:
+            left, right = self._opened(wide=True)
+            if sum(len(piece.text) for piece in (*left, *right)) + 2 <= width:
+                return left, right
+        return self._opened(wide=False)
+
+    def _opened(self, *, wide: bool) -> tuple[list[Piece], list[Piece]]:
         if self.chart is None:
             return self._on_list(wide)
         gap = "   " if wide else "  "
@@ -91,7 +98,7 @@ class Header(Widget):
                 {"STOP": "stop", "CAUTION": "caution", "MISSING": "missing"}.get(word, "") if value else ""
             )
             left += [Piece(f"{word} {value}", style), Piece(gap)]
-        return left, self._state(wide)
+        return left[:-1], self._state(wide)
 
     def _state(self, wide: bool) -> list[Piece]:
         assert self.chart is not None
