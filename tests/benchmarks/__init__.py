@@ -1,0 +1,1 @@
+"""The tools that measure: what they time is what was painted."""
