@@ -14,7 +14,7 @@ CASES = [
     ("Acetaminophen 300 MG / HYDROcodone Bitartrate 5 MG [Vicodin]", [("acetaminophen", 300, "mg"), ("hydrocodone", 5, "mg")], None, None),
     ("hydrocodone-acetaminophen 5-325 mg tablet", [("hydrocodone", 5, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
     ("PERCOCET 10 mg Tablet", [("oxycodone", 10, "mg"), ("acetaminophen", None, None)], "tablet", "oral"),
-    ("Percocet 10/325", [("oxycodone", 10, "mg"), ("acetaminophen", None, None)], None, None),
+    ("Percocet 10/325", [("oxycodone", 10, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
     ("Suboxone 2 MG / 0.5 MG Sublingual Film", [("buprenorphine", 2, "mg"), ("naloxone", 0.5, "mg")], "film", "sublingual"),
     ("buprenorphine/naloxone 8 mg-2 mg sublingual film", [("buprenorphine", 8, "mg"), ("naloxone", 2, "mg")], "film", "sublingual"),
     ("fentanyl 25 mcg/hr patch", [("fentanyl", 25, "mcg/h")], "patch", "transdermal"),
@@ -28,7 +28,7 @@ CASES = [
     ("potassium chloride 20 meq tablet", [("potassium chloride", 20, "meq")], "tablet", "oral"),
     ("Naproxen sodium 220 MG Oral Tablet", [("naproxen", 220, "mg")], "tablet", "oral"),
     ("aspirin 325 MG / oxycodone hydrochloride 2.25 MG / oxycodone terephthalate 0.19 MG Oral Tablet", [("aspirin", 325, "mg"), ("oxycodone", 2.44, "mg")], "tablet", "oral"),
-    ("Tylenol with codeine #3", [("codeine", None, None), ("acetaminophen", None, None)], None, None),
+    ("Tylenol with codeine #3", [("codeine", 30, "mg"), ("acetaminophen", None, None)], None, "oral"),
     ("tramadol 50mg", [("tramadol", 50, "mg")], None, None),
     # as record systems and prescribers write them
     ("oxyCODONE (ROXICODONE) 5 MG immediate release tablet", [("oxycodone", 5, "mg")], "tablet, immediate release", "oral"),
@@ -41,6 +41,27 @@ CASES = [
     ("BuTrans 10 micrograms/hour transdermal patches", [("buprenorphine", 10, "mcg/h")], "patch", "transdermal"),
     ("methadone 10 mg/mL concentrate", [("methadone", 10, "mg/mL")], "solution", "oral"),
     ("hydrocodone bitartrate and acetaminophen tablets USP 5 mg/325 mg", [("hydrocodone", 5, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
+    # a brand says its route, and whose strength a bare number is; a number that no row lists is left
+    ("Duragesic-50", [("fentanyl", 50, "mcg/h")], "patch", "transdermal"),
+    ("Duragesic 33", [("fentanyl", None, None)], "patch", "transdermal"),
+    ("MS Contin 30", [("morphine", 30, "mg")], "tablet, extended release", "oral"),
+    ("Opana ER", [("oxymorphone", None, None)], "tablet, extended release", "oral"),
+    ("Actiq 400", [("fentanyl", 400, "mcg")], "lozenge", "buccal"),
+    ("Abstral 200", [("fentanyl", 200, "mcg")], "tablet", "sublingual"),
+    ("Tylenol #4", [("codeine", 60, "mg"), ("acetaminophen", None, None)], None, "oral"),
+    ("Tylenol No. 3", [("codeine", 30, "mg"), ("acetaminophen", None, None)], None, "oral"),
+    ("Tylenol 500 mg", [("acetaminophen", 500, "mg")], None, None),
+    ("Vicodin ES", [("hydrocodone", 7.5, "mg"), ("acetaminophen", None, None)], "tablet", "oral"),
+    ("Targin 20/10", [("oxycodone", 20, "mg"), ("naloxone", 10, "mg")], "tablet, extended release", "oral"),
+    ("Seglentis", [("tramadol", 44, "mg"), ("celecoxib", 56, "mg")], "tablet", "oral"),
+    ("Palexia retard 100 mg", [("tapentadol", 100, "mg")], "tablet, extended release", "oral"),
+    ("Methadose dispersible", [("methadone", 40, "mg")], "tablet", "oral"),
+    ("Apadaz 6.12/325", [("benzhydrocodone", 6.12, "mg"), ("acetaminophen", 325, "mg")], "tablet", "oral"),
+    ("Zydol 50", [("tramadol", 50, "mg")], None, None),
+    ("Aggrenox", [("aspirin", 25, "mg"), ("dipyridamole", 200, "mg")], "capsule, extended release", "oral"),
+    # a decimal comma is no thousand
+    ("oxycodone 7,5 mg tablet", [("oxycodone", 7.5, "mg")], "tablet", "oral"),
+    ("metformin 1,000 mg tablet", [("metformin", 1000, "mg")], "tablet", "oral"),
 ]  # fmt: skip
 
 

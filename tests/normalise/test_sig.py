@@ -151,3 +151,42 @@ def test_a_range_gives_scheduled_and_most(low: int, more: int, hours: int, wider
         24 / hours
     )
     assert (found.dose_min, found.dose_max) == (low, low + more)
+
+
+# As British and American prescribers write them: written -> scheduled, most, dose per administration.
+PRESCRIBED = [
+    ("1 tds", 3, 3, (1, 1, "piece")),
+    ("1-2 qds prn", 0, 4, (1, 2, "piece")),
+    ("2 nocte", 1, 1, (2, 2, "piece")),
+    ("two to be taken four times a day", 4, 4, (2, 2, "piece")),
+    ("4-6 hourly", 4, 6, None),
+    ("1-2 tablets 4-6 hourly when required max 8 in 24 hours", 0, 4, (1, 2, "piece")),
+    ("one and a half tablets bid", 2, 2, (1.5, 1.5, "piece")),
+    ("x2 daily", 2, 2, None),
+    ("6 per 24 hours", 6, 6, None),
+    ("not more than 4 times daily", 0, 4, None),
+    ("1 tablet as needed, no more than 6 tablets in 24 hours", 0, 6, (1, 1, "piece")),
+    ("no more than 6 tablets in 24 hours", 0, 6, (1, 1, "piece")),
+    ("5 mg prn max 30 mg/day", 0, 6, (5, 5, "mg")),
+    ("5 mg every 4 hours prn max daily dose 20 mg", 0, 4, (5, 5, "mg")),
+    ("every 6 hours prn, not to exceed 3 per day", 0, 3, None),
+    ("every night at bedtime as needed", 0, 1, None),
+    ("morning, noon and night", 3, 3, None),
+    ("25 mcg per hour every 72 hours", 1 / 3, 1 / 3, (25, 25, "mcg/h")),
+    # what adds a dose, or a time of day, that is not understood leaves the count unknown
+    ("bid, may take third dose if needed", 0, None, None),
+    ("q6h, may repeat once", None, None, None),
+    ("morning and at tea", None, None, None),
+    ("1 tab TID + 1 QHS", None, None, None),
+    ("2-0-1", None, None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "low", "high", "dose"), PRESCRIBED, ids=[c[0] for c in PRESCRIBED])
+def test_as_british_and_american_prescribers_write(
+    written: str, low: float | None, high: float | None, dose: tuple | None
+) -> None:
+    found = sig.parse(written)
+    assert (found.per_day, found.per_day_max) == (pytest.approx(low), pytest.approx(high))
+    if dose:
+        assert (found.dose_min, found.dose_max, found.dose_unit) == dose

@@ -175,3 +175,50 @@ def test_a_dose_that_is_not_known_never_gives_a_total(
         for i, row in enumerate(rows)
     ]
     assert mme(cursor, *blank).state == "cannot_total"
+
+
+# Brands without route or form, a rate an hour, ranges a day, and doses that nobody takes:
+# (drug, route, form, dose, unit, per_day) -> state, total, words of the note or reason.
+WRITTEN = [
+    (("fentanyl 25 mcg/hr", "", "", "", "", ""), "total", 60, "read as a patch"),
+    (("fentanyl", "", "", "25", "mcg/h", "1"), "total", 60, "read as a patch"),
+    (("fentanyl", "intravenous", "", "25", "mcg/h", ""), "cannot_total", None, "no CDC 2022 factor"),
+    (("fentanyl", "", "", "50", "mcg", "4"), "cannot_total", None, "no route"),
+    (("Duragesic 50", "", "", "", "", ""), "total", 120, ""),
+    (("Duragesic 50", "", "", "1", "patch", ""), "total", 120, ""),
+    (("Duragesic", "", "", "1", "patch", ""), "cannot_total", None, "no usable dose"),
+    (("Duragesic 33", "", "", "1", "patch", ""), "cannot_total", None, "no strength that the tables list"),
+    (("Duragesic 50", "", "", "50", "mcg/h", "2"), "total", 120, "what is worn at one time counts"),
+    (("Tylenol #4", "", "", "1", "tablet", "4"), "total", 36, ""),
+    (("Tylenol", "", "", "1", "tablet", "4"), "none", None, ""),
+    (("Targin", "", "", "10", "mg", "2"), "total", 30, ""),
+    (("Seglentis", "", "", "2", "tablets", "2"), "total", 35.2, ""),
+    (("Actiq 400", "", "", "1", "lozenge", "4"), "cannot_total", None, "no CDC 2022 factor"),
+    (("Apadaz 6.12/325", "", "", "1", "tablet", "4"), "cannot_total", None, "no CDC 2022 factor"),
+    (("Butrans 10", "", "", "1", "patch", ""), "none", None, "outside the total"),
+    (("MS Contin 30 mg", "", "", "", "", "2"), "cannot_total", None, "no usable dose"),
+    (("morphine", "oral", "", "10", "mg", "q6h"), "total", 40, ""),
+    (("morphine", "oral", "", "2,5", "mg", "4"), "total", 10, ""),
+    (("morphine", "oral", "", "1e3", "mg", "1"), "cannot_total", None, "not a number"),
+    (("oxycodone", "oral", "", "150", "mg", "4"), "total", 900, ""),
+    (("oxycodone", "oral", "", "151", "mg", "4"), "total", 906, "check the dose and its unit"),
+    (("oxycodone", "oral", "", "1500", "mg", "4"), "total", 9000, "check the dose and its unit"),
+    (("oxycodone", "oral", "", "1501", "mg", "4"), "cannot_total", None, "a dose that is not possible"),
+    (("fentanyl", "transdermal", "patch", "25", "mg/h", ""), "cannot_total", None, "a dose that is not possible"),
+    (("codeine", "oral", "", "30", "mcg", "4"), "total", 0.018, "check the dose and its unit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "state", "total", "said"), WRITTEN, ids=[str(case[0]) for case in WRITTEN])
+def test_as_prescriptions_are_written(
+    cursor: Cursor, row: tuple[str, ...], state: str, total: float | None, said: str
+) -> None:
+    found = mme(cursor, row)
+    assert found.state == state
+    assert found.total_mme_per_day == (None if total is None else pytest.approx(total))
+    assert said in f"{found.reason} {found.doses[0]['note']}"
+
+
+def test_a_range_a_day_gives_the_scheduled_and_the_largest_dose(cursor: Cursor) -> None:
+    found = mme(cursor, ("morphine", "oral", "tablet", "10-20", "mg", "4-6"))
+    assert (found.total_mme_per_day, found.scheduled_mme_per_day) == (120, 40)

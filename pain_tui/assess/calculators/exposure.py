@@ -48,10 +48,12 @@ def exposures(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Asked], *, as_of
     by_id: dict[str, list[dict[str, Any]]] = {}
     for asked in rows:
         own = lines.get(asked.row) or [_other_line(asked, read.get(asked.row, []))]
-        note = "; ".join(loaded.problems.get(asked.row, ())) or None
-        by_id.setdefault(asked.id, []).extend(
-            {"row": asked.row, **line, "note": note, "input": dict(asked.cells)} for line in own
-        )
+        for line in own:
+            said = [*loaded.problems.get(asked.row, ()), *filter(None, [line.pop("doubt", None)])]
+            note = "; ".join(said) or None
+            by_id.setdefault(asked.id, []).append(
+                {"row": asked.row, **line, "note": note, "input": dict(asked.cells)}
+            )
     return [_exposure(cursor_row, by_id) for cursor_row in _totals(cursor, list(by_id))]
 
 
@@ -72,6 +74,7 @@ def _dose_lines(
         "source",
         "factor_cdc2016",
         "mme_scheduled_per_day",
+        "doubt",
     )
     found: dict[int, list[dict[str, Any]]] = {}
     for values in cursor.execute(

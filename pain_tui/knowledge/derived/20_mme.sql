@@ -1,5 +1,6 @@
--- needs: mme_factors, mme_factor_routes, drug_names, drug_classes
+-- needs: mme_factors, mme_factor_routes, dose_limits, drug_names, drug_classes
 -- One row a drug and route: the CDC 2022 factor, the 2016 one beside it, and how the drug counts.
+-- Limits are amounts a day above which a dose is doubted, or taken for a mistake (dose_limits).
 -- The methadone slide of 2016 stands apart (mme_bands_2016), keyed on the daily total of methadone.
 CREATE TABLE knowledge.mme_index AS
 WITH split AS (
@@ -14,8 +15,9 @@ SELECT f.ingredient, string_split(r.routes, '|') AS routes, r.form_word, min(f.r
     CASE WHEN bool_or(f.band_min_mg_day IS NOT NULL) THEN NULL ELSE max(try_cast(f.factor_cdc2016 AS DOUBLE)) END AS factor_cdc2016,
     bool_or(f.band_min_mg_day IS NOT NULL) AS is_banded_2016,
     any_value(f.counted_2022) AS counted, any_value(f.special_code) AS special_code, any_value(f.source) AS source,
-    any_value(f.sureness) AS sureness
+    any_value(f.sureness) AS sureness, any_value(l.doubt_below) AS doubt_below, any_value(l.doubt_above) AS doubt_above, any_value(l.refuse_above) AS refuse_above
 FROM split f LEFT JOIN ways r ON r.factor_row = f.row_id
+LEFT JOIN knowledge.dose_limits l ON l.ingredient = f.ingredient AND l.basis = split_part(f.dose_basis, '/day', 1)
 WHERE f.counted_2022 <> 'not_for_OUD' GROUP BY f.ingredient, r.routes, r.form_word;
 
 CREATE TABLE knowledge.mme_bands_2016 AS

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from pain_tui.patients.normalise import doses, medicines, sig
+from pain_tui.patients.normalise import brands, doses, sig
 from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
 
-_DOSE = re.compile(r"^\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:-|to|–)\s*(\d[\d,]*(?:\.\d+)?))?\s*(.*?)\s*$")
+_DOSE = re.compile(
+    r"^\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:-|to|–)\s*(\d[\d,]*(?:\.\d+)?|\.\d+))?\s*(.*?)\s*$"
+)
 _MOST_PIECES = 4  # how many pieces at once may explain a dose in mg of a combination product
 _MULTIPLES = (0.5, 1, 1.5, *range(2, _MOST_PIECES + 1))
 
@@ -28,6 +30,10 @@ def dose_of(w: Written, direction: sig.Sig) -> Dose:
     if text is None and high is None:
         return Dose(direction.dose_min, direction.dose_max, direction.dose_unit)
     match = _DOSE.match(text or "")
+    if match and not _same_unit(unit, match.group(3)):
+        match = None
+    ends = _ends(match) if match else None
+    match = match if ends else None
     if text is not None and not match:
         w.problem(
             Problem(
@@ -40,8 +46,7 @@ def dose_of(w: Written, direction: sig.Sig) -> Dose:
             VALUE,
         )
         return Dose()
-    low = float(match.group(1).replace(",", "")) if match else None
-    top = float(match.group(2).replace(",", "")) if match and match.group(2) else low
+    low, top = ends or (None, None)
     unit = unit or (match.group(3) if match else None) or None
     if low is not None and low < 0 or (low == 0 and not top):
         w.problem(
@@ -56,6 +61,20 @@ def dose_of(w: Written, direction: sig.Sig) -> Dose:
         )
         return Dose()
     return Dose(low, high if high is not None else top, unit)
+
+
+def _ends(match: re.Match[str]) -> tuple[float, float] | None:
+    try:
+        return doses.decimal(match.group(1)), doses.decimal(match.group(2) or match.group(1))
+    except ValueError:
+        return None
+
+
+def _same_unit(stated: str | None, written: str) -> bool:
+    """'15 mg' beside the unit mg is the same said twice; '1e3' or '2 tablets' beside mg is not."""
+    if not written or not stated:
+        return doses.dose_unit(written) is not None or not re.match(r"\w?\d", written)
+    return written.lower() == stated.lower() or doses.dose_unit(written) == doses.dose_unit(stated)
 
 
 def amount_of(
@@ -138,7 +157,7 @@ def _share(w: Written, product: Product, part: Part, dose: Dose, known: tuple[st
     ]
     if not fitting and all(p.strength is None for p in product.parts):
         # a combination opioid is ordered by its opioid: its printed strengths are that ingredient's
-        agonist = medicines.listed_agonist(product.brand or product.written, low, known[0], _MULTIPLES)
+        agonist = brands.agonist_of(product.brand or product.written, low, known[0], _MULTIPLES)
         if agonist:
             return (
                 doses.Amount(low, high, known[0])

@@ -10,6 +10,7 @@ from pain_tui.patients.normalise.problem import Problem
 from pain_tui.patients.normalise.tables import rows, split
 
 PIECE = "piece"
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _HYPHENS = re.compile(r"(?<=[a-z])-(?=release|coated|acting)", re.IGNORECASE)  # 'modified-release'
 
 
@@ -23,6 +24,13 @@ class Form:
     route: str = ""
     counted: bool = False
     release: str = ""
+
+
+def decimal(text: str) -> float:
+    """A number as written: '1,000' is a thousand, '2,5' and '0,125' have a decimal comma. Raises ValueError."""
+    if _THOUSANDS.fullmatch(text):
+        return float(text.replace(",", ""))
+    return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
 
 
 @lru_cache(maxsize=10_000)

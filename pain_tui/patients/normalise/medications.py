@@ -5,12 +5,13 @@ taken.
 import re
 from datetime import date, timedelta
 
-from pain_tui.patients.normalise import amounts, doses, drug_index, medicines, sig
+from pain_tui.patients.normalise import amounts, brands, doses, drug_index, medicines, sig
 from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
 from pain_tui.patients.normalise.sink import Row
 
+_SPAN = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*$")
 _STATUS = {
     word: word
     for word in (
@@ -44,15 +45,19 @@ def medication(w: Written) -> bool:
     direction = sig.parse(w.text("frequency"))
     common = _common(w, direction, drug or ingredient or product.written or f"RxNorm {rxnorm}")
     dose = amounts.dose_of(w, direction)
-    form, counted = _form(w, product)
+    form, counted = _form(w, product, dose)
+    if product.doubt:
+        w.problem(Problem("strength_not_listed", product.doubt, "", "", "Give the strength with unit", DOUBT))
     common |= {
         "rxnorm": rxnorm,
         "form": form,
-        "route": _route(w, product, direction, form),
+        "route": _route(w, product, direction, form) or _route_of_rate(w, product, dose),
         "ingredient_count": _count(w, product),
     }
     if w.refused:
         return False
+    if form == "patch" and (common["per_day_max"] or 0) > 1:
+        w.problem(_worn(common["per_day_max"]))
     for part in product.parts:
         strength, unit = _strength(w, product, part)
         amount = amounts.amount_of(w, product, part, dose, strength, unit, counted)
@@ -171,7 +176,7 @@ def _stated_end(direction: sig.Sig, begin: date | None) -> date | None:
 
 def _how_often(w: Written, direction: sig.Sig) -> tuple[bool | None, float | None, float | None]:
     """as needed, scheduled times a day, most times a day: from the columns first, then from the words."""
-    stated, per_day, most = w.flag("as_needed"), w.number("per_day"), w.number("per_day_max")
+    stated, (per_day, most) = w.flag("as_needed"), _per_day(w)
     as_needed = direction.as_needed if stated is None else stated
     for name, value in (("per_day", per_day), ("per_day_max", most)):
         if value is not None and value < 0:
@@ -227,13 +232,32 @@ def _how_often(w: Written, direction: sig.Sig) -> tuple[bool | None, float | Non
     return as_needed, 0.0 if as_needed else per_day, most
 
 
+def _per_day(w: Written) -> tuple[float | None, float | None]:
+    """Times a day, least and most: a number, a range ('4-6'), or the words of a direction ('q6h', 'BID')."""
+    text = w.value("per_day")
+    span = _SPAN.match(text) if text else None
+    if span:
+        return float(span.group(1)), float(span.group(2))
+    said = sig.parse(text) if text and re.search(r"[a-z]", text, re.IGNORECASE) else None
+    if said and said.per_day_max is not None:
+        return said.per_day, said.per_day_max
+    return w.number("per_day"), w.number("per_day_max")
+
+
 def _agree(per_day: float, direction: sig.Sig) -> bool:
     low, high = direction.per_day or 0.0, direction.per_day_max or 0.0
     return low * 0.99 <= per_day <= high * 1.01
 
 
-def _form(w: Written, product: Product) -> tuple[str | None, bool]:
+def _form(w: Written, product: Product, dose: amounts.Dose) -> tuple[str | None, bool]:
+    """The form as stated, else the product's, else what the dose is counted in ('1 tablet')."""
     written = w.text("form")
+    if not written and not take_form_of(product):
+        said = doses.take_form(f"{dose.unit or ''} {w.text('frequency') or ''}")[0]
+        is_share = any(part.strength_unit == "%" for part in product.parts)
+        if said.counted and said.form and not is_share:
+            form = doses.Form(said.form, said.route, True, doses.take_form(product.form or "")[0].release)
+            return doses.form_text(form), True
     if not written:
         return product.form, product.counted
     said, rest = doses.take_form(written)
@@ -264,6 +288,43 @@ def _route(w: Written, product: Product, direction: sig.Sig, form: str | None) -
     return direction.route or product.route or (doses.take_form(form)[0].route or None if form else None)
 
 
+def _worn(most: object) -> Problem:
+    return Problem(
+        "patches_a_day",
+        f"{most:g} times a day is not used for a patch: what is worn at one time counts",
+        f"{most:g}",
+        "",
+        "Give as dose all that is worn together",
+        DOUBT,
+    )
+
+
+def take_form_of(product: Product) -> str:
+    """The form word of a product, without its release; '' when none was said."""
+    return doses.take_form(product.form)[0].form if product.form else ""
+
+
+def _route_of_rate(w: Written, product: Product, dose: amounts.Dose) -> str | None:
+    """'Fentanyl 25 mcg/h' with neither form nor route is a patch: of the ways an opioid is recorded here only a
+    patch is named by its rate an hour. It is said, so that an infusion can be told apart.
+    """
+    units = {part.strength_unit for part in product.parts} | {(doses.dose_unit(dose.unit or "") or ("",))[0]}
+    names = [drug_index.find(part.ingredient or "") for part in product.parts]
+    if w.text("form") or "mcg/h" not in units or not all(n and "transdermal" in n.routes for n in names):
+        return None
+    w.problem(
+        Problem(
+            "rate_read_as_patch",
+            f"{product.written}: a rate an hour without form or route is read as a patch that is worn",
+            "",
+            "",
+            "Give the route if it is an infusion",
+            DOUBT,
+        )
+    )
+    return "transdermal"
+
+
 def _count(w: Written, product: Product) -> int | None:
     stated = w.number("ingredient_count")
     return int(stated) if stated is not None else len(product.parts) if product.known else None
@@ -275,7 +336,7 @@ def _strength(w: Written, product: Product, part: Part) -> tuple[float | None, s
     if value is not None and unit and part.strength is None and len(product.parts) > 1:
         named = doses.dose_unit(unit)
         written = product.brand or product.written
-        if named and medicines.listed_agonist(written, value * named[1], named[0], (1,)) == part.ingredient:
+        if named and brands.agonist_of(written, value * named[1], named[0], (1,)) == part.ingredient:
             return float(f"{value * named[1]:.12g}"), named[0]
     if value is None or len(product.parts) > 1:
         return part.strength, part.strength_unit

@@ -6,12 +6,12 @@ part without ingredient and the names that look like it; it is never guessed.
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pain_tui.patients.normalise import doses, drug_index, sig
-from pain_tui.patients.normalise.doses import Form, dose_unit, form_text, take_form
+from pain_tui.patients.normalise import brands, doses, drug_index, sig
+from pain_tui.patients.normalise.doses import Form, decimal, dose_unit, form_text, take_form
 from pain_tui.patients.normalise.tables import rows
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?|\.\d+"
@@ -48,8 +48,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Product:
-    """A medicine as read: its parts, form, route; what looks like it when it is unknown; and what kind of
-    name it was.
+    """A medicine as read: its parts, form, route; what looks like it when it is unknown; what kind of name it
+    was; and what of the name was not taken (`doubt`).
     """
 
     written: str
@@ -60,6 +60,7 @@ class Product:
     near: tuple[str, ...] = ()
     brand: str | None = None
     note: str = ""
+    doubt: str = ""
 
     @property
     def known(self) -> bool:
@@ -132,6 +133,9 @@ def _parse(text: str) -> Product:
     brand = _BRAND.search(text)
     words = _PACK.sub(r"\1", _BRAND.sub(" ", text.replace(_MARK, " ")))
     strengths, marked = _take_strengths(_VOLUME.sub("", _NUMBER_OF_APPROVAL.sub("", words)))
+    boxed = _by_its_box(text, _unmarked(marked), strengths)
+    if boxed:
+        return boxed
     form, rest = take_form(marked)
     whole = drug_index.find(_unmarked(marked)) or drug_index.find(_unmarked(rest))
     if not whole and not strengths:
@@ -150,6 +154,37 @@ def _parse(text: str) -> Product:
         form, route = Form("topical patch", "topical", True), "topical"
     named = brand.group(1) if brand else None
     return Product(text, parts, form_text(form), route or None, form.counted, near, named, note)
+
+
+def _by_its_box(text: str, name: str, strengths: list[tuple[float, str]]) -> Product | None:
+    """A brand of the table with nothing but form words, a route and printed numbers after it; else None."""
+    found = brands.find(name)
+    if not found:
+        return None
+    brand, key, rest = found
+    said, rest = take_form(rest)
+    route, rest = _route_among(rest)
+    numbers = brands.printed(rest)
+    if numbers is None or (numbers and strengths):
+        return None
+    form = Form(
+        said.form or brand.form,
+        said.route or brand.route,
+        said.counted or take_form(brand.form)[0].counted,
+        said.release or brand.release,
+    )
+    sizes, doubt = brands.sizes(brand, numbers), ""
+    if strengths:
+        parts = _with_strengths(brand.members, strengths, key)
+    else:
+        parts = tuple(
+            Part(m, m, *((sizes[n], brand.unit) if n < len(sizes) else (None, None)))
+            for n, m in enumerate(brand.members)
+        )
+        if numbers and not sizes:
+            doubt = f"{text}: {rest.strip()} is no strength that the tables list for this brand"
+    route = route or form.route or None
+    return Product(text, parts, form_text(form), route, form.counted, (), None, "", doubt)
 
 
 def _by_brand_or_file(
@@ -176,7 +211,10 @@ def _take_strengths(text: str) -> tuple[list[tuple[float, str]], str]:
             return match.group(0)
         name, factor = unit
         numbers = re.findall(_NUMBER, match.group("numbers"))
-        found.extend((float(f"{float(n.replace(',', '')) * factor:.12g}"), name) for n in numbers)
+        try:
+            found.extend((float(f"{decimal(n) * factor:.12g}"), name) for n in numbers)
+        except ValueError:
+            return match.group(0)
         return f" {_MARK * len(numbers)} "
 
     return found, _STRENGTH.sub(cut, text)
@@ -186,7 +224,7 @@ def _strength_unit(match: re.Match[str]) -> tuple[str, float] | None:
     unit, per = match.group("unit").lower(), (match.group("per") or match.group("per_mass") or "").lower()
     if not per:
         return dose_unit(unit)
-    per_number = float((match.group("per_number") or "1").replace(",", ""))
+    per_number = decimal(match.group("per_number") or "1")
     if not per_number:
         return None
     if per in ("h", "hr", "hour") and per_number == 24:
@@ -206,7 +244,7 @@ def _printed_on_the_box(text: str) -> tuple[drug_index.Name | None, list[tuple[f
     if not name or not numbers:
         return name, []
     first = (float(numbers.group(1)), "mg")
-    return name, [first] if _listed_strength(drug_index.key(bare), first) else []
+    return name, [first] if brands.of_strength(drug_index.key(bare), first) else []
 
 
 def _from_whole(
@@ -228,7 +266,7 @@ def _with_strengths(
     if len(members) == len(strengths):
         return tuple(Part(m, m, *s) for m, s in zip(members, strengths, strict=True))
     if len(strengths) == 1:
-        drug = _listed_strength(drug_index.key(_PRINTED.sub("", written)), strengths[0])
+        drug = brands.of_strength(drug_index.key(_PRINTED.sub("", written)), strengths[0])
         return tuple(Part(m, m, *(strengths[0] if m == drug else (None, None))) for m in members)
     return tuple(Part(m, m) for m in members)
 
@@ -347,35 +385,3 @@ def _product_files() -> dict[str, tuple[str, ...]]:
         for name, answers in found.items()
         if len(answers) == 1 and next(iter(answers))
     }
-
-
-@lru_cache(maxsize=10_000)
-def listed_agonist(written: str, amount: float, unit: str, multiples: Container[float]) -> str | None:
-    """The one ingredient whose strength the CDC product file prints for this product, when `amount` is a
-    small multiple of it ('Percocet', 10 mg -> oxycodone); None otherwise.
-    """
-    found = set()
-    for row in rows("opioid_products_cdc2018"):
-        known = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
-        if (
-            known
-            and row["strength_per_unit"]
-            and drug_index.key(row["product_name"]) == drug_index.key(written)
-        ):
-            strength = float(row["strength_per_unit"]) * known[1]
-            named = drug_index.find(row["drug"])
-            if known[0] == unit and named and amount / strength in multiples:
-                found.add(named.members[0])
-    return found.pop() if len(found) == 1 else None
-
-
-def _listed_strength(product: str, strength: tuple[float, str]) -> str | None:
-    """Whose a single printed strength is, by the CDC product file ('PERCOCET 10 mg' -> oxycodone)."""
-    for row in rows("opioid_products_cdc2018"):
-        unit = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
-        if not unit or not row["strength_per_unit"] or drug_index.key(row["product_name"]) != product:
-            continue
-        if (float(row["strength_per_unit"]) * unit[1], unit[0]) == strength:
-            found = drug_index.find(row["drug"])
-            return found.members[0] if found else None
-    return None

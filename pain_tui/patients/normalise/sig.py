@@ -9,79 +9,15 @@ two things, stays unknown with a note.
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
+from pain_tui.patients.normalise import sig_patterns as patterns
+from pain_tui.patients.normalise import sig_words
 from pain_tui.patients.normalise.doses import dose_unit
 from pain_tui.patients.normalise.doses import route as route_name
 from pain_tui.patients.normalise.tables import rows, split
 
-_N = r"\d+(?:\.\d+)?|\.\d+"
-_TO = r"\s*(?:-|–|to|or)\s*"
-_PIECES = (
-    r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|films?|strips?|lozenges?|suppositor(?:y|ies)|sprays?|puffs?|drops?|"
-    r"units?|ml|mls|mg|mcg|g|gm|ug|µg|mcg/h(?:r)?|tsp|teaspoons?"
-)
-_RANGE = rf"(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?"
-_QUANTITY = re.compile(rf"(?<![\w.]){_RANGE}\s*(?P<unit>{_PIECES})(?![\w/])")
-_BARE = re.compile(
-    rf"^(?:take|use|give|apply)?\s*{_RANGE}\s+"
-    r"(?=every|q\s?\d|once|twice|three|four|daily|at |in |po\b|by )"
-)
-_EVERY = re.compile(
-    rf"(?:every|each|q)\s*{_RANGE}\s*-?\s*"
-    r"(?P<unit>h(?:ou)?rs?|hrly|hourly|h|days?|d|weeks?|wks?|w|months?|minutes?|min)\b"
-)
-_TIMES = re.compile(
-    rf"(?P<up>up to\s*)?{_RANGE}\s*(?:(?:x|times?)\s*(?:/|per|a|an|each|every|in)?|/|per|a|each)"
-    rf"\s*(?P<period>{_N})?\s*(?P<unit>d(?:ays?)?|dy|daily|w(?:ee)?ks?(?:ly)?|month(?:ly)?)\b"
-)
-_MOST = re.compile(
-    r"(?:,|;|\()?\s*(?:max(?:imum)?(?: of)?|not? more than|do not exceed|up to)\.?:?"
-    rf"\s*(?P<n>{_N})\s*(?P<unit>{_PIECES}|doses|times)?\s*"
-    r"(?:/|per|a|in(?: a)?|each|every)\s*(?:d(?:ay)?|24\s*h(?:ou)?(?:r)?s?)\b\)?"
-)
-_FOR = re.compile(rf"\b(?:for|x)\s*(?P<n>{_N})\s*(?P<unit>d(?:ays?)?|weeks?|wks?|months?|mo)\b")
-_CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:h]([0-5]\d)\b|\b(1[0-2]|[1-9])\s*(am|pm)\b")
-_WHAT_FOR = (
-    r"(?:\s*(?:for|:)?\s*(?:breakthrough|severe|moderate)?"
-    r"\s*(?:pain|migraine|nausea|sleep|anxiety))?"
-)
-_WORD_NUMBERS = {
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "eight": "8",
-    "ten": "10",
-    "twelve": "12",
-    "half a": "0.5",
-    "one half": "0.5",
-    "half": "0.5",
-    "½": "0.5",
-    "1/2": "0.5",
-    "1 1/2": "1.5",
-    "1½": "1.5",
-    "¼": "0.25",
-    "1/4": "0.25",
-}
-_FILLER = re.compile(
-    r"\b(?:take|use|give|apply|inject|insert|place|chew|swallow|dissolve|inhale|by mouth|po|orally"
-    r"|sl|im|iv|sc)\b"
-)
-_NOT_A_DIRECTION = re.compile(r"(?:#|\bdisp(?:ense)?\.?:?|\bqty\.?:?|\brefills?:?)\s*\d+")
-_SAME_IN_MASS = re.compile(
-    rf"\b(tablets?|tabs?|capsules?|caps?)\s*\(\s*(?:{_N})\s*(?:mg|mcg|g|ml)(?:\s*total)?\s*\)"
-)
-_TWICE_OVER = re.compile(rf"({_N})\s*\(\s*\1\s*\)")
-_PER = re.compile(r"\b(once|twice|thrice|times?)\s+(?:per|each|every|in a)\s+(day|week|month)\b")
-# A count that was not understood: a direction with one of these left over is not read at all.
-_COUNT_LEFT = re.compile(
-    r"\d|\b(?:twice|thrice|times|double|couple|several|few|alternate|alternating|other|odd|even)\b"
-)
-# Words that are common in running text: only when they are the whole direction.
-_ONLY_ALONE = {"on", "om", "in", "it", "ut", "ud", "now", "once", "then", "od", "am", "pm", "apply", "i", "t"}
+_COUNTS = ("time", None)  # what a largest number a day may count beside pieces and mass
 
 
 @dataclass(frozen=True)
@@ -119,21 +55,30 @@ def parse(text: str | None) -> Sig:
     written = (text or "").strip()
     if not written:
         return Sig()
-    words = _plain(written)
-    whole = _phrases().get(words)
+    words = sig_words.plain(written)
+    whole = sig_words.phrases().get(words)
     if whole and not words.startswith("1 patch"):
         return _from_row(whole, written)
     words, days = _take_duration(words)
     words, most, most_unit = _take_most(words)
     words, doses = _take_quantities(words)
     words, prn = _take_prn(words)
-    if prn is None and re.search(r"\bup to\b", words) and not _TIMES.search(words):
+    if prn is None and re.search(r"\bup to\b", words) and not patterns.TIMES.search(words):
         words, prn = words.replace("up to", " "), True
     words, clock = _take_clock(words)
     low, high, kind, note = _frequency(words, clock)
-    if most is not None and most_unit in ("time", None) and high is None and low is None:
-        low, high, prn, most = 0.0, most, True if prn is None else prn, None
+    if most is not None and not note and high is None and low is None and (most_unit in _COUNTS or not doses):
+        if most_unit == "piece":
+            doses = [
+                (1.0, 1.0, "piece")
+            ]  # six tablets a day at most: six times one, whatever is taken at once
+        if most_unit in (*_COUNTS, "piece"):
+            low, high, prn, most = 0.0, most, True if prn is None else prn, None
     dose = doses[0] if len(set(doses)) == 1 else (None, None, None)
+    if most is not None and high is None and prn and not note and dose[1] and dose[2] == most_unit:
+        low, high, most = 0.0, most / dose[1], None  # '1-2 tablets as needed, no more than 6 tablets a day'
+    if prn is None and low == 0 and high:
+        prn = True
     if len(set(doses)) > 1:
         low, high, note = None, None, "the dose changes within the day: give each as its own line"
     return _bounded(
@@ -185,21 +130,6 @@ def coded(kind: str, code: str) -> tuple[float, float] | None:
     return None
 
 
-def _plain(text: str) -> str:
-    """Lower case, one blank, number words as digits, and what says the same thing twice said once."""
-    words = " ".join(re.sub(r"\([a-z \u00bd]+\)", " ", text.lower().replace("\u2013", "-")).split()).strip(
-        " ."
-    )
-    words = _NOT_A_DIRECTION.sub(" ", words)
-    for pattern, word, digit in _number_words():
-        words = pattern.sub(digit, words) if word in words else words
-    for pattern, said in ((_SAME_IN_MASS, r"\1"), (_TWICE_OVER, r"\1"), (_PER, r"\1 a \2")):
-        words = pattern.sub(said, words)
-    words = re.sub(r"\b(i{1,3})(?=\s+(?:tab|cap))", lambda roman: str(len(roman.group(1))), words)
-    words = re.sub(r"\bq(\d+)h?\s*-\s*q(\d+)h", r"q\1-\2h", words)
-    return " ".join(words.split()).strip(" ,;")
-
-
 def _from_row(row: dict[str, str], written: str) -> Sig:
     low, high = _float(row["times_per_day_min"]), _float(row["times_per_day_max"])
     prn = row["prn"] == "yes"
@@ -209,7 +139,7 @@ def _from_row(row: dict[str, str], written: str) -> Sig:
         return Sig(written, continuous=True, as_needed=False, note=row["note"])
     if row["kind"] == "modifier" and not prn:
         return Sig(written, stopped=row["safety_flag"] == "inactive", note=row["note"] or row["safety_flag"])
-    if _is_ambiguous(_plain(written), row):
+    if _is_ambiguous(sig_words.plain(written), row):
         return Sig(written, note=row["safety_flag"])
     return Sig(
         written, 0.0 if prn else low, high, as_needed=prn, note=row["note"] if prn and high is None else ""
@@ -217,22 +147,22 @@ def _from_row(row: dict[str, str], written: str) -> Sig:
 
 
 def _take_duration(words: str) -> tuple[str, float | None]:
-    match = _FOR.search(words)
+    match = patterns.FOR.search(words)
     if not match:
         return words, None
     days = {"d": 1.0, "w": 7.0, "m": 30.4}[match.group("unit")[0]]
-    return _cut(words, match), float(match.group("n")) * days
+    return sig_words.cut(words, match), float(match.group("n")) * days
 
 
 def _take_most(words: str) -> tuple[str, float | None, str | None]:
     """'max 6 tablets a day' limits pieces; beside another frequency a bare 'max 6 a day' also counts
     pieces.
     """
-    match = _MOST.search(words)
+    match = patterns.DAILY_DOSE.search(words) or patterns.MOST.search(words)
     if not match:
         return words, None, None
     unit = match.group("unit") or ""
-    rest = _cut(words, match)
+    rest = sig_words.cut(words, match)
     if unit in ("doses", "times"):
         return rest, float(match.group("n")), "time"
     known = dose_unit(unit) if unit else None
@@ -248,40 +178,42 @@ def _take_quantities(words: str) -> tuple[str, list[tuple[float, float, str]]]:
         found.append((low, float(match.group("high") or match.group("low")) * known[1], known[0]))
         return " "
 
-    rest = _QUANTITY.sub(cut, words)
+    rest = patterns.QUANTITY.sub(cut, words)
     if not found:
-        rest = _BARE.sub(cut, rest)
+        rest = patterns.BARE.sub(cut, rest)
     return " ".join(rest.split()), found
 
 
 def _take_prn(words: str) -> tuple[str, bool | None]:
-    for phrase in _prn_words():
+    for phrase in sig_words.prn_words():
         if phrase == "for pain" and words.strip() != phrase:
             continue  # beside a frequency it is the indication: a dose every 12 hours for pain is scheduled
-        if phrase in words and _whole(phrase).search(words):
-            return re.sub(_bounded_word(phrase) + _WHAT_FOR, " ", words), True
+        if phrase in words and sig_words.whole(phrase).search(words):
+            return re.sub(sig_words.bounded_word(phrase) + patterns.WHAT_FOR, " ", words), True
     return words, None
 
 
 def _take_clock(words: str) -> tuple[str, int]:
-    times = {match.group(0) for match in _CLOCK.finditer(words)}
-    return (" ".join(_CLOCK.sub(" ", words).split()), len(times)) if times else (words, 0)
+    times = {match.group(0) for match in patterns.CLOCK.finditer(words)}
+    return (" ".join(patterns.CLOCK.sub(" ", words).split()), len(times)) if times else (words, 0)
 
 
 def _frequency(words: str, clock: int) -> tuple[float | None, float | None, str, str]:
     """(least, most) times a day, what kind of order it is, and a note when it says two things."""
     found: list[tuple[float, float]] = [(float(clock), float(clock))] if clock else []
-    for pattern, read in ((_EVERY, _every), (_TIMES, _times)):
+    for pattern, read in ((patterns.EVERY, _every), (patterns.HOURLY, _every), (patterns.TIMES, _times)):
         for match in pattern.finditer(words):
             found += read(match)
         words = pattern.sub(" ", words)
     kind, note = "", ""
-    timing: list[tuple[float, float]] = []
-    for phrase, row in _by_length():
-        said = _whole(phrase).search(words) if phrase in words else None
-        if not said or (phrase in _ONLY_ALONE and _FILLER.sub("", words).strip(" ,.;") != phrase):
+    timing: dict[str, tuple[float, float]] = {}
+    for phrase, row in sig_words.by_length():
+        said = sig_words.whole(phrase).search(words) if phrase in words else None
+        if not said or (
+            phrase in patterns.ONLY_ALONE and patterns.FILLER.sub("", words).strip(" ,.;") != phrase
+        ):
             continue
-        words = _cut(words, said)
+        words = sig_words.cut(words, said)
         if row["kind"] == "modifier":
             kind = "stopped" if row["safety_flag"] == "inactive" else kind
             note = row["note"] or row["safety_flag"]
@@ -291,10 +223,15 @@ def _frequency(words: str, clock: int) -> tuple[float | None, float | None, str,
             note = row["safety_flag"]
         else:
             pair = (float(row["times_per_day_min"]), float(row["times_per_day_max"]))
-            (timing if row["time_of_day"] else found).append(pair)
-    if not found:
-        found = [(sum(t[0] for t in timing), sum(t[1] for t in timing))] if timing else []
-    if found and _COUNT_LEFT.search(words):
+            if row["time_of_day"]:  # 'every night at bedtime' says one time of day twice
+                timing.setdefault(row["time_of_day"], pair)
+            else:
+                found.append(pair)
+    if timing and not found:
+        found = [(sum(t[0] for t in timing.values()), sum(t[1] for t in timing.values()))]
+        if patterns.TIME_LEFT.search(words):
+            return None, None, kind, f"not understood in the direction: {words}"
+    if found and patterns.COUNT_LEFT.search(words):
         return None, None, kind, f"not understood in the direction: {words}"
     if note or kind in ("stopped", "continuous") or not found:
         return None, None, kind, note
@@ -317,7 +254,7 @@ def _every(match: re.Match[str]) -> list[tuple[float, float]]:
 
 
 def _times(match: re.Match[str]) -> list[tuple[float, float]]:
-    unit = {"d": "d", "w": "wk", "m": "mo"}[match.group("unit")[0]]
+    unit = {"d": "d", "w": "wk", "m": "mo", "h": "h"}[match.group("unit")[0]]
     period = float(match.group("period") or 1)
     low = times_per_day(float(match.group("low")), period, unit)
     high = times_per_day(float(match.group("high") or match.group("low")), period, unit)
@@ -370,58 +307,10 @@ def _route_in(words: str) -> str | None:
         "intravenous",
         "iv",
     ):
-        if word in words and _whole(word).search(words):
+        if word in words and sig_words.whole(word).search(words):
             return route_name(word) or route_name(word.removesuffix("ly"))
     return None
 
 
-def _cut(words: str, match: re.Match[str]) -> str:
-    return " ".join((words[: match.start()] + " " + words[match.end() :]).split())
-
-
-def _bounded_word(phrase: str) -> str:
-    return rf"(?<![\w/]){re.escape(phrase)}(?![\w/])"
-
-
-@cache
-def _whole(phrase: str) -> re.Pattern[str]:
-    return re.compile(_bounded_word(phrase))
-
-
 def _float(cell: str) -> float | None:
     return float(cell) if cell else None
-
-
-@cache
-def _number_words() -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    longest_first = sorted(_WORD_NUMBERS.items(), key=lambda pair: -len(pair[0]))
-    return tuple((_whole(word), word, digit) for word, digit in longest_first)
-
-
-@cache
-def _phrases() -> dict[str, dict[str, str]]:
-    """Every phrase of the table -> its row, for directions that are nothing else."""
-    found: dict[str, dict[str, str]] = {}
-    for row in rows("frequency_words"):
-        if row["kind"] in ("frequency", "modifier", "once", "continuous"):
-            for phrase in [row["phrase"], *split(row["aliases"])]:
-                found.setdefault(_plain(phrase), row)
-    return found
-
-
-@cache
-def _by_length() -> tuple[tuple[str, dict[str, str]], ...]:
-    usable = [
-        (phrase, row)
-        for phrase, row in _phrases().items()
-        if not (row["kind"] == "modifier" and row["prn"] == "yes")
-    ]
-    return tuple(sorted(usable, key=lambda pair: -len(pair[0])))
-
-
-@cache
-def _prn_words() -> tuple[str, ...]:
-    words = [
-        phrase for phrase, row in _phrases().items() if row["kind"] == "modifier" and row["prn"] == "yes"
-    ]
-    return tuple(sorted(words, key=len, reverse=True))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pain_tui.patients.normalise import names
+from pain_tui.patients.normalise.doses import decimal
 from pain_tui.patients.normalise.problem import DOUBT, VALUE, Problem
 from pain_tui.patients.normalise.tables import rows, split
 
@@ -21,7 +22,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
 }
 _NUMBER = re.compile(
-    r"^\s*(<=|>=|<|>|~|≤|≥)?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
+    r"^\s*(<=|>=|<|>|~|≤|≥)?\s*"
+    r"([-+]?(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+,\d+|\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
 )
 
 
@@ -57,16 +59,16 @@ def is_missing(text: object) -> bool:
 
 
 def number(text: object) -> tuple[float, str, str] | None:
-    """Read '<0.6', '1,200', '7.4 %' as (value, comparator, rest); None when there is no number."""
+    """Read '<0.6', '1,200', '7.4 %', '4,2' as (value, comparator, rest); None when there is no number."""
     if isinstance(text, bool):
         return None
     if isinstance(text, int | float):
         return (float(text), "", "") if abs(float(text)) < float("inf") and text == text else None
     match = _NUMBER.match(str(text))
-    if not match or not re.search(r"\d", match.group(2)):
+    if not match or re.match(r"[.,]\d", match.group(3)):
         return None
     sign = {"≤": "<=", "≥": ">="}.get(match.group(1) or "", match.group(1) or "")
-    value = float(match.group(2).replace(",", ""))
+    value = decimal(match.group(2))
     return (value, sign, match.group(3)) if abs(value) < float("inf") else None
 
 
