@@ -16,6 +16,7 @@ from pain_tui.genotype.calls import GeneCall
 KNOWLEDGE = (
     "alleles",
     "allele_names_dated",
+    "gene_deletions",
     "phenotypes",
     "phenotype_words",
     "phenoconversion_rules",

@@ -30,6 +30,8 @@ _HLA_GROUPS = {
 }  # the same protein; any other letter says that it is expressed otherwise or not at all
 _MULTIPLIED = re.compile(r"(?P<pair>.+/.+?)\s*x\s*(?P<copies>\d{1,2}|N)")
 _ALTERNATIVES = re.compile(r"\s*(?:\||;|\bor\b)\s*")
+_BASES = re.compile(r"[ACGTDI-]+( *[/|] *[ACGTDI-]+)?")
+_RSID = re.compile(r"(?i)\brs\d+")
 _TIDY = (
     ("×", "x"),
     ("X", "x"),
@@ -111,6 +113,11 @@ def read(gene: str, written: str) -> Reading:
     return Reading(gene, written, tuple(possible), None, letter)
 
 
+def is_bases(written: str) -> bool:
+    """True for the bases of one position (`G/A`, `AG`, `I/D`), which name no allele by themselves."""
+    return _BASES.fullmatch(written.strip().upper()) is not None
+
+
 def normalised(gene: str, written: str) -> str | None:
     """The text in one fixed spelling, alternatives joined by `|`; None when it cannot be read."""
     reading = read(gene, written)
@@ -131,6 +138,8 @@ def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
     multiplied = _MULTIPLIED.fullmatch(bare)
     if multiplied and _is_wrapped(multiplied["pair"]):
         return _which_is_multiplied(multiplied["pair"], multiplied["copies"])
+    if _RSID.search(bare):
+        return [], f"'{text}' names a single position; a result of {gene} names two star alleles, as in *1/*4"
     sides = _strip_brackets(bare).split("/") if _is_wrapped(bare) else bare.split("/")
     if len(sides) != 2:
         return [], f"'{text}' has {len(sides)} sides; two are expected, as in *1/*4"

@@ -162,6 +162,16 @@ def _row(gene: str, parts: dict[str, str], score: float | None, method: str) -> 
         return GeneCall(
             gene, "called", diplotype, rsid=parts.get("rsid") or None, method=method, note=phenotype
         )
+    if parts.get("rsid") and notation.is_bases(diplotype):
+        return GeneCall(
+            gene,
+            "called",
+            diplotype,
+            rsid=parts["rsid"],
+            alleles=diplotype,
+            phenotype_reported=phenotype,
+            method=method,
+        )
     problem = notation.read(gene, diplotype).problem
     return GeneCall(
         gene,

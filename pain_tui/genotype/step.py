@@ -22,12 +22,14 @@ _TEXTS = """
 CREATE OR REPLACE TEMP TABLE written_diplotypes AS
 SELECT gene, diplotype AS written, NULL::VARCHAR AS problem, false AS letter,
     list_contains(?::VARCHAR[], gene) AND regexp_full_match(diplotype, ?) AS is_plain
-FROM (SELECT DISTINCT gene, diplotype FROM case_genotype_call WHERE diplotype IS NOT NULL AND rsid IS NULL)
+FROM (SELECT DISTINCT gene, diplotype FROM case_genotype_call
+    WHERE diplotype IS NOT NULL AND (rsid IS NULL OR diplotype SIMILAR TO '.*[^ACGTDIacgtdi/| -].*'))
 """
 
 _DISTINCT = """
 SELECT DISTINCT gene, diplotype FROM case_genotype_call
-WHERE diplotype IS NOT NULL AND rsid IS NULL ORDER BY ALL LIMIT ?
+WHERE diplotype IS NOT NULL AND (rsid IS NULL OR diplotype SIMILAR TO '.*[^ACGTDIacgtdi/| -].*')
+ORDER BY ALL LIMIT ?
 """
 
 _KEPT = """

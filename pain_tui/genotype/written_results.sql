@@ -1,6 +1,6 @@
 -- What does each written diplotype mean: which score, which phenotype, and why there may be none?
 -- Reads written_diplotypes, written_answers and written_units (each text and each haplotype once), knowledge.allele_values, score_bands,
--- function_results, risk_results, hla_results, genes_shown. Makes read_results, one row per gene and text.
+-- function_results, gene_deletions, risk_results, hla_results, genes_shown. Makes read_results, one row per gene and text.
 -- Scores are DECIMAL. A tandem is the sum of its copies; an allele xN with N known is N times its value; a value that the
 -- tables list for a structure goes before arithmetic. One allele without a value leaves the whole score without one.
 -- Sources: CPIC and ClinPGx tables in knowledge/clinpgx.
@@ -16,20 +16,25 @@ WITH haplotypes AS (
         CASE WHEN count(*) = 1 THEN any_value(coalesce(l.clinical_function, CASE WHEN u.copies = 1 THEN a.clinical_function END))
              ELSE any_value(h.clinical_function) END AS function,
         coalesce(list(u.allele) FILTER (a.gene IS NULL AND l.gene IS NULL AND h.gene IS NULL), []) AS unknown_alleles,
-        coalesce(list(u.unit_label) FILTER (u.copies IS NULL), []) AS uncounted,
+        coalesce(list(u.unit_label) FILTER (u.copies IS NULL AND d.gene IS NULL), []) AS uncounted,
+        -- a deleted gene has no copies to count and no neighbour on its chromosome: what was meant is not known
+        CASE WHEN bool_or(d.gene IS NOT NULL) AND (count(*) > 1 OR bool_or(u.copies IS DISTINCT FROM 1 OR u.at_least))
+             THEN any_value(u.label || ': ' || d.allele || ' is ' || d.say || ', so it is neither multiplied nor in tandem; ask the laboratory what was meant') END AS impossible,
         coalesce(list(u.allele) FILTER (u.unconfirmed), []) AS unconfirmed,
         coalesce(list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
             FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND coalesce(l.value, a.value) IS NULL AND u.copies IS NOT NULL), []) AS unvalued,
         list(u.allele) AS alleles
     FROM written_units u
     LEFT JOIN knowledge.allele_values a ON a.gene = u.gene AND a.allele = u.allele
+    LEFT JOIN knowledge.gene_deletions d ON d.gene = u.gene AND d.allele = u.allele
     LEFT JOIN knowledge.listed_structures l ON l.gene = u.gene AND l.allele = u.unit_label
     LEFT JOIN knowledge.listed_structures h ON h.gene = u.gene AND h.allele = u.label
     GROUP BY u.gene, u.haplotype
 ),
 pairs AS (
     SELECT w.gene, w.written, w.answer, w.label, g.scheme, g.x_linked = 'yes' AS x_linked, CASE WHEN w.side_2 IS NULL THEN 1 ELSE 2 END AS n_sides,
-        CASE WHEN g.scheme = 'activity_score' THEN (x.value + y.value)::DECIMAL(9, 4) END AS score,
+        coalesce(x.impossible, y.impossible) AS impossible,
+        CASE WHEN g.scheme = 'activity_score' AND coalesce(x.impossible, y.impossible) IS NULL THEN (x.value + y.value)::DECIMAL(9, 4) END AS score,
         x.at_least OR coalesce(y.at_least, false) AS at_least, x.function AS function_1, y.function AS function_2,
         coalesce('Malignant Hyperthermia associated' IN (x.function, y.function), false) AS has_risk_variant,
         coalesce('Unassigned function' IN (x.function, y.function), false) AS has_unassigned,
@@ -51,7 +56,7 @@ named AS (
             WHEN p.scheme = 'marker' THEN NULL
             WHEN p.scheme = 'allele_presence' THEN h.phenotype
             WHEN p.scheme = 'any_risk_variant' AND p.has_risk_variant THEN r.result
-            WHEN len(p.unknown_alleles) > 0 OR len(p.uncounted) > 0 THEN 'Indeterminate'
+            WHEN p.impossible IS NOT NULL OR len(p.unknown_alleles) > 0 OR len(p.uncounted) > 0 THEN 'Indeterminate'
             WHEN p.n_sides = 1 AND NOT p.x_linked THEN NULL
             WHEN p.scheme = 'any_risk_variant' THEN r.result
             WHEN p.has_unassigned THEN NULL  -- no function assigned yet: not even "indeterminate" is stated for it
@@ -62,6 +67,7 @@ named AS (
         CASE
             WHEN p.scheme = 'marker' THEN 'a single marker: no guideline gives it a phenotype'
             WHEN p.scheme = 'allele_presence' THEN CASE WHEN p.n_sides = 1 THEN 'only one of two alleles was typed' END
+            WHEN p.impossible IS NOT NULL THEN p.impossible
             WHEN len(p.unknown_alleles) > 0 THEN array_to_string(list_distinct(p.unknown_alleles), ', ') || ' is not in the allele tables'
             WHEN len(p.uncounted) > 0 THEN 'the copy number of ' || array_to_string(p.uncounted, ', ') || ' is not given; ask the laboratory for it'
             WHEN p.n_sides = 1 AND NOT p.x_linked THEN 'only one of two alleles is given'
@@ -76,8 +82,16 @@ named AS (
     LEFT JOIN knowledge.risk_results r ON r.gene = p.gene AND r.has_risk_variant = p.has_risk_variant
     LEFT JOIN hla h ON h.gene = p.gene AND h.written = p.written AND h.answer = p.answer
 ),
--- only a text with several possible diplotypes has to be put together
+-- only a text with several possible diplotypes has to be put together; where they differ only in which allele is multiplied,
+-- (*4/*5)x2, an impossible one is no answer
 ambiguous AS (SELECT DISTINCT gene, written FROM written_answers WHERE answer > 0),
+answers AS (
+    SELECT n.* FROM named n JOIN ambiguous USING (gene, written)
+    ANTI JOIN (
+        SELECT gene, written, true AS is_out FROM named SEMI JOIN ambiguous USING (gene, written) GROUP BY gene, written
+        HAVING count(DISTINCT list_sort(alleles)) = 1 AND bool_or(impossible IS NULL)
+    ) o ON o.gene = n.gene AND o.written = n.written AND n.impossible IS NOT NULL
+),
 alone AS (
     SELECT gene, written, [label] AS diplotypes, score, at_least AND score IS NOT NULL AS at_least, phenotype, hla_results,
         len(uncounted) > 0 AS needs_copy_number, sureness, unconfirmed, reason
@@ -95,7 +109,7 @@ together AS (
         CASE WHEN count(DISTINCT coalesce(n.phenotype, n.reason)) > 1
              THEN 'possible: ' || string_agg(n.label || ' ' || coalesce(n.phenotype, 'no phenotype'), '; ' ORDER BY n.answer)
              ELSE any_value(n.reason) END AS reason
-    FROM named n JOIN ambiguous USING (gene, written) GROUP BY n.gene, n.written
+    FROM answers n GROUP BY n.gene, n.written
 ),
 either AS (FROM alone UNION ALL BY NAME FROM together)
 SELECT d.gene, d.written, coalesce(e.diplotypes, []) AS diplotypes, e.score, coalesce(e.at_least, false) AS at_least, e.phenotype,

@@ -173,3 +173,15 @@ def test_one_broken_gene_leaves_the_others(tmp_path: Path) -> None:
         )
     )[0]
     assert files.gene(sample, "CYP2C19").state == "called" and "geneReports.CYP3A5" in sample.problems[0]
+
+
+def test_a_laboratory_table_that_names_a_single_position(tmp_path: Path) -> None:
+    """The rsID is kept with its bases, and no star alleles are read into them."""
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "gene,rsid,diplotype\nCYP2D6,rs3892097,G/A\nCYP2C9,,rs1799853 C/T\nCYP2C9,rs1799853,*1/*2\n"
+    )
+    lone, written, named = call_file(path)[0].calls
+    assert (lone.rsid, lone.diplotype, lone.note) == ("rs3892097", "G/A", None)
+    assert written.state == "indeterminate" and "names a single position" in (written.note or "")
+    assert (named.rsid, named.diplotype) == (None, "*1/*2")

@@ -38,6 +38,85 @@ def one(
     ]
 
 
+@pytest.mark.parametrize("text", ["*5x2/*1", "*1/*5x2", "*5xN/*1", "*5x≥3/*1", "*5+*1/*2", "*1/*2|*5x2/*1"])
+def test_a_deleted_gene_is_neither_multiplied_nor_in_tandem(
+    connection: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    """*5 is the absence of the gene: `*5x2` cannot have been measured, so what was meant stays open."""
+    row = one(connection, "CYP2D6", {"diplotype": text})
+    assert (row["state"], row["activity_score"]) == ("indeterminate", None)
+    assert "deletion of the whole gene" in row["note"] or "*1/*5x2 Indeterminate" in row["note"]
+    assert not row["needs_copy_number"]
+
+
+@pytest.mark.parametrize(
+    ("text", "diplotypes", "score"),
+    [
+        ("(*4/*5)x2", ["*4x2/*5"], 0),
+        ("(*1/*5)x2", ["*1x2/*5"], 2),
+        ("*5/*1", ["*1/*5"], 1),
+        ("*5/*5", ["*5/*5"], 0),
+    ],
+)
+def test_beside_a_deleted_gene_only_the_other_can_be_multiplied(
+    connection: duckdb.DuckDBPyConnection, text: str, diplotypes: list[str], score: int
+) -> None:
+    row = one(connection, "CYP2D6", {"diplotype": text})
+    assert (row["state"], row["diplotypes"], float(row["activity_score"])) == ("called", diplotypes, score)
+
+
+def test_the_deletion_of_cyp2c19(connection: duckdb.DuckDBPyConnection) -> None:
+    assert one(connection, "CYP2C19", {"diplotype": "*1/*36"})["phenotype"] == "Intermediate Metabolizer"
+    assert one(connection, "CYP2C19", {"diplotype": "*1/*36x2"})["state"] == "indeterminate"
+
+
+@pytest.mark.parametrize("bases", [{"alleles": "G/A"}, {"diplotype": "G/A"}, {"diplotype": "AA"}])
+@pytest.mark.parametrize(("gene", "rsid"), [("CYP2D6", "rs3892097"), ("CYP2C19", "rs4244285")])
+def test_one_position_names_no_pair_of_alleles(
+    connection: duckdb.DuckDBPyConnection, gene: str, rsid: str, bases: dict
+) -> None:
+    """A lone rsID, whatever it says, and whatever the report made of it, gives no phenotype."""
+    row = one(connection, gene, {"rsid": rsid, **bases, "phenotype_reported": "Normal Metabolizer"})
+    assert (row["state"], row["phenotype"], row["activity_score"]) == ("indeterminate", None, None)
+    assert f"{rsid} " in row["diplotypes"][0]
+    assert "a single position" in row["note"] and "the report says Normal Metabolizer" in row["note"]
+
+
+def test_one_position_beside_a_result_takes_nothing_from_it(connection: duckdb.DuckDBPyConnection) -> None:
+    """Reports name the variants that they found beside the diplotype."""
+    calls = {"rsid": "rs3892097", "diplotype": "G/A"}, {"diplotype": "*1/*4"}
+    row = one(connection, "CYP2D6", *calls)
+    assert (row["state"], row["diplotypes"]) == ("called", ["*1/*4"])
+    named = one(connection, "CYP2C9", {"rsid": "rs1799853", "diplotype": "*1/*2"})
+    assert (named["state"], named["phenotype"]) == ("called", "Intermediate Metabolizer")
+
+
+@pytest.mark.parametrize(
+    ("bases", "state", "phenotype"),
+    [
+        ("G/A", "called", "Malignant Hyperthermia Susceptibility"),
+        ("A/G", "called", "Malignant Hyperthermia Susceptibility"),
+        ("G/G", "indeterminate", None),
+        ("T/T", "indeterminate", None),
+    ],
+)
+def test_a_listed_risk_variant_alone_is_enough(
+    connection: duckdb.DuckDBPyConnection, bases: str, state: str, phenotype: str | None
+) -> None:
+    """One risk variant of RYR1 decides, wherever it is named; its absence decides nothing."""
+    row = one(connection, "RYR1", {"rsid": "rs121918592", "alleles": bases})
+    assert (row["state"], row["phenotype"]) == (state, phenotype)
+
+
+def test_a_marker_read_twice_with_other_bases_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
+    first, same, other = ({"rsid": "rs1799971", "alleles": text} for text in ("A/G", "G/A", "A/A"))
+    assert one(connection, "OPRM1", first, same)["diplotypes"] == ["rs1799971 G/A"]
+    row = one(connection, "OPRM1", first, other)
+    assert row["state"] == "conflicting" and "two results disagree" in row["note"]
+    two = one(connection, "COMT", {"rsid": "rs4680", "alleles": "A/G"}, {"rsid": "rs4633", "alleles": "T/T"})
+    assert two["state"] == "called"
+
+
 @pytest.mark.parametrize(
     ("score", "phenotype"),
     [

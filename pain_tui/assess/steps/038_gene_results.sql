@@ -1,32 +1,44 @@
 -- What is each gene's result, from everything that was recorded about it?
--- Reads case_genotype_call, people, written_results, knowledge.score_bands, phenotype_words, genes_shown.
+-- Reads case_genotype_call, people, written_results, knowledge.score_bands, phenotype_words, genes_shown, risk_results,
+-- risk_variants.
 -- Makes gene_results (one row per person and gene that has a row) and asked_genes (whom the next step gives a row).
 -- A normal phenotype is withheld while a position was not tested, and always from an array. Two results that disagree in
--- phenotype or score conflict. A called row counts before one that could not be called.
+-- phenotype or score conflict. A called row counts before one that could not be called. A single position (an rsID with its
+-- bases) of a gene that has alleles names no pair of them: open, unless it is itself a listed risk variant (RYR1, CACNA1S).
 CREATE OR REPLACE TEMP TABLE gene_results AS
-WITH judged AS (
-    SELECT c.*, g.scheme, w.diplotypes AS labels, w.at_least, w.hla_results, w.needs_copy_number, w.reason,
+WITH told AS (
+    SELECT c.*, g.scheme, coalesce(c.diplotype, c.alleles) AS bases,
+        c.rsid IS NOT NULL AND g.scheme <> 'marker' AND coalesce(regexp_full_match(upper(coalesce(c.diplotype, c.alleles)), '[ACGTDI-]+( *[/|] *[ACGTDI-]+)?'), false) AS is_lone
+    FROM case_genotype_call c JOIN knowledge.genes_shown g USING (gene)
+),
+judged AS (
+    SELECT c.*, v.allele AS risk_allele, w.diplotypes AS labels, w.at_least, w.hla_results, w.needs_copy_number, w.reason,
         coalesce(w.sureness, 'read') AS rule_sureness,
         r.phenotype AS reported, c.method ILIKE 'outside%' AS is_outside,
-        CASE WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.phenotype ELSE coalesce(r.phenotype, b.result) END AS by_tables,
+        CASE WHEN c.is_lone THEN k.result WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.phenotype ELSE coalesce(r.phenotype, b.result) END AS by_tables,
         CASE WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.score ELSE c.activity_score_reported::DECIMAL(9, 4) END AS by_score
-    FROM case_genotype_call c
-    JOIN knowledge.genes_shown g USING (gene)
-    LEFT JOIN written_results w ON w.gene = c.gene AND w.written = CASE WHEN c.rsid IS NULL THEN c.diplotype END
+    FROM told c
+    LEFT JOIN written_results w ON w.gene = c.gene AND w.written = CASE WHEN c.rsid IS NULL OR NOT c.is_lone AND c.scheme <> 'marker' THEN c.diplotype END
+    LEFT JOIN knowledge.risk_variants v ON c.is_lone AND v.gene = c.gene AND v.rsid = lower(c.rsid) AND list_contains(string_split_regex(upper(c.bases), ' *[/|] *'), v.base)
+    LEFT JOIN knowledge.risk_results k ON k.gene = v.gene AND k.has_risk_variant
     LEFT JOIN knowledge.phenotype_words r ON lower(r.phenotype) = lower(trim(c.phenotype_reported))
     LEFT JOIN knowledge.score_bands b ON b.gene = c.gene AND b.from_score <= CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
         AND b.below_score > CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
 ),
 compared AS (
-    SELECT *, scheme <> 'marker' AND state = 'called' AND reported <> by_tables AND diplotype IS NOT NULL AS differs FROM judged
+    SELECT *, scheme = 'marker' AND rsid IS NOT NULL AS is_marker, array_to_string(list_sort(string_split_regex(upper(bases), ' *[/|] *')), '/') AS pair,
+        scheme <> 'marker' AND NOT is_lone AND state = 'called' AND reported <> by_tables AND diplotype IS NOT NULL AS differs FROM judged
 ),
 settled AS (
     SELECT c.* EXCLUDE (state), w.is_normal = 'yes' AS is_normal, c.method ILIKE 'array%' AS is_array,
+        -- A/G and G/A are one reading, written the first way
+        CASE WHEN c.is_marker THEN first_value(c.bases) OVER (PARTITION BY c.person, c.gene, c.rsid, c.pair ORDER BY c.date, c.bases DESC) ELSE c.bases END AS bases_once,
         CASE WHEN c.differs AND c.is_outside THEN c.reported ELSE c.by_tables END AS phenotype,
         CASE WHEN c.differs THEN c.activity_score_reported::DECIMAL(9, 4) ELSE c.by_score END AS score,
         CASE
             WHEN c.state <> 'called' THEN c.state
-            WHEN c.scheme = 'marker' OR c.rsid IS NOT NULL THEN 'called'
+            WHEN c.scheme = 'marker' THEN 'called'
+            WHEN c.is_lone THEN CASE WHEN c.risk_allele IS NULL THEN 'indeterminate' ELSE 'called' END
             WHEN c.diplotype IS NULL AND c.activity_score_reported IS NULL AND c.phenotype_reported IS NULL THEN 'no_call'
             WHEN c.differs AND NOT c.is_outside THEN 'conflicting'
             WHEN coalesce(CASE WHEN c.differs THEN c.reported END, c.by_tables, 'Indeterminate') = 'Indeterminate' THEN 'indeterminate'
@@ -39,7 +51,7 @@ worded AS (
     SELECT * REPLACE (
             CASE WHEN state = 'called' OR phenotype = 'Indeterminate' AND state = 'indeterminate' THEN phenotype END AS phenotype,
             CASE WHEN state = 'called' THEN score END AS score,
-            coalesce(labels, CASE WHEN rsid IS NOT NULL THEN [rsid || ' ' || diplotype] WHEN diplotype IS NOT NULL THEN [diplotype] ELSE [] END) AS labels),
+            coalesce(labels, CASE WHEN rsid IS NOT NULL AND bases IS NOT NULL THEN [rsid || ' ' || bases_once] WHEN diplotype IS NOT NULL THEN [diplotype] ELSE [] END) AS labels),
         list_position(['called', 'conflicting', 'indeterminate', 'no_call', 'not_tested'], state) AS rank,
         nullif(concat_ws('. ',
             CASE WHEN state = 'indeterminate' AND is_normal THEN phenotype || ' only if what was not tested carries no variant'
@@ -49,11 +61,14 @@ worded AS (
                 || CASE WHEN len(alleles_not_excluded) > 0 THEN '; not excluded: ' || array_to_string(alleles_not_excluded[:8], ', ')
                 || CASE WHEN len(alleles_not_excluded) > 8 THEN ' and ' || (len(alleles_not_excluded) - 8) || ' more' ELSE '' END ELSE '' END END,
             CASE WHEN scheme <> 'marker' THEN reason END,
+            CASE WHEN risk_allele IS NOT NULL THEN rsid || ' ' || bases || ' carries ' || risk_allele || ', a listed risk variant; no other position of the gene is told by it'
+                 WHEN is_lone AND state = 'indeterminate' THEN rsid || ' ' || bases || ' is a single position; it names no pair of alleles and leaves every other position open' END,
             CASE WHEN at_least AND state = 'called' AND score IS NOT NULL THEN 'the score is at least ' || score::DOUBLE END,
             CASE WHEN differs THEN 'the report says ' || reported || ', the tables give ' || by_tables || ' for ' || diplotype
                 || CASE WHEN is_outside THEN '; the reported phenotype is used' ELSE '; activity values changed in 2022-2023, so an old report may differ' END END,
             CASE WHEN rule_sureness = 'unchecked' AND phenotype IS NOT NULL THEN 'the rule behind this phenotype is from a dated copy and was not checked' END,
-            note), '') AS say,
+            CASE WHEN is_lone AND phenotype_reported IS NOT NULL THEN 'the report says ' || phenotype_reported || ' of it' END,
+            CASE WHEN note IS DISTINCT FROM reason THEN note END), '') AS say,
         -- the same without what was said about this one text (for tables of many texts with one outcome)
         nullif(concat_ws('. ',
             CASE WHEN at_least AND state = 'called' AND score IS NOT NULL THEN 'the score is at least ' || score::DOUBLE END,
@@ -66,7 +81,9 @@ best AS (
 -- min and max instead of DISTINCT: each DISTINCT costs a table of its own
 merged AS (
     SELECT person, gene, scheme, min(rank) AS rank,
-        scheme <> 'marker' AND (min(phenotype) <> max(phenotype) OR min(score) <> max(score) OR min(hla_results) <> max(hla_results)) IS TRUE AS disagree,
+        scheme <> 'marker' AND (min(phenotype) <> max(phenotype) OR min(score) <> max(score) OR min(hla_results) <> max(hla_results)) IS TRUE
+            -- one marker read twice with other bases (in any order of the two)
+            OR scheme = 'marker' AND min(rank) = 1 AND count(DISTINCT concat(rsid, ' ', pair)) > count(DISTINCT concat(rsid, '')) AS disagree,
         list_distinct(flatten(list(labels))) AS diplotypes, max(copy_number) AS copy_number,
         max(score) AS activity_score, bool_or(at_least) IS TRUE AS at_least, max(phenotype) AS phenotype,
         max(hla_results) AS hla_results, bool_or(needs_copy_number) IS TRUE AS needs_copy_number,

@@ -5,11 +5,17 @@
 -- Nothing reads these tables but the output: a marker has weight zero in every probability, tier and order.
 CREATE OR REPLACE TEMP TABLE markers AS
 WITH recorded AS (
-    SELECT DISTINCT c.person, c.gene, c.rsid, c.state, c.diplotype AS bases, g.position,
-        CASE WHEN r.role IS NOT NULL THEN r.role ELSE g.role END AS role
+    -- one row a marker; the same marker read with other bases conflicts, and then none of them is used
+    SELECT c.person, c.gene, c.rsid, any_value(g.position) AS position, any_value(CASE WHEN r.role IS NOT NULL THEN r.role ELSE g.role END) AS role,
+        CASE WHEN count(DISTINCT list_sort(string_split(coalesce(c.alleles, c.diplotype), '/'))) FILTER (c.state = 'called') > 1 THEN 'conflicting'
+             WHEN bool_or(c.state = 'called') THEN 'called' ELSE min(c.state) END AS state,
+        CASE WHEN count(DISTINCT list_sort(string_split(coalesce(c.alleles, c.diplotype), '/'))) FILTER (c.state = 'called') > 1
+             THEN string_agg(DISTINCT CASE WHEN c.state = 'called' THEN coalesce(c.diplotype, c.alleles) END, ' and ' ORDER BY CASE WHEN c.state = 'called' THEN coalesce(c.diplotype, c.alleles) END)
+             ELSE max(CASE WHEN c.state = 'called' THEN coalesce(c.diplotype, c.alleles) END) END AS bases
     FROM case_genotype_call c JOIN knowledge.genes_shown g ON g.gene = c.gene
     LEFT JOIN (SELECT gene, min(role) AS role FROM knowledge.genes WHERE role IN ('addiction', 'susceptibility', 'inflammation') GROUP BY gene) r ON r.gene = c.gene
     WHERE g.scheme = 'marker' AND c.rsid IS NOT NULL AND c.state <> 'not_tested'
+    GROUP BY c.person, c.gene, c.rsid
 ),
 studied AS (
     SELECT unnest(string_split(variant, '|')) AS rsid, gene, outcome,

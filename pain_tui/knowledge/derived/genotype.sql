@@ -35,6 +35,13 @@ CREATE TABLE knowledge.risk_results AS
 SELECT gene, starts_with(input_1, 'at least one') AS has_risk_variant, result, rule_id, sureness
 FROM knowledge.phenotypes WHERE scheme = 'any_risk_variant';
 
+-- A listed risk variant of one position, as a report may name it alone (an rsID with its bases).
+CREATE TABLE knowledge.risk_variants AS
+SELECT gene, rsid, haplotype_allele AS base, string_agg(DISTINCT allele, ' or ' ORDER BY allele) AS allele
+FROM knowledge.alleles
+WHERE row_type = 'defining_variant' AND clinical_function = 'Malignant Hyperthermia associated' AND allele_score = 1 AND rsid IS NOT NULL AND sureness <> 'unchecked'
+GROUP BY gene, rsid, haplotype_allele;
+
 -- HLA: which allele each answer is about.
 CREATE TABLE knowledge.hla_results AS
 SELECT gene, split_part(result, ' ', 1) AS allele, split_part(result, ' ', 2) = 'positive' AS is_present, result, rule_id, sureness
