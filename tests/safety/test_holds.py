@@ -48,6 +48,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "low dose; CrCl<30": {"dose": "low", "renal": "29"},
     "low dose; CrCl 30-49": {"dose": "low", "renal": "30"},
     "high dose; CrCl 30-49": {"dose": "high", "renal": "49"},
+    "high dose; CrCl<30": {"dose": "high", "renal": "29"},
     "5000 U": {"dose": "5000 units"},
     "7500-10000 U": {"dose": "7500 units"},
     ">20000 U/day": {},
@@ -231,3 +232,85 @@ def test_the_example_of_the_shapes_file(cursor: Cursor, examples: Path) -> None:
             expected["hold_unit"],
             expected["restart_min_h"],
         ), entry["id"]
+
+
+# What is written in the drug's name decides as its own cell does: (drug, more cells) -> guideline, hold, unit, row.
+FROM_THE_NAME = [
+    ("Xarelto 20 mg", {}, "ASRA-RA-2025", 72, "h", "ACH084"),
+    ("Xarelto 2.5 mg", {}, "ASRA-RA-2025", 24, "h", "ACH083"),
+    ("rivaroxaban 20", {}, "ASRA-RA-2025", 72, "h", "ACH084"),
+    ("Xarelto", {}, "ASRA-RA-2025", None, None, "ACH083"),
+    ("Eliquis 5 mg", {}, "ASRA-RA-2025", 72, "h", "ACH082"),
+    ("Eliquis 2.5 mg", {"indication": "VTE prophylaxis"}, "ASRA-RA-2025", 36, "h", "ACH081"),
+    ("Eliquis 2.5 mg", {"indication": "atrial fibrillation"}, "ASRA-RA-2025", 72, "h", "ACH082"),
+    ("Eliquis 2.5 mg", {}, "ASRA-RA-2025", None, None, "ACH081"),
+    ("fondaparinux 2.5 mg", {}, "ASRA-RA-2025", 36, "h", "ACH099"),
+    ("Arixtra 7.5", {}, "ASRA-RA-2025", None, None, None),
+    ("heparin 5000 units SC", {}, "ASRA-RA-2025", 4, "h", "ACH094"),
+    ("enoxaparin 40 mg", {"renal": "30"}, "ASRA-RA-2025", 12, "h", "ACH097"),
+    ("enoxaparin 40 mg", {"renal": "29"}, "ESAIC-2022", 24, "h", "ACH126"),
+    ("enoxaparin 80 mg", {"renal": "29"}, "ESAIC-2022", 48, "h", "ACH127"),
+    ("enoxaparin 50 mg", {"renal": "80"}, "ASRA-RA-2025", None, None, None),
+    ("prasugrel 10 mg", {}, "ASRA-IPM-2018", 7, "d", "ACH026"),
+    ("Brilinta 90", {}, "ASRA-IPM-2018", 5, "d", "ACH029"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drug", "more", "guideline", "low", "unit", "row"), FROM_THE_NAME)
+def test_a_dose_in_the_name_decides(
+    cursor: Cursor,
+    drug: str,
+    more: dict[str, str],
+    guideline: str,
+    low: float | None,
+    unit: str | None,
+    row: str | None,
+) -> None:
+    found = one(cursor, guideline, **{"drug": drug, "procedure": "ILESI_L", "renal": "80", **more})
+    assert (found["hold_min"], found["hold_unit"], found["row_id"]) == (low, unit, row)
+
+
+@pytest.mark.parametrize("renal", ["30", "80"])
+def test_a_guideline_that_speaks_of_poor_kidneys_only_says_nothing_of_others(
+    cursor: Cursor, renal: str
+) -> None:
+    (found,) = ask(cursor, {"drug": "enoxaparin 40 mg", "procedure": "ILESI_L", "renal": renal})
+    assert {a["guideline"] for a in found} == {"ASRA-IPM-2018", "ASRA-RA-2025"}
+
+
+@pytest.mark.parametrize("drug", ["Aggrenox", "aspirin/dipyridamole", "Asasantin Retard"])
+def test_aspirin_with_dipyridamole_follows_the_aspirin_rule(cursor: Cursor, drug: str) -> None:
+    found = one(
+        cursor, "ASRA-IPM-2018", drug=drug, procedure="SCS_IMPLANT", indication="secondary prevention"
+    )
+    assert (found["row_id"], found["decision"], found["hold_min"]) == ("ACH004", "shared", 6)
+    assert "by aspirin" in found["why"]
+    alone = one(cursor, "ASRA-IPM-2018", drug="dipyridamole", procedure="SCS_IMPLANT")
+    assert (alone["row_id"], alone["hold_min"]) == ("ACH016", 2)
+
+
+def test_an_interval_of_two_numbers_gives_both_times(cursor: Cursor) -> None:
+    found = one(
+        cursor,
+        "ASRA-IPM-2018",
+        drug="prasugrel",
+        procedure="SCS_IMPLANT",
+        last_dose="2026-11-18T08:00",
+        procedure_at="2026-11-24T08:00",
+    )
+    assert f"{found['stop_at']:%Y-%m-%d}" == "2026-11-17"
+    assert f"{found['earliest_procedure_at']:%Y-%m-%d}" == "2026-11-25"
+    assert "by the longer one stop at 2026-11-14 08:00" in found["why"]
+    assert "by the longer one not before 2026-11-28 08:00" in found["why"]
+    assert "planned too early" in found["why"]
+
+
+def test_every_answer_carries_the_prescriber_step(cursor: Cursor) -> None:
+    drugs = ["warfarin", "apixaban", "aspirin", "cilostazol", "dabigatran"]
+    answers = ask(cursor, *[{"drug": drug, "procedure": "ILESI_L"} for drug in drugs])
+    assert all("prescriber" in answer["do"] for found in answers for answer in found)
+
+
+def test_poor_kidneys_with_dabigatran_are_warned_of(cursor: Cursor) -> None:
+    found = one(cursor, "ASRA-RA-2025", drug="dabigatran 150 mg", procedure="ILESI_L", renal="29")
+    assert found["decision"] is None and "avoid neuraxial puncture" in found["why"]

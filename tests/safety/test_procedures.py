@@ -43,7 +43,7 @@ def ask(
         "CREATE OR REPLACE TEMP TABLE medications (person VARCHAR, drug VARCHAR, ingredient "
         "VARCHAR, active BOOLEAN, route VARCHAR, "
         "dose DOUBLE, dose_max DOUBLE, amount_unit VARCHAR, unit VARCHAR, last_dose TIMESTAMP, "
-        "indication VARCHAR)"
+        "indication VARCHAR, strength_mg DOUBLE)"
     )
     for person, (code, _) in people.items():
         cursor.execute("INSERT INTO options VALUES (?, 'x', 'o', ?, [?], false)", [person, listed, code])
@@ -215,7 +215,7 @@ def _with_apixaban(cursor: Cursor, active: str, code: str = "ILESI_L") -> list[t
     ask(cursor, {"p": (code, {})})
     cursor.execute(
         "INSERT INTO medications VALUES ('p', 'Eliquis', 'apixaban', " + active + ", 'oral', 5, "
-        "5, 'mg', 'mg', TIMESTAMP '2025-06-01 08:00', NULL)"
+        "5, 'mg', 'mg', TIMESTAMP '2025-06-01 08:00', NULL, NULL)"
     )
     medicine_rows.run_steps(cursor, ("083", "084", "085"))
     sql = (

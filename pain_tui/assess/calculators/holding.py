@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pain_tui.assess.calculators import medicine_rows
-from pain_tui.patients.normalise import medicines, sig
+from pain_tui.patients.normalise import brands, medicines, sig
 
 _STEPS = ("084",)
 KNOWLEDGE = medicine_rows.knowledge_for(_STEPS, ("procedures",))
@@ -41,6 +41,7 @@ ANSWER = (
     "earliest_procedure_at",
     "source",
     "why",
+    "do",
     "sureness",
     "row_id",
 )
@@ -57,17 +58,19 @@ _BANDS = {
     "therapeutic": "high",
     "treatment": "high",
 }
+_MOST_DRUGS = 8  # of one product
 _NONE = {"", "no", "none", "0", "false"}
 _MASS = re.compile(r"(\d+(?:\.\d+)?)\s*(mg|units?|u|iu)\b", re.IGNORECASE)
 
 
 @dataclass
 class _Question:
-    """One input row as the step asks it; `problems` are its cells that could not be read."""
+    """One input row as the step asks it; `problems` are its cells that could not be read. A product of several
+    medicines is asked for each of them (`drugs`), the others told beside it."""
 
     row: int
     cells: Mapping[str, str]
-    drug: str | None = None
+    drugs: tuple[str, ...] = ()
     dose: float | None = None
     dose_band: str | None = None
     route: str | None = None
@@ -77,11 +80,12 @@ class _Question:
     procedure_at: datetime | None = None
     problems: list[str] = field(default_factory=list)
 
-    def values(self) -> list[Any]:
+    def values(self, place: int) -> list[Any]:
+        """The row of hold_questions for one of the drugs."""
         indication = self.cells.get("indication") or None
         return [
-            self.row,
-            self.drug,
+            self.row * _MOST_DRUGS + place,
+            self.drugs[place],
             (self.cells.get("procedure") or "").upper(),
             self.dose,
             self.dose_band,
@@ -89,7 +93,7 @@ class _Question:
             self.crcl,
             indication,
             self.modifiers,
-            0,
+            len(self.drugs) - 1,
             self.last_dose,
             self.procedure_at,
         ]
@@ -105,16 +109,11 @@ def holds(
     """
     questions = [_question(row, cells) for row, cells in rows]
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE hold_questions ({_SHAPE})")
-    known = [question.values() for question in questions if question.drug]
+    known = [q.values(place) for q in questions for place in range(len(q.drugs))]
     if known:
         cursor.executemany(f"INSERT INTO hold_questions VALUES ({', '.join('?' * 12)})", known)
     medicine_rows.run_steps(cursor, _STEPS)
-    names = list(ANSWER)
-    answers: dict[int, list[dict[str, Any]]] = {}
-    for values in cursor.execute(
-        f"SELECT question, {', '.join(names)} FROM holds ORDER BY question, guideline"
-    ).fetchall():
-        answers.setdefault(values[0], []).append(dict(zip(names, values[1:], strict=True)))
+    answers = _answers(cursor, {question.row: question for question in questions})
     classes = dict(
         cursor.execute("SELECT procedure_code, asra2018_class FROM knowledge.procedures").fetchall()
     )
@@ -129,13 +128,36 @@ def holds(
             }
 
 
+def _answers(
+    cursor: duckdb.DuckDBPyConnection, questions: Mapping[int, _Question]
+) -> dict[int, list[dict[str, Any]]]:
+    """The rows of `holds` by input row. Of a product of several medicines each guideline answers for the
+    medicine it has a row for ('dipyridamole alone' says nothing of dipyridamole with aspirin)."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    columns = ", ".join(f'"{name}"' for name in ANSWER)
+    for question, *values in cursor.execute(
+        f"SELECT question, {columns} FROM holds ORDER BY question // {_MOST_DRUGS}, guideline, question"
+    ).fetchall():
+        row, place = divmod(question, _MOST_DRUGS)
+        answer = dict(zip(ANSWER, values, strict=True))
+        if len(questions[row].drugs) > 1:
+            answer["why"] = "; ".join(filter(None, [f"by {questions[row].drugs[place]}", answer["why"]]))
+        found.setdefault(row, []).append(answer)
+    return {row: _fitting(answers) for row, answers in found.items()}
+
+
+def _fitting(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    spoken = {answer["guideline"] for answer in answers if answer["row_id"]}
+    return [answer for answer in answers if answer["row_id"] or answer["guideline"] not in spoken]
+
+
 def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any]:
     code = (question.cells.get("procedure") or "").upper()
     if code not in classes:
         why = (
             f"{code or 'nothing'} is not a procedure code of the tables; codes: {', '.join(sorted(classes))}"
         )
-    elif question.drug is None:
+    elif not question.drugs:
         near = medicines.parse(question.cells.get("drug")).near
         why = "not a known medicine name" + (f"; names that look like it: {', '.join(near)}" if near else "")
     elif classes[code] == "none":
@@ -145,7 +167,7 @@ def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any
         )
     else:
         why = (
-            f"no guideline of the tables speaks of {question.drug}: ask the prescriber; "
+            f"no guideline of the tables speaks of {' or '.join(question.drugs)}: ask the prescriber; "
             f"this is not an all-clear"
         )
     return {**dict.fromkeys(ANSWER), "risk_class": classes.get(code), "why": why}
@@ -154,12 +176,13 @@ def _no_answer(question: _Question, classes: Mapping[str, str]) -> dict[str, Any
 def _question(row: int, cells: Mapping[str, str]) -> _Question:
     asked = _Question(row, cells)
     product = medicines.parse(cells.get("drug"))
-    names = [part.ingredient for part in product.parts if part.ingredient]
-    asked.drug = names[0] if len(names) == 1 else None
-    if len(names) > 1:
-        asked.problems.append(f"{cells.get('drug')} holds {' and '.join(names)}: ask for each alone")
+    asked.drugs = tuple(part.ingredient for part in product.parts if part.ingredient)[:_MOST_DRUGS]
+    if len(asked.drugs) > 1:
+        asked.problems.append(f"{cells.get('drug')} holds {' and '.join(asked.drugs)}")
     asked.route = product.route
     _dose(asked, cells.get("dose") or "", cells.get("drug") or "")
+    if asked.dose is None and asked.dose_band is None and len(product.parts) == 1:
+        _dose_of_name(asked, product)
     asked.crcl = _number(asked, "renal", cells.get("renal"))
     asked.modifiers = _modifiers(cells.get("bleeding_modifiers"))
     asked.last_dose, asked.procedure_at = (
@@ -183,6 +206,19 @@ def _dose(asked: _Question, text: str, drug: str) -> None:
         asked.dose = float(text)
     elif text.strip() and asked.dose_band is None:
         asked.problems.append(f"the dose {text!r} was not read: write mg or units, or low or high")
+
+
+def _dose_of_name(asked: _Question, product: medicines.Product) -> None:
+    """'Xarelto 20 mg', 'heparin 5000 units', 'rivaroxaban 20' where a brand of it is sold in 20 mg: said so."""
+    (part,) = product.parts
+    strength, unit = part.strength, part.strength_unit
+    if strength is None and part.ingredient:
+        last = re.search(r"\s(\d+(?:\.\d+)?)\s*$", product.written)
+        strength = float(last.group(1)) if last else None
+        unit = "mg" if strength in brands.sizes_of(part.ingredient, "mg") else None
+    if strength is not None and unit in ("mg", "units"):
+        asked.dose = strength
+        asked.problems.append(f"dose {strength:g} {unit} read from the name")
 
 
 def _number(asked: _Question, name: str, text: str | None) -> float | None:

@@ -44,7 +44,7 @@ judged AS (
              WHEN u.kind = 'count' AND s.kind IN ('mass', 'rate', 'international') THEN strength * s.factor
              WHEN u.kind IN ('count', 'volume') AND s.kind = 'concentration' THEN u.factor * strength * s.factor
              WHEN m.unit IS NULL AND m.dose IS NULL AND s.kind = 'rate' THEN strength * s.factor END AS each,
-        CASE WHEN u.kind IN ('mass', 'rate', 'international') THEN u.canonical ELSE s.canonical END AS amount_unit
+        CASE WHEN u.kind IN ('mass', 'rate', 'international') THEN u.canonical ELSE s.canonical END AS amount_unit, s.kind AS strength_kind, s.factor AS strength_factor
     FROM case_medication m JOIN people p USING (person) JOIN medication_list l USING (person)
     LEFT JOIN purposes k USING (person, row_id, ingredient)
     LEFT JOIN knowledge.dose_units u ON u.unit = lower(trim(m.unit))
@@ -62,7 +62,7 @@ SELECT person, row_id, drug, lower(trim(ingredient)) AS ingredient,
     CASE WHEN as_needed THEN 0 WHEN amount_unit = 'mcg/h' THEN each * coalesce(dose, 1) ELSE each * dose * per_day END AS amount_per_day,
     CASE WHEN amount_unit = 'mcg/h' THEN each * coalesce(dose_max, dose, 1)
          ELSE each * greatest(dose, dose_max) * greatest(per_day, per_day_max) END AS amount_per_day_max,
-    amount_unit,
+    amount_unit, CASE WHEN strength_kind = 'mass' THEN strength * strength_factor END AS strength_mg,
     regexp_matches(lower(concat_ws(' ', form, drug)),
         '(^|[^a-z])(er|xr|sr|cr|xl|la|mr)([^a-z]|$)|extended|sustained|controlled|prolonged|modified|long[- ]acting|contin|12 ?h|24 ?h')
         OR nullif(form IS NULL, true) AS is_extended,

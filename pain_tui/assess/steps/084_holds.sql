@@ -10,7 +10,7 @@ WITH questions AS (
 ),
 candidates AS (
     SELECT q.question, c.guideline, c.asra_class, c.risk_class, c.effective_asra_class, c.restarts_at_removal, i.row_id, i.is_specific,
-        i.decision, i.label, i.is_unchecked, i.crcl_below IS NOT NULL AS by_kidney,
+        i.decision, i.label, i.is_unchecked, i.warning, i.crcl_below IS NOT NULL AS by_kidney,
         (i.band IS NULL OR CASE WHEN q.dose_band IS NOT NULL THEN q.dose_band = i.band
             WHEN i.has_band THEN ((q.dose >= i.min_dose) IS NOT false AND (q.dose <= i.max_dose) IS NOT false AND q.dose IS NOT NULL
                     AND (i.not_in_af IS NULL OR NOT q.in_af)) OR (i.af_max_dose IS NOT NULL AND q.dose <= i.af_max_dose AND q.in_af) OR nullif(q.dose IS NULL, true) END)
@@ -29,8 +29,10 @@ gathered AS (
         count(*) FILTER (fits IS DISTINCT FROM false) > 0 AS has_fit, bool_or(fits AND by_kidney) IS true AS kidney_decides,
         max(is_specific) FILTER (fits IS DISTINCT FROM false) AS most_specific,
         list({'row_id': row_id, 'fits': fits, 'is_specific': is_specific, 'by_kidney': by_kidney, 'decision': decision, 'label': label,
-              'is_unchecked': is_unchecked} ORDER BY row_id) AS all_rows
+              'is_unchecked': is_unchecked, 'warning': warning} ORDER BY row_id) AS all_rows
     FROM candidates GROUP BY question, guideline
+    -- a guideline that only speaks of poor kidneys says nothing where the kidneys are known to be better
+    HAVING has_fit OR NOT bool_and(by_kidney)
 ),
 narrowed AS (
     SELECT *, list_filter(all_rows, lambda r: NOT has_fit OR r.fits IS DISTINCT FROM false AND r.is_specific = most_specific
@@ -40,7 +42,7 @@ settled AS (
     SELECT question, guideline, asra_class, guideline_class, effective_asra_class, restarts_at_removal, has_fit, rows[1].row_id AS row_id,
         has_fit AND len(rows) = 1 AND rows[1].fits IS true AS is_settled,
         CASE WHEN has_fit AND len(list_distinct([r.decision FOR r IN rows])) = 1 THEN rows[1].decision END AS decision,
-        array_to_string([r.label FOR r IN rows], '; ') AS choices,
+        array_to_string([r.label FOR r IN rows], '; ') AS choices, array_to_string(list_distinct([r.warning FOR r IN rows]), '; ') AS warnings,
         len(list_filter(rows, lambda r: r.is_unchecked)) > 0 AS is_unchecked
     FROM narrowed
 ),
@@ -57,14 +59,21 @@ SELECT question, guideline, asra_class AS risk_class, CASE WHEN guideline = 'ASR
     procedure_at - to_minutes((low * unit_minutes)::BIGINT) AS stop_at,
     CASE WHEN NOT restarts_at_removal THEN procedure_at + to_hours(again) END AS restart_at,
     last_dose + to_minutes((low * unit_minutes)::BIGINT) AS earliest_procedure_at,
-    nullif(concat_ws('; ', CASE WHEN NOT has_fit THEN 'no row of this guideline fits what is given; its rows: ' || choices
+    nullif(concat_ws('; ', CASE WHEN NOT has_fit THEN 'no row of this guideline fits what is given; its rows: ' || choices || coalesce('; ' || nullif(warnings, ''), '')
             WHEN NOT is_settled THEN 'what decides is not given, these rows may apply: ' || choices END,
         CASE WHEN is_unchecked THEN 'this row was not checked: no number is given' END,
         CASE WHEN is_settled AND NOT is_unchecked AND decision IN ('stop', 'shared') AND low IS NULL THEN 'the guideline gives no interval for this class' END,
+        CASE WHEN high > low AND unit_minutes IS NOT NULL THEN concat('counted from the shorter interval',
+            '; by the longer one stop at ' || strftime(procedure_at - to_minutes((high * unit_minutes)::BIGINT), '%Y-%m-%d %H:%M'),
+            '; by the longer one not before ' || strftime(last_dose + to_minutes((high * unit_minutes)::BIGINT), '%Y-%m-%d %H:%M')) END,
+        CASE WHEN procedure_at < last_dose + to_minutes((low * unit_minutes)::BIGINT) THEN 'by this row the procedure is planned too early' END,
         CASE WHEN hold_unit = 'half_lives' AND is_settled THEN 'counted in half-lives: no clock time' END,
         CASE WHEN unit_minutes IS NOT NULL AND low IS NOT NULL AND procedure_at IS NULL THEN 'no time of the procedure given' END,
         CASE WHEN unit_minutes IS NOT NULL AND low IS NOT NULL AND last_dose IS NULL THEN 'no time of the last dose given' END,
         CASE WHEN restarts_at_removal AND again IS NOT NULL THEN 'restart counts from the removal of the trial lead' END,
         CASE WHEN is_settled THEN note END), '') AS why,
+    CASE WHEN decision IN ('stop', 'shared') THEN 'Agree with the prescriber before anything is stopped; never stop on this alone.'
+        WHEN decision IS NULL THEN 'Record dose, indication and kidney function; ask the prescriber.'
+        WHEN decision = 'info' THEN 'Guidelines differ: decide with the prescriber.' ELSE 'Go on with it; tell the prescriber.' END AS "do",
     source, sureness, CASE WHEN has_fit THEN row_id END AS row_id, is_settled
 FROM numbered;

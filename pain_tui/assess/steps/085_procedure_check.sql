@@ -43,9 +43,7 @@ thinning AS MATERIALIZED (
             CASE WHEN h.lab_check IS NOT NULL THEN '; check ' || h.lab_check END,
             CASE WHEN h.restart_min_h IS NOT NULL THEN concat('; again ', h.restart_min_h, CASE WHEN h.restart_max_h > h.restart_min_h THEN '-' || h.restart_max_h END, ' hours after') END,
             CASE WHEN NOT h.is_settled THEN '; ' || h.why END) AS why,
-        CASE WHEN h.decision IN ('stop', 'shared') THEN 'Agree with the prescriber before anything is stopped; never stop on this alone.'
-             WHEN h.decision IS NULL THEN 'Record dose, indication and kidney function; ask the prescriber.'
-             WHEN h.decision = 'info' THEN 'Guidelines differ: decide with the prescriber.' ELSE 'Go on with it; tell the prescriber.' END AS do,
+        h."do",
         h.guideline, h.source, h.sureness,
         list_distinct(list_concat(CASE WHEN q.active IS NULL THEN ['medication_list_complete'] ELSE [] END,
             CASE WHEN NOT h.is_settled AND q.crcl IS NULL THEN ['crcl'] ELSE [] END,

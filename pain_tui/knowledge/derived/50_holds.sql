@@ -24,7 +24,7 @@ SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific,
     b.min_dose, b.max_dose, b.not_in_af, b.af_max_dose, b.row_id IS NOT NULL AS has_band,
     CASE WHEN s.limited IN ('intravenous', 'subcutaneous') THEN s.limited END AS route,
     coalesce(c.crcl_min, l.crcl_min) AS crcl_min, c.crcl_below, c.indication, c.alone, string_split(c.asra_classes, '|') AS asra_classes,
-    h.decision, h.sureness = 'unchecked' AS is_unchecked,
+    h.decision, h.sureness = 'unchecked' AS is_unchecked, CASE WHEN contains(h.note, 'avoid') THEN h.note END AS warning,
     concat_ws(' ', coalesce(h.condition, h.drug) || ':', h.decision, format('{:g}', h.hold_min) || coalesce('-' || format('{:g}', h.hold_max), ''), h.hold_unit) AS label
 FROM spelled s JOIN knowledge.anticoag_holds h USING (row_id) LEFT JOIN knowledge.hold_conditions c ON c.condition = h.condition
 LEFT JOIN knowledge.hold_limits l ON l.hold_row = s.row_id

@@ -78,6 +78,17 @@ def of_strength(product: str, strength: tuple[float, str]) -> str | None:
     return next((i for i, *listed in listed(product) if tuple(listed) == strength), None)
 
 
+@lru_cache(maxsize=1_000)
+def sizes_of(ingredient: str, unit: str) -> frozenset[float]:
+    """Every strength in which a brand of this one ingredient is sold, in `unit`."""
+    return frozenset(
+        size[0]
+        for brand in _brands().values()
+        if brand.members == (ingredient,) and brand.unit == unit
+        for size in brand.strengths
+    )
+
+
 @cache
 def _sizes() -> tuple[tuple[str, str, float, str], ...]:
     return (*_of_brands(), *_of_cdc())
