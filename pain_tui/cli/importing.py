@@ -1,5 +1,6 @@
 """The verbs that bring outside files in, and that say what is wrong or missing in a patient file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,8 +42,24 @@ def import_(
         str | None, typer.Option("--person", metavar="ID", help="Whose a genotype or diary file is.")
     ] = None,
     new_person: Annotated[
-        bool, typer.Option("--new-person", help="Make the person of a genotype file.")
+        bool, typer.Option("--new-person", help="Make the person of a genotype or diary file.")
     ] = False,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            "--scale",
+            metavar="NAME",
+            help="The scale of a diary's ratings when the file names none: 0-10, or its own name.",
+        ),
+    ] = None,
+    symptom: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--symptom",
+            metavar="NAME",
+            help="Read this symptom of a diary; again for another. Else every pain.",
+        ),
+    ] = None,
     sample_map: Annotated[
         Path | None, typer.Option("--sample-map", metavar="PATH", help="CSV with the columns sample, person.")
     ] = None,
@@ -70,6 +87,8 @@ def import_(
     Example: pain-tui import clinic.duckdb bundle.json medication.csv
 
     Example: pain-tui import clinic.duckdb sample.vcf --person p-12
+
+    Example: pain-tui import clinic.duckdb diary.csv --person p-12 --scale 0-10
     """
     if new_person and len(sources) > 1:
         raise UsageError(
@@ -80,7 +99,11 @@ def import_(
 
     patient_file = common.open_patient_file(file, passphrase_file, key_file)
     try:
-        options = _options(patient_file, person, new_person, sample_map, keep_identifiers, as_of)
+        options = replace(
+            _options(patient_file, person, new_person, sample_map, keep_identifiers, as_of),
+            scale=scale,
+            symptoms=tuple(symptom or ()),
+        )
         done = dispatch.read(sources, reader, options)
         bad = bool(done.errors) or any(p.code != _NUMBERS for r in done.readings for p in r.bad())
         writes = not dry_run and not (strict and bad)

@@ -92,10 +92,17 @@ def monitor(
 
     Example: pain-tui monitor clinic.duckdb FIC-0001
     """
-    chart = _chart(file, person, as_of, passphrase_file, key_file)
+    chart = _chart(file, person, as_of, passphrase_file, key_file, course=True)
     if json:
-        _write(chart, visits=chart.visits, trend=chart.trend, ledger=chart.ledger)
+        _write(
+            chart,
+            visits=chart.visits,
+            trend=chart.trend,
+            ledger=chart.ledger,
+            **(chart.course.as_dict() if chart.course else {}),
+        )
         return
+    from pain_tui.tui.panes import diary
     from pain_tui.tui.panes import monitor as panes
 
     _print(
@@ -103,18 +110,32 @@ def monitor(
         panes.visit_lines(chart, WIDTH),
         panes.values(chart, WIDTH),
         panes.due_lines(chart, WIDTH),
-        panes.ledger_lines(chart, WIDTH),
+        panes.said_lines(chart, WIDTH),
+        diary.plain(chart, WIDTH),
     )
 
 
 def _chart(
-    file: Path, person: str, as_of: str | None, passphrase_file: Path | None, key_file: Path | None
+    file: Path,
+    person: str,
+    as_of: str | None,
+    passphrase_file: Path | None,
+    key_file: Path | None,
+    *,
+    course: bool = False,
 ) -> "Chart":
+    from dataclasses import replace
+
     from pain_tui.tui import reading
 
     with common.open_patient_file(file, passphrase_file, key_file) as opened:
         day: date = common.as_of_date(as_of, opened)
-        return reading.chart(opened, person, (), day)
+        chart = reading.chart(opened, person, (), day)
+        if not course:
+            return chart
+        mme, followed = reading.course(opened, person, (), day, [row["at"] for row in chart.visits])
+        visits = tuple({**row, "mme": mme.get(row["at"])} for row in chart.visits)
+        return replace(chart, visits=visits, course=followed)
 
 
 def _write(chart: "Chart", **parts: Any) -> None:

@@ -31,8 +31,17 @@ class Trend:
         return asdict(self)
 
 
-def judge(values: Sequence[tuple[date, float]], *, top: float = 10, name: str = "pain") -> Trend:
-    """Judge the latest value against the ones before it. `values`: oldest first, on a scale 0 to `top`."""
+def judge(
+    values: Sequence[tuple[date, float]],
+    *,
+    top: float | None = 10,
+    name: str = "pain",
+    step: float = SCALE_STEP,
+) -> Trend:
+    """Judge the latest value against the ones before it. `values`: oldest first, on a scale 0 to `top`.
+
+    top: None when the scale's end is not known. step: the least difference the scale can show.
+    """
     n = len(values)
     if n < 2:
         return Trend("none" if n == 0 else "too_few", n, None, None, "Two visits are needed for a trend.")
@@ -45,9 +54,9 @@ def judge(values: Sequence[tuple[date, float]], *, top: float = 10, name: str = 
             f"{n} values: too few to tell a change from the usual swing ({FEWEST} are needed).",
         )
     numbers = [value for _, value in values]
-    low, high = _swing(numbers[:-1], top)
+    low, high = _swing(numbers[:-1], top, step)
     last, run = numbers[-1], _run(numbers)
-    usual = f"the usual swing of {low:.0f} to {high:.0f}"
+    usual = f"the usual swing of {_shown(low, high, step)} to {_shown(high, high, step)}"
     if low <= last <= high and run:
         side = "below" if run < 0 else "above"
         return Trend(
@@ -64,11 +73,19 @@ def judge(values: Sequence[tuple[date, float]], *, top: float = 10, name: str = 
     return Trend("usual", n, low, high, f"Within {usual}: no real change.")
 
 
-def _swing(numbers: Sequence[float], top: float) -> tuple[float, float]:
+def _shown(value: float, top: float, step: float) -> str:
+    """Whole numbers on a scale of points, a decimal where the scale has one; thousands of steps to the hundred."""
+    if step < SCALE_STEP:
+        return f"{value:.1f}"
+    return f"{round(value, -2):.0f}" if top >= 1000 else f"{value:.0f}"
+
+
+def _swing(numbers: Sequence[float], top: float | None, step: float) -> tuple[float, float]:
     middle = sum(numbers) / len(numbers)
     steps = [abs(later - earlier) for earlier, later in zip(numbers, numbers[1:], strict=False)]
-    reach = max(SWING * sum(steps) / len(steps), SCALE_STEP)
-    return max(middle - reach, 0), min(middle + reach, top)
+    reach = max(SWING * sum(steps) / len(steps), step)
+    high = middle + reach
+    return max(middle - reach, 0), high if top is None else min(high, top)
 
 
 def _run(numbers: Sequence[float]) -> int:

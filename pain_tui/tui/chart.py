@@ -7,7 +7,10 @@ docs/architecture.md.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pain_tui.monitor.course import Course
 
 Row = Mapping[str, Any]
 
@@ -86,6 +89,7 @@ class Chart:
     answers: tuple[Row, ...] = ()  # overrides and acknowledgements
     plan: Row | None = None
     ledger: tuple[Row, ...] = ()
+    course: "Course | None" = None  # diary and verdicts; None until the monitor has asked
     preferences: tuple[Row, ...] = ()  # goals and declined options that hold
     positions: Mapping[tuple[str, str], Sequence[Row]] = field(
         default_factory=dict

@@ -18,6 +18,7 @@ from pain_tui.tui.draft import Draft, Edit
 if TYPE_CHECKING:
     import duckdb
 
+    from pain_tui.monitor.course import Course
     from pain_tui.patients.file import PatientFile
     from pain_tui.patients.people import PersonRow
     from pain_tui.tui.kept import Found, Keeper
@@ -227,11 +228,13 @@ class Desk:
             self.warm()
         return reading.chart(self.file, person, edits, self.as_of)
 
-    def exposures(self, person: str, edits: Sequence[Edit], days: Sequence[date]) -> dict[date, str]:
-        """Opioid dose on earlier days, in words."""
+    def course(
+        self, person: str, edits: Sequence[Edit], days: Sequence[date]
+    ) -> "tuple[dict[date, str], Course]":
+        """What only the monitor shows: opioid dose on earlier days in words, diary, verdicts."""
         from pain_tui.tui import reading
 
-        return reading.exposures(self.file, person, edits, self.as_of, days)
+        return reading.course(self.file, person, edits, self.as_of, days)
 
     def save(self, person: str, edits: Sequence[Edit]) -> None:
         """Store the edits of one person: all of them, or none. Raises StoreError or InputError."""

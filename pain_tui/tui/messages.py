@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from pain_tui.tui.chart import Chart, ClinicRow, Counts
 from pain_tui.tui.draft import Edit
+
+if TYPE_CHECKING:
+    from pain_tui.monitor.course import Course
 
 
 class ClinicRead(Message):
@@ -36,12 +40,13 @@ class ChartRead(Message):
         self.asked = asked
 
 
-class ExposureRead(Message):
-    """Opioid dose on the days of the visits, for the chart of the question `asked`."""
+class CourseRead(Message):
+    """Opioid dose on the days of the visits, diary and verdicts, for the chart of the question `asked`."""
 
-    def __init__(self, mme: Mapping[date, str], asked: int) -> None:
+    def __init__(self, mme: Mapping[date, str], course: "Course", asked: int) -> None:
         super().__init__()
         self.mme = mme
+        self.course = course
         self.asked = asked
 
 

@@ -67,7 +67,8 @@ FROM case_observation WHERE code IN ('nrs_average', 'peg') AND "at"::DATE <= ?
 GROUP BY 1 ORDER BY 1 DESC
 """
 EVENTS = """
-SELECT date AS day, coalesce(text, option, drug) AS what FROM case_treatment WHERE date IS NOT NULL
+SELECT date AS day, coalesce(text, n.name, t.option, drug) AS what
+FROM case_treatment t LEFT JOIN knowledge.option_names n ON n.option = t.option WHERE date IS NOT NULL
 UNION ALL
 SELECT start, coalesce(ingredient, drug) || ' started' FROM case_medication WHERE start IS NOT NULL
 UNION ALL

@@ -9,7 +9,9 @@ from typing import Any
 import duckdb
 
 from pain_tui.assess import assessment, case, clinic, earlier_exposure, engine
+from pain_tui.monitor import course as monitor_course
 from pain_tui.monitor import trend
+from pain_tui.monitor.course import Course
 from pain_tui.patients.file import PatientFile
 from pain_tui.tui import fields, queries, words
 from pain_tui.tui.chart import Chart, Counts, Identity, Row
@@ -33,20 +35,23 @@ def chart(file: PatientFile, person: str, edits: Sequence[Edit], as_of: date) ->
         return _chart(cursor, person, found.as_dict(), counts_of(found), about, edits, as_of)
 
 
-def exposures(
+def course(
     file: PatientFile, person: str, edits: Sequence[Edit], as_of: date, days: Sequence[date]
-) -> dict[date, str]:
-    """Opioid dose on earlier days, in words: `30`, `-` for none, `?` when it cannot be told."""
+) -> tuple[dict[date, str], Course]:
+    """What only the monitor shows: the opioid dose on earlier days in words (`30`, `-` for none, `?` when it cannot
+    be told), the diary, and the verdicts on what was given and signed."""
     cursor = file.cursor()
     try:
         with file.attached(cursor=cursor):
             case.from_file(cursor, [person], case.Run(as_of))
-        case.overlay(cursor, [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS])
+            case.overlay(cursor, [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS])
+            followed = monitor_course.read(cursor, person, as_of)
         found = earlier_exposure.on_days(cursor, days)
-        return {
+        mme = {
             day: words.number(total) if state == "total" else words.NONE if state == "none" else words.UNKNOWN
             for day, (state, total) in found.items()
         }
+        return mme, followed
     finally:
         cursor.close()
 

@@ -98,24 +98,22 @@ class Visit:
             self._show(then)
         self.renew()
 
-    def read_exposure(self) -> None:
-        """Opioid dose on the days of the visits: only Monitor needs it, so only Monitor asks."""
+    def read_course(self) -> None:
+        """Opioid dose on the days of the visits, diary, verdicts: only Monitor needs them, so only Monitor asks."""
         chart, draft, asked = self.chart, self.draft, self._asked
         if chart is None or draft is None or self._exposed == asked:
             return
         self._exposed = asked
         days, edits = [row["at"] for row in chart.visits[:EXPOSURES]], self.edits()
-        self.work(
-            "exposure", lambda: messages.ExposureRead(self.desk.exposures(draft.person, edits, days), asked)
-        )
+        self.work("course", lambda: messages.CourseRead(*self.desk.course(draft.person, edits, days), asked))
 
-    def on_exposure_read(self, message: messages.ExposureRead) -> None:
-        """Into the visits, unless the person was read anew meanwhile."""
+    def on_course_read(self, message: messages.CourseRead) -> None:
+        """Into the chart, unless the person was read anew meanwhile."""
         if self.chart is not None and message.asked == self._asked:
             visits = tuple(
                 {**row, "mme": message.mme.get(row["at"], row.get("mme"))} for row in self.chart.visits
             )
-            self.chart = replace(self.chart, visits=visits)
+            self.chart = replace(self.chart, visits=visits, course=message.course)
             self.renew()
 
     @property

@@ -135,7 +135,7 @@ def test_a_diary_names_its_scale_or_is_held_to_ten(tmp_path: Path) -> None:
     )
     assert dispatch.guess(path) == "diary"
     (reading,) = dispatch.read([path], None, DAY).readings
-    assert [row["nrs"] for row in reading.rows["diary"]] == [45, 4]
+    assert [(row["nrs"], row["intensity"]) for row in reading.rows["diary"]] == [(None, 45), (4, None)]
     assert [p.code for p in reading.problems] == ["value_out_of_range", "no_value"]
 
 

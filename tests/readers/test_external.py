@@ -212,3 +212,33 @@ def test_every_file_of_the_collection_is_read_or_refused_in_a_sentence() -> None
         assert done.errors or done.readings, path
         for reading in done.readings:
             assert reading.read == reading.used + reading.set_aside + reading.ignored, path
+
+
+@pytest.mark.parametrize(("number", "ratings"), [(3, 95), (4, 93), (5, 28), (6, 29), (7, 220), (9, 66)])
+def test_diaries_of_real_people_keep_their_own_scale(number: int, ratings: int) -> None:
+    """Every line is used, left out as no pain, or set aside; nothing becomes NRS; the scale must be said."""
+    from dataclasses import replace
+
+    folder = root() / "data" / "myaiguide_diaries_P3_to_P9"
+    (path,) = folder.glob(f"Participant{number}*.csv")
+    asked = dispatch.read([path], None, replace(OPTIONS, person="p"))
+    assert "on which scale" in str(asked.errors[0][1])
+    done = dispatch.read([path], None, replace(OPTIONS, person="p", scale="app, 1 to 9.5"))
+    (reading,) = done.readings
+    assert not done.errors and reading.set_aside == 0
+    found = reading.rows["diary"]
+    assert len(found) + reading.ignored == reading.read and len(found) <= ratings
+    assert all(row["nrs"] is None and 1 <= row["intensity"] <= 9.5 for row in found)
+    assert not any("happiness" in row["symptom"] for row in found)
+
+
+def test_steps_of_real_wearables_are_days() -> None:
+    """Fitbit and Google Fit: every day is used or was zero."""
+    from dataclasses import replace
+
+    folder = root() / "data" / "myaiguide_diaries_P3_to_P9"
+    done = dispatch.read(sorted(folder.glob("*.json")), None, replace(OPTIONS, person="p"))
+    assert not done.errors and len(done.readings) == 5
+    for reading in done.readings:
+        assert reading.set_aside == 0 and reading.used + reading.ignored == reading.read
+        assert all(row["steps"] > 0 for row in reading.rows["diary"])

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pain_tui.errors import StoreError
+from pain_tui.monitor import diary
+from pain_tui.monitor.course import Course, Told
+from pain_tui.monitor.verdict import Verdict
 from pain_tui.patients import file as patient_file
 from pain_tui.tui.chart import Chart, ClinicRow
 from pain_tui.tui.desk import Desk
@@ -27,6 +30,7 @@ class Changed(fixture.FixtureDesk):
 
     def __init__(self, **parts: Any) -> None:
         super().__init__()
+        self.course_held = parts.pop("course", self.course_held)
         self.parts = parts
 
     def chart(self, person: str, edits: Sequence[Edit]) -> Chart:
@@ -67,6 +71,23 @@ def model_off() -> dict[str, Any]:
     return {"assessment": {**fixture.ASSESSMENT, "problems": problems}}
 
 
+def followed() -> Course:
+    """A diary on a scale of its own, a treatment judged, a forecast told."""
+    own = {"scale": "app, 1 to 9.5", "symptom": "Knee pain"}
+    entries = [
+        {**own, "at": datetime(2026, 9, 1) + timedelta(days=n), "intensity": 3 + n % 3 / 5}
+        for n in range(75)
+        if n % 9 != 4
+    ]
+    name = "Medial branch block (diagnostic)"
+    said = "Pain 7.0 -> 3 on 2026-11-10 (-57 %; 50 % less is asked for): reached."
+    given = Verdict("mbb_diagnostic", date(2026, 9, 19), "reached", said, name=name)
+    told = {"response": {"p": 0.58, "lo": 0.44, "hi": 0.71, "horizon_weeks": 12}}
+    early = Verdict("rfa", date(2026, 11, 1), "not_yet", "Too early: judged from 2026-12-13 to 2027-01-31.",
+                    opens=date(2026, 12, 13), closes=date(2027, 1, 31), name="RFA")  # fmt: skip
+    return Course(diary.series(entries), (given,), (Told("e1", "rfa", date(2026, 11, 1), told, early),))
+
+
 STATES: dict[str, tuple[dict[str, Any], str]] = {
     "no-genotype": (without_genotype(), "2"),
     "no-medicines": ({"medicines": (), "reviews": {}}, "3"),
@@ -77,6 +98,7 @@ STATES: dict[str, tuple[dict[str, Any], str]] = {
         "6",
     ),
     "no-visits": ({"visits": (), "trend": None}, "6"),
+    "diary": ({"visits": (), "trend": None, "course": followed()}, "6"),
 }
 
 

@@ -1,8 +1,12 @@
-"""Rows of diary: one moment that a person wrote down. A scale is not assumed where the file names another."""
+"""Rows of diary: one moment that a person wrote down. `nrs` is a rating of 0 to 10 and nothing else: a number on
+another scale goes into `intensity`, beside the scale's name."""
 
 from pain_tui.patients.normalise.others import within
-from pain_tui.patients.normalise.problem import ROW, Problem
+from pain_tui.patients.normalise.problem import ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
+
+NRS_SCALE = "0-10"
+_HOLDS = ("nrs", "intensity", "interference", "sleep_hours", "steps", "medication_taken", "note")
 
 
 def diary(w: Written) -> bool:
@@ -22,23 +26,21 @@ def diary(w: Written) -> bool:
             )
         return False
     scale = w.text("scale")
+    on_nrs = scale in (None, NRS_SCALE)
     row = {
         "person": w.person,
         "at": at,
-        "nrs": within(w, "nrs", "nrs_average") if scale in (None, "0-10") else w.number("nrs"),
-        "interference": within(w, "interference", "peg")
-        if scale in (None, "0-10")
-        else w.number("interference"),
+        "nrs": within(w, "nrs", "nrs_average") if on_nrs else None,
+        "intensity": None if on_nrs else (w.number("intensity") if w.text("intensity") else w.number("nrs")),
+        "interference": within(w, "interference", "peg") if on_nrs else _not_on(w, scale),
         "sleep_hours": within(w, "sleep_hours", "sleep_hours"),
         "steps": within(w, "steps", "steps"),
         "medication_taken": w.text("medication_taken"),
         "note": w.text("note"),
+        "symptom": w.text("symptom"),
         "scale": scale,
     }
-    if not any(
-        row[name] is not None
-        for name in ("nrs", "interference", "sleep_hours", "steps", "medication_taken", "note")
-    ):
+    if not any(row[name] is not None for name in _HOLDS):
         w.problem(
             Problem(
                 "no_value", "the entry holds nothing", "", "", "Missing stays unknown; nothing was stored"
@@ -48,3 +50,15 @@ def diary(w: Written) -> bool:
         return False
     w.sink.add("diary", row)
     return True
+
+
+def _not_on(w: Written, scale: str | None) -> None:
+    """Interference is kept as 0 to 10 only; a number on another scale is told, not converted."""
+    if w.value("interference") is not None:
+        w.problem(
+            Problem(
+                "other_scale", f"interference on the scale {scale} cannot be kept", str(scale), "Interference is 0 to 10",
+                "Give it as 0 to 10",
+            ),
+            VALUE,
+        )  # fmt: skip

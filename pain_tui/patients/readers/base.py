@@ -22,7 +22,7 @@ class Options:
     as_of: today, for dates in the future. time_zone: offsets convert to it. person: whom a file without a
     person
     belongs to. samples: sample name -> person. keep_identifiers: also government numbers. sexes: person ->
-    sex, for the X.
+    sex, for the X. scale: of the ratings in a diary that does not name one; symptoms: those to read from it.
     """
 
     as_of: date
@@ -32,6 +32,8 @@ class Options:
     samples: dict[str, str] = field(default_factory=dict)
     keep_identifiers: bool = False
     sexes: dict[str, str] = field(default_factory=dict)
+    scale: str | None = None
+    symptoms: tuple[str, ...] = ()
 
 
 @dataclass

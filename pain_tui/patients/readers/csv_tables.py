@@ -45,7 +45,7 @@ _KEY: dict[str, tuple[str, ...]] = {
     "treatment": ("option", "drug", "date"),
     "genotype_call": ("gene", "rsid", "laboratory", "date"),
     "preference": ("kind", "option", "text"),
-    "diary": ("at",),
+    "diary": ("at", "symptom"),
 }
 _COLUMNS: dict[str, str] = {
     "person": "person birth_date age age_stated age_stated_at sex death_date fictional family given",
@@ -66,7 +66,7 @@ _COLUMNS: dict[str, str] = {
     "positions_missing alleles_not_excluded build method laboratory date note",
     "preference": "kind option text at",
     "list_review": "list complete at",
-    "diary": "at nrs interference sleep_hours steps medication_taken note scale",
+    "diary": "at nrs interference sleep_hours steps medication_taken note scale symptom intensity",
     "visit": "at reason",
 }
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pain_tui.errors import InputError, PainTuiError, UsageError
-from pain_tui.patients.readers import csv_tables, fhir, genotype, record_lines, synthea
+from pain_tui.outside_files import open_bytes
+from pain_tui.patients.readers import (
+    csv_tables,
+    fhir,
+    genotype,
+    record_lines,
+    steps,
+    symptom_diary,
+    synthea,
+)
 from pain_tui.patients.readers.base import Options, Reading
 
 NAMES = ("csv", "fhir", "vcf", "array", "pharmcat", "lab", "outside", "diary", "record", "synthea")
@@ -63,10 +72,20 @@ def _one(source: Path, name: str, options: Options) -> list[Reading]:
     if name == "synthea":
         return synthea.read(source, options)
     if name == "diary":
-        return [csv_tables.read_table(source, options, "diary")]
+        return [_diary(source, options)]
     if name == "record":
         return [record_lines.read(source, options)]
     return genotype.read(source, name, options)
+
+
+def _diary(source: Path, options: Options) -> Reading:
+    """The project's own table, or what an app or a wearable wrote."""
+    head = _head(source)
+    if head.lstrip().startswith("{"):
+        return steps.read(source, options)
+    if symptom_diary.is_ratings(_cells(head)):
+        return symptom_diary.read(source, options)
+    return csv_tables.read_table(source, options, "diary")
 
 
 def guess(source: Path) -> str:
@@ -82,11 +101,10 @@ def guess(source: Path) -> str:
         raise InputError(f"{source.name}: empty.", "Give a file with content, or say what it is with --as.")
     if head.lstrip().startswith(("{", "[")) and not head.lstrip().startswith("[Header]"):
         return _json_kind(head, source)
-    cells = {
-        cell.strip().strip('"').lower()
-        for cell in head.splitlines()[0].replace(";", ",").replace("\t", ",").split(",")
-    }
-    if "at" in cells and cells & {"nrs", "steps", "interference", "sleep_hours"}:
+    cells = _cells(head)
+    if "at" in cells and cells & {"nrs", "steps", "interference", "sleep_hours", "intensity"}:
+        return "diary"
+    if symptom_diary.is_ratings(cells):
         return "diary"
     kind = genotype.call.kind_of(source)
     if (
@@ -101,6 +119,12 @@ def guess(source: Path) -> str:
             f"--as.",
         )
     return kind
+
+
+def _cells(head: str) -> set[str]:
+    """The column names of the first line, in small letters."""
+    first = (head.splitlines() or [""])[0].replace(";", ",").replace("\t", ",")
+    return {cell.strip().strip('"').lower() for cell in first.split(",")}
 
 
 def _folder(folder: Path) -> str:
@@ -120,6 +144,8 @@ def _json_kind(head: str, source: Path) -> str:
         return "fhir"
     if any(word in head for word in ('"matcherMetadata"', '"geneReports"', '"pharmcatVersion"')):
         return "pharmcat"
+    if steps.is_steps(head):
+        return "diary"
     return "record" if '"person"' in head else "fhir"
 
 

@@ -1,13 +1,31 @@
 """Is it working: visits as numbers and as a row of values, the person's own usual swing, what is due."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pain_tui.tui import words
-from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, paragraph, rule, tier
+from pain_tui.tui.chart import Chart
+from pain_tui.tui.panes import diary
+from pain_tui.tui.panes import plot as time_plot
+from pain_tui.tui.widgets.lines import Line, cut, head, hint, line, paragraph, quiet, rule, tier
+
+if TYPE_CHECKING:
+    from pain_tui.monitor.course import Told
+    from pain_tui.monitor.verdict import Verdict
 
 TOP = 10  # both NRS and PEG run from 0 to 10
+SAYS = {
+    "reached": "REACHED",
+    "not_reached": "NOT REACHED",
+    "one_reading": "not decided",
+    "not_yet": "not yet",
+    "due": "DUE NOW",
+    "not_seen": "NOT SEEN",
+    "no_baseline": "cannot tell",
+    "no_window": "not judged",
+    "not_given": "open",
+}
+CLOSED = ("reached", "not_reached")
 
 
 def visit_lines(chart: Chart, width: int) -> list[Line]:
@@ -24,7 +42,7 @@ def visit_lines(chart: Chart, width: int) -> list[Line]:
         )
     if not chart.visits:
         lines += list(paragraph("No visit with a value is recorded. n adds one.", width))
-    return lines
+    return [*lines, *diary.list_lines(chart, width)]
 
 
 def values(chart: Chart, width: int) -> list[Line]:
@@ -38,74 +56,74 @@ def trend_words(chart: Chart) -> str:
     return str((chart.trend or {}).get("say") or "Two visits are needed for a trend.")
 
 
-def plot(chart: Chart, width: int, height: int = 11) -> list[Line]:
-    """NRS as x, PEG as p, oldest at left; the usual swing between two dashed lines."""
-    rows = [row for row in reversed(chart.visits) if row.get("nrs") is not None or row.get("peg") is not None]
-    columns = max(width - 5, 10)
-    rows = rows[-(columns // 3) :]
-    if not rows:
-        return list(paragraph("Nothing to draw yet.", width))
-    grid = _grid(rows, columns)
-    swing = chart.trend or {}
-    lines = []
-    for level in range(TOP, -1, -1):
-        lines.append(line(f"{level:>2}|", *_level(grid.get(level, {}), columns, level, swing)))
-    lines.append(line("  +" + "-" * columns))
-    return [
-        *lines,
-        *_axis(rows, columns),
-        *hint("x pain NRS   p PEG   * both   - - usual swing   ^ treatment", width),
-    ]
+def trend_lines(chart: Chart, width: int) -> list[Line]:
+    """The trend of the visits, then of the longest diary."""
+    lines = list(paragraph(trend_words(chart), width)) if chart.visits else []
+    for one in diary.followed(chart)[:1]:
+        lines += paragraph(f"Diary, {diary.say(one, chart.as_of)}", width)
+    return lines or list(paragraph(trend_words(chart), width))
 
 
-def _grid(rows: Sequence[Row], columns: int) -> dict[int, dict[int, str]]:
-    grid: dict[int, dict[int, str]] = {}
-    for number, row in enumerate(rows):
-        place = _place(number, len(rows), columns)
-        for name, sign in (("nrs", "x"), ("peg", "p")):
-            value = row.get(name)
-            if value is not None:
-                cells = grid.setdefault(round(value), {})
-                cells[place] = "*" if place in cells else sign
-    return grid
-
-
-def _place(number: int, total: int, columns: int) -> int:
-    return columns // 2 if total == 1 else round(number * (columns - 3) / (total - 1)) + 1
-
-
-def _level(cells: Mapping[int, str], columns: int, level: int, swing: Mapping[str, Any]) -> list[Piece]:
-    edges = {round(swing[name]) for name in ("low", "high") if swing.get(name) is not None}
-    ground = ["- "[place % 2] if level in edges else " " for place in range(columns)]
-    for place, sign in cells.items():
-        ground[place] = sign
-    return [
-        Piece(sign, "accent" if place in cells else "quiet" if sign == "-" else "")
-        for place, sign in enumerate(ground)
-    ]
-
-
-def _axis(rows: Sequence[Row], columns: int) -> list[Line]:
-    marks = [" "] * columns
-    for number, row in enumerate(rows):
-        if row.get("event"):
-            marks[_place(number, len(rows), columns)] = "^"
-    first, last = words.day(rows[0]["at"]), words.day(rows[-1]["at"])
-    dates = first if first == last else first + last.rjust(max(columns - len(first), len(last) + 1))
-    return [line("   ", "".join(marks).rstrip()), line("   ", dates)]
-
-
-def ledger_lines(chart: Chart, width: int) -> list[Line]:
-    """What was said against what happened; too few is called too few."""
-    closed = [row for row in chart.ledger if row.get("state") == "closed"]
-    lines = [line(f"{words.count(len(chart.ledger), 'forecast')} kept, {len(closed)} closed.")]
-    for row in chart.ledger[:5]:
-        lines += paragraph(
-            f"{words.day(row.get('at'))} {words.plain_id(row.get('option'))}: {row.get('outcome') or 'open'}",
-            width,
-            indent="  ",
+def plot(chart: Chart, width: int) -> list[Line]:
+    """NRS as x, PEG as p over time, the usual swing between two dashed lines, treatments marked; without a visit
+    the longest diary."""
+    points = {
+        sign: [(row["at"], float(row[name])) for row in reversed(chart.visits) if row.get(name) is not None]
+        for sign, name in (("x", "nrs"), ("p", "peg"))
+    }
+    if not any(points.values()):
+        followed = diary.followed(chart)
+        return (
+            diary.chart_lines(chart, followed[0], width)
+            if followed
+            else list(paragraph("Nothing to draw yet.", width))
         )
-    return [*lines, *paragraph("Too few to say whether the model is right in this clinic.", width)]
+    trend = chart.trend or {}
+    swing = (trend["low"], trend["high"]) if trend.get("low") is not None else None
+    drawn = time_plot.plot(points, diary.events(chart), time_plot.Scale(TOP, swing=swing), width)
+    return [*drawn, *hint("x pain NRS   p PEG   * both   - - usual swing   ^ treatment", width)]
+
+
+def said_lines(chart: Chart, width: int) -> list[Line]:
+    """What was told when a plan was signed and what came of it; what was given before, judged in its own window."""
+    course = chart.course
+    if course is None:
+        return [quiet("reading ...")]
+    closed = sum(one.verdict.state in CLOSED for one in course.told)
+    lines = [line(f"{words.count(len(course.told), 'forecast')} kept, {closed} with an answer.")]
+    for one in course.told[:6]:
+        lines += [rule(), *_told(one, width)]
+    lines += [rule(), *paragraph("Too few to say whether the model is right in this clinic.", width)]
+    if course.given:
+        lines += [rule(), head("Given, judged in its own window")]
+        for given in course.given[:8]:
+            lines += _verdict(words.day(given.start), given, width)
+    return lines
+
+
+def _told(one: "Told", width: int) -> Iterator[Line]:
+    response = one.forecast.get("response")
+    said = (
+        f"{words.of_100(response['p'])} of 100 ({words.interval(response)}) at {response['horizon_weeks']} weeks"
+        if response
+        else "no estimate"
+    )
+    yield from paragraph(
+        f"{words.day(one.day)} {one.verdict.name}: told {said}", width, indent="  ", style="head"
+    )
+    yield from _verdict("happened", one.verdict, width)
+
+
+def _verdict(name: str, found: "Verdict", width: int) -> Iterator[Line]:
+    what = f"{found.name}: " if name != "happened" else ""
+    wrote = (
+        f" Written down: {words.number(found.recorded_pct)} % relief."
+        if found.recorded_pct is not None
+        else ""
+    )
+    yield from paragraph(
+        f"{name} {what}{SAYS[found.state]}. {found.say}{wrote}", width, first="  ", indent="    "
+    )
 
 
 def due_lines(chart: Chart, width: int) -> list[Line]:
@@ -118,6 +136,9 @@ def due_lines(chart: Chart, width: int) -> list[Line]:
                 line(*tier("STOP"), " ", *first.pieces),
                 *[line(" " * 9, *item.pieces) for item in rest],
             ]
+    for found in _due(chart):
+        what = f"{found.name} of {words.day(found.start)}"
+        lines += paragraph(f"pain value for {what}: {_when(found)}", width, first="due      ", indent=" " * 9)
     old = [field.label for field in chart.fields if field.is_old]
     if old:
         lines += paragraph(
@@ -127,6 +148,25 @@ def due_lines(chart: Chart, width: int) -> list[Line]:
     if not review:
         lines += paragraph("Confirm the list of medicines (3, then r).", width)
     return lines or [line("Nothing is due.")]
+
+
+def _due(chart: Chart) -> "list[Verdict]":
+    course = chart.course
+    if course is None:
+        return []
+    held = [*(one.verdict for one in course.told), *course.given]
+    wanted = {
+        (one.option, one.start): one
+        for one in held
+        if one.state in ("due", "one_reading", "not_yet") and (one.closes or one.start) >= chart.as_of
+    }
+    return sorted(wanted.values(), key=lambda one: one.closes or one.start)
+
+
+def _when(found: "Verdict") -> str:
+    if found.state == "not_yet":
+        return f"from {words.day(found.opens)} to {words.day(found.closes)}"
+    return f"now, until {words.day(found.closes)}"
 
 
 def last_line(width: int) -> list[Line]:

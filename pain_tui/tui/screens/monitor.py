@@ -5,6 +5,7 @@ from typing import ClassVar
 from pain_tui.tui import words
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.draft import Edit
+from pain_tui.tui.panes import diary
 from pain_tui.tui.panes import monitor as panes
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.lines import line, paragraph, rule
@@ -26,25 +27,23 @@ class MonitorScreen(ClinicScreen):
         chart = self.chart
         if chart is None:
             return
-        self.clinic.read_exposure()
+        self.clinic.read_course()
         visits, pain = self.pane("visits"), self.pane("pain")
         visits.show(panes.visit_lines(chart, visits.room), count=words.count(len(chart.visits), "visit"))
         visits.fit(max(self.size.height - 24, 4) if self.wide else 8)
         if self.wide:
-            pain.show(
-                [*panes.plot(chart, pain.room), rule(), *paragraph(panes.trend_words(chart), pain.room)],
-                title="Pain and function",
-            )
+            said = panes.trend_lines(chart, pain.room)
+            pain.show([*panes.plot(chart, pain.room), rule(), *said], title="Pain and function")
         else:
             pain.show(
-                [*panes.values(chart, pain.room), *panes.ledger_lines(chart, pain.room)],
+                [*panes.values(chart, pain.room), *panes.said_lines(chart, pain.room)],
                 title="Pain and function",
             )
             pain.fit(4)
             below = self.pane("monitor-below")
             below.show(panes.due_lines(chart, below.room))
-        said, due = self.pane("said"), self.pane("due")
-        said.show(panes.ledger_lines(chart, said.room))
+        said_pane, due = self.pane("said"), self.pane("due")
+        said_pane.show(panes.said_lines(chart, said_pane.room))
         due.show([*panes.due_lines(chart, due.room), *panes.last_line(due.room)])
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
@@ -59,6 +58,9 @@ class MonitorScreen(ClinicScreen):
     def do_evidence(self) -> None:
         """The values of the selected visit, and what was given or begun since the one before."""
         key = self.pane("visits").key
+        if key is not None and key.startswith(diary.KEY):
+            self._diary(key)
+            return
         row = next((v for v in (self.chart.visits if self.chart else ()) if words.day(v["at"]) == key), None)
         if row is None:
             return
@@ -71,6 +73,18 @@ class MonitorScreen(ClinicScreen):
             *paragraph(f"since the visit before: {row.get('event') or 'nothing recorded'}", 72, indent="  "),
         ]
         self.clinic.push_screen(EvidenceDialog(f"Visit {key}", lines))
+
+    def _diary(self, key: str) -> None:
+        from pain_tui.tui.screens.dialog import WrappedDialog
+
+        chart = self.chart
+        one = diary.mapping(chart).get(key) if chart else None
+        if chart is not None and one is not None:
+            self.clinic.push_screen(
+                WrappedDialog(
+                    f"Diary: {one.symptom}", lambda width: diary.whole(chart, one, width), wide=True
+                )
+            )
 
     def do_new(self) -> None:
         """Enter today's pain."""
