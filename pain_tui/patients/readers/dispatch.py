@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pain_tui.errors import InputError, PainTuiError, UsageError
-from pain_tui.outside_files import open_bytes
 from pain_tui.patients.readers import (
     csv_tables,
     fhir,
