@@ -84,3 +84,55 @@ def test_a_corrected_name_counts_once(file: PatientFile) -> None:
 @pytest.mark.parametrize("find", ["%", "_", "' OR 1=1 --", "\\"])
 def test_what_is_typed_is_only_text(file: PatientFile, find: str) -> None:
     assert _ids(file, find=find, names=True) == []
+
+
+def test_a_flag_comes_before_the_next_visit(file: PatientFile) -> None:
+    """Ranked people first, the lowest rank before the others; the rest by visit; a rank of nobody is no matter."""
+    flags = {"P-4": 0, "P-0": 1, "P-2": 0, "gone": 0}
+    assert _ids(file, order="flag", flags=flags) == ["P-2", "P-4", "P-0", "P-1", "P-3"]
+    assert _ids(file, order="flag") == _ids(file)
+
+
+def test_an_hour_of_today_comes_before_tomorrow(file: PatientFile) -> None:
+    """Visits are ordered by their time, not by the words on the screen (`today 09:20` would come last)."""
+    with file.attached(write=True) as cursor:
+        cursor.execute("INSERT INTO clinic.main.visit (person, \"at\") VALUES ('P-3', '2026-11-24 16:00')")
+        cursor.execute("INSERT INTO clinic.main.visit (person, \"at\") VALUES ('P-4', '2026-11-24 09:20')")
+    assert _ids(file) == ["P-4", "P-3", "P-1", "P-0", "P-2"]
+    with file.glance() as cursor:
+        assert people.all_people(cursor, as_of=TODAY) == _ids(file)
+
+
+def test_people_are_found_by_their_open_problem(file: PatientFile) -> None:
+    """By its words, whatever their case; a resolved problem finds nobody."""
+    everybody = _ids(file)
+    assert _ids(file, find="FACET") == everybody
+    with file.attached(write=True) as cursor:
+        cursor.execute("UPDATE clinic.main.problem SET resolved = DATE '2026-01-01' WHERE person = 'P-3'")
+    assert _ids(file, find="facet") == [person for person in everybody if person != "P-3"]
+
+
+@pytest.mark.parametrize("typed", ["Canaryname, Given3", "given3 canaryname", "  CANARYNAME   given3 "])
+def test_a_name_is_found_in_either_order(file: PatientFile, typed: str) -> None:
+    """As it stands on the screen (family, given), and as it is spoken."""
+    assert _ids(file, find=typed, names=True) == ["P-3"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "first", "shown"),
+    [(2, 0, 0, 2), (2, 4, 4, 1), (2, 5, 4, 1), (2, 900, 4, 1), (5, 5, 0, 5)],
+)
+def test_a_page_says_where_it_is(file: PatientFile, limit: int, offset: int, first: int, shown: int) -> None:
+    """Beyond the end it is the last page; the counts are those of the whole list."""
+    with file.glance() as cursor:
+        page = people.clinic_page(cursor, as_of=TODAY, limit=limit, offset=offset)
+    assert (page.offset, len(page.rows), page.matching, page.total) == (first, shown, 5, 5)
+
+
+def test_a_page_counts_what_matches_and_everybody(file: PatientFile) -> None:
+    """Found people and people in the file are two numbers; nobody found is an empty page."""
+    with file.glance() as cursor:
+        some = people.clinic_page(cursor, as_of=TODAY, limit=2, find="p-3")
+        none = people.clinic_page(cursor, as_of=TODAY, limit=2, find="zzz", offset=4)
+    assert ([row.person for row in some.rows], some.matching, some.total) == (["P-3"], 1, 5)
+    assert (none.rows, none.offset, none.matching, none.total) == ([], 0, 0, 5)
