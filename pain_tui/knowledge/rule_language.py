@@ -1,4 +1,4 @@
-"""The small language of a rule's `when`: parse, check, and turn into three-valued SQL.
+"""The small language of a rule's `when`: parse and check it; `assess.rule_program` answers it, three-valued.
 
 Allowed: names (facts and the columns of the rule's scope), literals, comparisons, `and or not`, `in
 (literals)`,
@@ -36,9 +36,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Value:
-    """A leaf: a name, a class test or a literal, as SQL."""
+    """A leaf: a name, a class test (its name starts with `any_active `) or a literal as it was written."""
 
-    sql: str
     kind: Kind
     name: str | None = None
     literal: str | None = None
@@ -46,11 +45,25 @@ class Value:
 
 @dataclass(frozen=True)
 class Test:
-    """A comparison over leaves. It is NULL exactly when one of its names is, unless it asks `is null`."""
+    """A comparison over leaves. It is NULL exactly when one of its names is, unless it asks `is null`.
 
-    sql: str
-    names: tuple[str, ...]
-    asks_null: bool = False
+    sign: `yes` (a flag by itself), `null`, `in`, `between`, or one of = <> < <= > >=. negated: `not in` and the like.
+    """
+
+    sign: str
+    left: Value
+    others: tuple[Value, ...] = ()
+    negated: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts and class tests it looks at."""
+        return tuple(value.name for value in (self.left, *self.others) if value.name)
+
+    @property
+    def asks_null(self) -> bool:
+        """Whether it asks if a fact is known, which always has an answer."""
+        return self.sign == "null"
 
 
 @dataclass(frozen=True)
@@ -72,21 +85,6 @@ class Condition:
     names: tuple[str, ...]
     classes: tuple[str, ...]
 
-    def sql(self) -> str:
-        """Three-valued SQL over the columns of the row at hand."""
-        return _sql(self.tree)
-
-    def missing_sql(self) -> str:
-        """SQL list of the names whose absence leaves the condition undecided (to be read only where it is
-        NULL).
-        """
-        entries = list(_missing(self.tree, ()))
-        return (
-            f"list_distinct(list_filter([{', '.join(entries)}], lambda x: x IS NOT NULL))"
-            if entries
-            else "[]"
-        )
-
     @property
     def may_be_unknown(self) -> frozenset[str]:
         """Names that the condition asks about with `is null`: for these, not knowing is an answer it
@@ -94,14 +92,9 @@ class Condition:
         """
         return frozenset(_asked(self.tree))
 
-    def alternatives(self) -> tuple[tuple[str, Test], ...]:
-        """(SQL of the whole alternative, one of its tests) of every `or`: what holds is why a rule fired."""
+    def alternatives(self) -> tuple[tuple["Node", Test], ...]:
+        """(the whole alternative, one of its tests) of every `or`: what holds is why a rule fired."""
         return tuple(_alternatives(self.tree, None))
-
-
-def column(name: str) -> str:
-    """The SQL column of a name; class tests have columns of their own."""
-    return f'"{name}"'
 
 
 def class_column(name: str) -> str:
@@ -118,28 +111,6 @@ def parse(text: str, kinds: Mapping[str, Kind], classes: frozenset[str], *, plac
     return _Parser(text, kinds, classes, place).condition()
 
 
-def _sql(node: Node) -> str:
-    if isinstance(node, Test):
-        return node.sql
-    if node.word == "not":
-        return f"(NOT {_sql(node.parts[0])})"
-    return "(" + f" {node.word.upper()} ".join(_sql(part) for part in node.parts) + ")"
-
-
-def _missing(node: Node, guards: tuple[str, ...]) -> Iterator[str]:
-    """One list entry per name: the name when it is NULL and every joined part above it is undecided."""
-    if isinstance(node, Test):
-        if not node.asks_null:
-            for name in node.names:
-                conditions = [*guards, f"{column(name)} IS NULL"]
-                wanted = CONFIRMED if name.startswith(_CLASS) else name
-                yield f"CASE WHEN {' AND '.join(conditions)} THEN '{wanted}' END"
-        return
-    for part in node.parts:
-        guard = () if isinstance(part, Test) else (f"{_sql(part)} IS NULL",)
-        yield from _missing(part, guards + guard)
-
-
 def _asked(node: Node) -> Iterator[str]:
     if isinstance(node, Joined):
         for part in node.parts:
@@ -148,7 +119,7 @@ def _asked(node: Node) -> Iterator[str]:
         yield from node.names
 
 
-def _alternatives(node: Node, whole: str | None) -> Iterator[tuple[str, Test]]:
+def _alternatives(node: Node, whole: Node | None) -> Iterator[tuple[Node, Test]]:
     if isinstance(node, Test):
         if whole is not None and not node.asks_null:
             yield whole, node
@@ -156,7 +127,7 @@ def _alternatives(node: Node, whole: str | None) -> Iterator[tuple[str, Test]]:
     if node.word == "not":
         return
     for part in node.parts:
-        yield from _alternatives(part, _sql(part) if node.word == "or" else whole)
+        yield from _alternatives(part, part if node.word == "or" else whole)
 
 
 _DEEPEST = 40  # nobody reads more; each level costs the interpreter some frames of its stack
@@ -229,7 +200,7 @@ class _Parser:
         if self._take("is"):
             negated = self._take("not")
             self._need("null")
-            return Test(f"({left.sql} IS {'NOT ' if negated else ''}NULL)", _names(left), asks_null=True)
+            return Test("null", left, negated=negated)
         negated = self._take("not")
         if self._take("in"):
             return self._listed(left, start, negated)
@@ -239,8 +210,7 @@ class _Parser:
             high = self._value()
             self._must_match(left, low, start)
             self._must_match(left, high, start)
-            word = "NOT BETWEEN" if negated else "BETWEEN"
-            return Test(f"({left.sql} {word} {low.sql} AND {high.sql})", _names(left, low, high))
+            return Test("between", left, (low, high), negated)
         if negated:
             raise self._unexpected()
         if self.at < len(self.tokens) and self.tokens[self.at][1] in _SIGNS:
@@ -248,12 +218,12 @@ class _Parser:
             self.at += 1
             right = self._value()
             self._must_match(left, right, start, ordered=sign not in ("=", "<>"))
-            return Test(f"({left.sql} {sign} {right.sql})", _names(left, right))
+            return Test(sign, left, (right,))
         if left.kind.type != "flag":
             raise self._error(
                 f"'{left.name or left.literal}' is not a yes/no fact: compare it with something", start
             )
-        return Test(left.sql, _names(left))
+        return Test("yes", left)
 
     def _listed(self, left: Value, start: int, negated: bool) -> Test:
         self._need("(")
@@ -263,8 +233,7 @@ class _Parser:
         self._need(")")
         for value in values:
             self._must_match(left, value, start)
-        word = "NOT IN" if negated else "IN"
-        return Test(f"({left.sql} {word} ({', '.join(v.sql for v in values)}))", _names(left))
+        return Test("in", left, tuple(values), negated)
 
     def _literal(self) -> Value:
         start = self._position()
@@ -279,16 +248,16 @@ class _Parser:
         kind, word, position = self.tokens[self.at]
         self.at += 1
         if kind == "number":
-            return Value(word, Kind("number"), literal=word)
+            return Value(Kind("number"), literal=word)
         if kind == "text":
-            return Value(word, Kind("text"), literal=word[1:-1])
+            return Value(Kind("text"), literal=word[1:-1])
         if kind == "word" and word in ("true", "false"):
-            return Value(word, Kind("flag"), literal=word)
+            return Value(Kind("flag"), literal=word)
         if kind == "word" and word == "any_active":
             return self._class_test(position)
         if kind == "name" and word in self.kinds:
             self.names[word] = None
-            return Value(column(word), self.kinds[word], name=word)
+            return Value(self.kinds[word], name=word)
         if kind == "name":
             raise self._error(f"'{word}' is not a fact that this rule may use", position)
         self.at -= 1
@@ -304,7 +273,7 @@ class _Parser:
         if name not in self.classes:
             raise self._error(f"'{name}' is not a drug class of drug_classes", position)
         self.asked[name] = None
-        return Value(column(class_column(name)), Kind("flag"), name=class_column(name))
+        return Value(Kind("flag"), name=class_column(name))
 
     # -- small helpers ----------------------------------------------------------------------------
     def _must_match(self, left: Value, right: Value, start: int, *, ordered: bool = False) -> None:
@@ -343,7 +312,3 @@ class _Parser:
 
     def _error(self, what: str, position: int) -> RuleError:
         return RuleError(f"{self.place}, character {position + 1} of when: {what}.", ALLOWED)
-
-
-def _names(*values: Value) -> tuple[str, ...]:
-    return tuple(value.name for value in values if value.name)

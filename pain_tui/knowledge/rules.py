@@ -2,7 +2,7 @@
 
 A rule is a row of `rules/*.toml` (or of the clinic's own file): when it fires, its tier, what to say and
 do, its source.
-`rule_language` parses `when`; `assess.rule_results` runs all of them in one statement.
+`rule_language` parses `when`; `assess.rule_program` answers all of one scope at once.
 """
 
 import hashlib

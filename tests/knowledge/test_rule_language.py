@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pain_tui.errors import RuleError
 from pain_tui.knowledge.rule_language import Kind, parse
+from tests.oracle import rule_sql
 
 KINDS = {
     "age_years": Kind("number"),
@@ -46,7 +47,7 @@ def read(text: str):
     ],
 )
 def test_what_is_allowed_becomes_plain_sql(text: str, sql: str) -> None:
-    assert read(text).sql() == sql
+    assert rule_sql.sql(read(text)) == sql
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_an_undecided_condition_names_what_is_missing(
     """
     condition = read(text)
     wrong = every_row.execute(
-        f"SELECT count(*) FROM (SELECT {condition.sql()} AS fired, {condition.missing_sql()} AS missing "
+        f"SELECT count(*) FROM (SELECT {rule_sql.sql(condition)} AS fired, {rule_sql.missing_sql(condition)} AS missing "
         f"FROM every) "
         "WHERE fired IS NULL AND len(missing) = 0"
     ).fetchone()
@@ -162,7 +163,7 @@ def test_knowing_more_never_reverses_an_answer(
     every_row: duckdb.DuckDBPyConnection, text: str, name: str
 ) -> None:
     others = " AND ".join(f'a."{o}" IS NOT DISTINCT FROM b."{o}"' for o in COLUMNS if o != name)
-    sql = read(text).sql()
+    sql = rule_sql.sql(read(text))
     reversed_answers = every_row.execute(
         f"WITH e AS (SELECT *, {sql} AS fired FROM every) SELECT count(*) FROM e a JOIN e b ON {others} "
         f'WHERE a."{name}" IS NULL AND b."{name}" IS NOT NULL '

@@ -7,21 +7,14 @@ import random
 import re
 from datetime import date
 
-import duckdb
 import pytest
 
 from pain_tui.knowledge import rules
 from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.rule_language import CONFIRMED, class_column
+from tests.knowledge import rule_answers
 
 RULES = {rule.id: rule for rule in rules.packaged()}
-SQL_TYPES = {
-    "number": "DOUBLE",
-    "integer": "DOUBLE",
-    "flag": "BOOLEAN",
-    "choice": "VARCHAR",
-    "text": "VARCHAR",
-}
 
 # rule, facts that hold, the fact at its cut, values that fire, values that do not
 CUTS = [
@@ -72,18 +65,9 @@ CUTS = [
 
 
 def evaluate(rule: rules.Rule, assignments: list[dict[str, object]]) -> list[tuple[bool | None, list[str]]]:
-    """(fired, missing) of each assignment, on the rule's own SQL; a name that is left out is not known."""
+    """(fired, missing) of each assignment; a name that is left out is not known."""
     kinds = rules.vocabulary().of(rule.about)
-    columns = {name: SQL_TYPES[kinds[name].type] for name in rule.condition.names}
-    columns |= {class_column(name): "BOOLEAN" for name in rule.condition.classes}
-    with duckdb.connect() as connection:
-        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-        connection.execute(f"CREATE TABLE f (nr INTEGER, {listed})")
-        for nr, given in enumerate(assignments):
-            values = [given.get(name) for name in columns]
-            connection.execute(f"INSERT INTO f VALUES ({', '.join('?' * (len(values) + 1))})", [nr, *values])
-        sql = f"SELECT {rule.condition.sql()}, {rule.condition.missing_sql()} FROM f ORDER BY nr"
-        return [(row[0], row[1]) for row in connection.execute(sql).fetchall()]
+    return rule_answers.of_program(rule.condition, kinds, assignments)
 
 
 @pytest.mark.parametrize(
