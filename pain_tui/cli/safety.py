@@ -39,6 +39,8 @@ def mme(csv: CsvOption = None, json: common.JsonOption = False) -> None:
 def interact(csv: CsvOption = None, json: common.JsonOption = False) -> None:
     """Which medicines of a list do not go together: one alert a pair, the more specific row first.
 
+    A pair of which no row of the tables speaks is named (JSON: no_row); that is no all-clear.
+
     CSV columns: id, drug (and route, form, indication, if wanted). Rows with one id are one person.
 
     Example: pain-tui interact --csv drugs.csv

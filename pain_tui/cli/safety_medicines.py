@@ -50,6 +50,10 @@ _INTERACT_OUT = (
 )
 
 
+_NO_ROW = "No row of the tables speaks of these pairs; that is no all-clear"
+_SHOWN = 20  # pairs named on standard error; the JSON has them all
+
+
 def mme(file: Path | None, *, as_json: bool) -> None:
     """Answer every row of a CSV; JSON has one object a person, CSV one line a dose."""
     rows = _asked(file, ("id", "drug"), ("id", *INPUTS))
@@ -104,16 +108,18 @@ def interact(file: Path | None, *, as_json: bool) -> None:
     rows = _asked(file, ("id", "drug"), ("id", *INPUTS))
     cursor = load.connect(only=interactions.KNOWLEDGE).cursor()
     day = common.as_of_date(None)
+    without: list[tuple[str, str, str]] = []
 
     def answer(part: list[Asked]) -> Iterator[tuple[int, dict[str, Any]]]:
-        found, problems = interactions.interactions(cursor, part, as_of=day)
+        found = interactions.interactions(cursor, part, as_of=day)
+        without.extend(found.without)
         first: dict[str, int] = {}
         for asked in part:
             first.setdefault(asked.id, asked.row)
-        for alert in found:
+        for alert in found.alerts:
             yield first[alert["id"]], {**alert, "row": min(alert["rows"], default=None)}
         named = {asked.row: asked for asked in part}
-        for row, said in problems.items():
+        for row, said in found.unread.items():
             asked = named[row]
             yield row, {"row": row, "id": asked.id, "drug_a": asked.cells["drug"], "note": "; ".join(said)}
 
@@ -126,9 +132,14 @@ def interact(file: Path | None, *, as_json: bool) -> None:
             if "severity" not in line
         ]
         alerts = [line for line in every if "severity" in line]
-        safety_rows.write_json("interactions", alerts, unread=unread)
+        no_row = [{"id": person, "drug_a": a, "drug_b": b} for person, a, b in without]
+        safety_rows.write_json("interactions", alerts, unread=unread, no_row=no_row, no_row_means=_NO_ROW)
     else:
         safety_rows.write_csv(lines, _INTERACT_OUT)
+    if without:
+        named = "; ".join(f"{a} with {b}" for _, a, b in without[:_SHOWN])
+        more = f" and {len(without) - _SHOWN} more" if len(without) > _SHOWN else ""
+        common.warn(f"{_NO_ROW}: {named}{more}.")
 
 
 def hold(file: Path | None, *, as_json: bool) -> None:

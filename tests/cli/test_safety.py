@@ -126,7 +126,7 @@ def test_interact_has_the_agreed_columns(tmp_path: Path, capsys: pytest.CaptureF
         "hydromorphone",
         "major",
         "AVOID_OR_LOWEST_DOSE_NALOXONE",
-        "CAUTION",
+        "STOP",
     )
     assert (unread["row"], unread["drug_a"], unread["severity"]) == ("3", "nosuchdrug", "")
     assert "not a known medicine name" in unread["note"]

@@ -13,6 +13,7 @@ from pain_tui.assess.calculators import interactions, medicine_rows
 from pain_tui.assess.calculators.medicine_rows import Asked
 from pain_tui.patients.normalise import medicines, records
 from tests.oracle import interactions as oracle
+from tests.safety import whole
 from tests.safety.asking import DAY
 
 Cursor = duckdb.DuckDBPyConnection
@@ -26,7 +27,7 @@ def ask(cursor: Cursor, people: dict[str, list[str | dict[str, str]]]) -> dict[s
         for drug in drugs:
             cells = {"drug": drug} if isinstance(drug, str) else drug
             asked.append(Asked(len(asked) + 1, person, cells))
-    found, _ = interactions.interactions(cursor, asked, as_of=DAY)
+    found = interactions.interactions(cursor, asked, as_of=DAY).alerts
     return {person: [alert for alert in found if alert["id"] == person] for person in people}
 
 
@@ -247,3 +248,77 @@ def test_an_order_of_unknown_activity_cannot_be_told(cursor: Cursor) -> None:
     medications = [{"drug": "tramadol", "status": "active"}, {"drug": "phenelzine", "status": "on-hold"}]
     found = _rules(cursor, {"person": {"person": "p", "age": 50}, "medications": medications})
     assert found == {"phenelzine tramadol": None}
+
+
+# The tier that `interact` gives is the one that an assessment gives: (drugs, tier, who says so there).
+AGREE = [
+    (("oxycodone", "alprazolam"), "STOP", {"opioid.benzodiazepine"}),
+    (("buprenorphine", "diazepam"), "STOP", {"opioid.benzodiazepine"}),
+    (("oxycodone", "gabapentin"), "CAUTION", {"opioid.gabapentinoid"}),
+    (("morphine", "zolpidem"), "CAUTION", {"opioid.z_drug"}),
+    (("tramadol", "phenelzine"), "STOP", {"opioid.maoi"}),
+    (("tramadol", "sertraline"), "CAUTION", {"DDI040"}),
+    (("oxycodone", "naltrexone"), "STOP", {"opioid.naltrexone"}),
+    (("tizanidine", "ciprofloxacin"), "STOP", {"heart.tizanidine_cyp1a2", "DDI148"}),
+    (("warfarin", "ibuprofen"), "CAUTION", {"bleeding.nsaid_anticoagulant"}),
+    (("warfarin", "aspirin"), "CAUTION", {"bleeding.dual_antithrombotic"}),
+    (("apixaban", "aspirin"), "CAUTION", {"bleeding.dual_antithrombotic"}),
+    (("lithium", "ibuprofen"), "CAUTION", {"kidney.lithium_nsaid"}),
+    (("celecoxib", "fluconazole"), "NOTE", {"DDI209"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drugs", "tier", "by"), AGREE, ids=[" with ".join(case[0]) for case in AGREE])
+def test_interact_and_an_assessment_give_one_tier(
+    cursor: Cursor, drugs: tuple[str, str], tier: str, by: set[str]
+) -> None:
+    (alert,) = [a for a in pair(cursor, *drugs) if " + " not in a["drug_b"]]
+    assert alert["tier"] == tier
+    found = whole.assess(
+        cursor, {"medications": [{"drug": d, "status": "active", "start": "2026-11-01"} for d in drugs]}
+    )
+    told = {row["rule"]: row["tier"] for row in found.findings if row["rule"] in {alert["row_id"], *by}}
+    assert told and min(told.values(), key=["STOP", "CAUTION", "NOTE"].index) == tier, told
+
+
+def test_a_benzodiazepine_beside_treatment_of_opioid_use_disorder_is_no_stop(cursor: Cursor) -> None:
+    (alert,) = pair(cursor, {"drug": "methadone", "indication": "opioid use disorder"}, "alprazolam")
+    assert (alert["tier"], alert["row_id"]) == ("CAUTION", "DDI024")
+
+
+def test_a_pair_without_a_row_is_named_and_no_all_clear(cursor: Cursor) -> None:
+    """The reference has no row for two antiplatelets or for ginkgo with warfarin: that is said."""
+    asked = [
+        Asked(n, person, {"drug": drug})
+        for n, (person, drug) in enumerate(
+            [
+                ("a", "clopidogrel"),
+                ("a", "aspirin"),
+                ("b", "warfarin"),
+                ("b", "ginkgo"),
+                ("c", "morphine"),
+                ("c", "diazepam"),
+            ],
+            1,
+        )
+    ]
+    found = interactions.interactions(cursor, asked, as_of=DAY)
+    assert found.without == [("a", "aspirin", "clopidogrel"), ("b", "ginkgo", "warfarin")]
+
+
+def test_one_alert_a_pair_in_a_long_list(cursor: Cursor) -> None:
+    drugs = [
+        "oxycodone",
+        "alprazolam",
+        "carisoprodol",
+        "gabapentin",
+        "sertraline",
+        "tramadol",
+        "warfarin",
+        "aspirin",
+    ]
+    drugs += ["ibuprofen", "amiodarone", "fluconazole", "linezolid", "methadone", "ondansetron", "tizanidine"]
+    alerts = [a for a in pair(cursor, *drugs) if " + " not in a["drug_b"]]
+    pairs = [(a["drug_a"], a["drug_b"]) for a in alerts]
+    assert len(pairs) >= 40 and len(pairs) == len(set(pairs))
+    assert all(a["row_id"] not in a["also"] for a in alerts)
