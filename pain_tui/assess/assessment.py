@@ -338,9 +338,10 @@ def _gene_drug(row: Row, findings: Sequence[Row]) -> Row:
     )
     names = (
         "drug", "in_use", "on_list", "genes", "guideline", "action_code", "strength", "if_used_anyway",
-        "monitor", "condition", "with_drugs", "speaks", "clears_on", "source", "row_id",
+        "monitor", "condition", "with_drugs", "speaks", "clears_on", "source", "row_id", "sureness",
     )  # fmt: skip
-    return {**{name: row[name] for name in names}, "say": row.get("meaning"), "tier": tier}
+    said = {"say": row.get("meaning"), "why": row.get("mechanism"), "tier": tier}
+    return {**{name: row[name] for name in names}, **said}
 
 
 def _without(row: Row, *names: str) -> Row:

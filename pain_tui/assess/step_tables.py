@@ -40,7 +40,8 @@ _GENES = """SELECT person, gene, state, diplotypes, copy_number, activity_score,
     activity_score_with_drugs, phenotype_with_drugs, inhibitors, clears_on, positions_tested,
     positions_missing, alleles_not_excluded, note, method, date, sureness, position FROM phenotypes"""
 _GENE_DRUG = """SELECT person, drug, in_use, on_list, genes, guideline, action_code, strength, if_used_anyway,
-    monitor, condition, with_drugs, speaks, clears_on, source, row_id, meaning, guideline_order, population
+    monitor, condition, with_drugs, speaks, clears_on, source, row_id, meaning, mechanism, sureness,
+    guideline_order, population
 FROM gene_drug"""
 _OPEN = """SELECT DISTINCT u.person, u.fact, u.question, k.fact IS NOT NULL AS is_listed
 FROM undecided u LEFT JOIN knowledge.facts k USING (fact)"""

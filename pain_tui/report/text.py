@@ -104,7 +104,9 @@ def _gene(gene: Row) -> Iterator[str]:
         yield f"  Not ruled out: {', '.join(gene['alleles_not_excluded'][:12])}"
     if gene["note"]:
         yield f"  Note: {gene['note']}"
-    for drug in gene["drugs"]:
+    # what this person takes first, and of one drug what holds today before what holds later
+    in_order = sorted(gene["drugs"], key=lambda d: (not d["in_use"], d["drug"], d.get("speaks") == "later"))
+    for drug in in_order:
         if drug["say"]:
             yield f"  {_drug(drug)}"
 
@@ -117,7 +119,9 @@ def _drug(drug: Row) -> str:
         "later": f"by genes alone, once the medicine that changes it has gone{later}",
     }.get(drug.get("speaks") or "", "by genes alone")
     strength = words.words(drug["strength"]) if drug["strength"] else "strength not stated"
-    return f"{drug['drug']} ({use}), {basis}: {drug['say']} [{drug['guideline']}, {strength}]"
+    unchecked = "not checked, so not advice: " if drug.get("sureness") == "unchecked" else ""
+    why = f": {drug['why']}" if drug.get("why") else ""
+    return f"{drug['drug']} ({use}), {basis}: {unchecked}{drug['say']}{why} [{drug['guideline']}, {strength}]"
 
 
 def opioid_lines(shape: Row) -> Iterator[str]:

@@ -2,7 +2,7 @@
 nothing is known.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -206,3 +206,63 @@ def test_every_test_of_the_action_table_can_be_read(connection: duckdb.DuckDBPyC
         "SELECT * FROM knowledge.gene_actions WHERE meaning IS NULL OR population_label IS NULL AND "
         "population <> 'general'",
     )
+
+
+def test_a_research_rule_of_one_gene_does_not_weaken_what_the_other_says(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Fluoxetine makes CYP2D6 poor by CPIC's rule; what it does to CYP2C19 is research. The row that holds without
+    the research is advice, the other stands beside it as unchecked.
+    """
+    genes = {"CYP2D6": "*1/*2", "CYP2C19": "*1/*17"}
+    rows = [
+        r
+        for r in found(connection, "amitriptyline", genes, ("fluoxetine",))
+        if r["guideline"] == "CPIC" and r["population"] == "general" and r["speaks"] == "today"
+    ]
+    said = {r["is_research"]: (r["action_code"], r["sureness"], r["mechanism"]) for r in rows}
+    assert set(said) == {False, True} and said[True][1] == "unchecked"
+    assert said[False][:2] == ("AVOID_ALTERNATIVE", "read") and "2C19 fast" in said[False][2]
+
+
+def test_research_that_changes_nothing_is_not_told_twice(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = found(connection, "amitriptyline", {"CYP2D6": "*1/*2"}, ("fluoxetine",))
+    today = [r for r in rows if r["guideline"] == "CPIC" and r["speaks"] == "today"]
+    assert today and {r["is_research"] for r in today} == {False}
+    alone = found(connection, "sertraline", {"CYP2C19": "*1/*1"}, ("omeprazole",))
+    assert {r["is_research"] for r in alone if r["speaks"] == "today"} == {True}
+
+
+@pytest.mark.parametrize(
+    ("inhibitor", "days"),
+    # half_lives.csv: five half-lives of norfluoxetine; recovery of the inactivated enzyme; five of threohydrobupropion
+    [("fluoxetine", 64), ("paroxetine", 28), ("bupropion", 11)],
+)
+@pytest.mark.parametrize("since_stop", [None, 0, 10])
+def test_the_advice_at_both_dates(
+    connection: duckdb.DuckDBPyConnection, inhibitor: str, days: int, since_stop: int | None
+) -> None:
+    """Codeine for a normal metabolizer: avoided while the inhibitor acts, the label's dose when it has gone."""
+    drug: dict[str, Any] = {"ingredient": inhibitor}
+    if since_stop is not None:
+        drug |= {"active": False, "stop": tables.AS_OF - timedelta(days=since_stop)}
+    rows = {
+        r["speaks"]: r
+        for r in found(connection, "codeine", {"CYP2D6": "*1/*2"}, (drug,))
+        if r["guideline"] == "CPIC" and r["genes"] == ["CYP2D6"]
+    }
+    gone = tables.AS_OF + timedelta(days=days - (since_stop or 0))
+    assert {k: (r["action_code"], r["clears_on"]) for k, r in rows.items()} == {
+        "today": ("AVOID_ALTERNATIVE", gone),
+        "later": ("LABEL_DOSE", gone),
+    }
+
+
+@pytest.mark.parametrize(("inhibitor", "days"), [("fluoxetine", 64), ("paroxetine", 28), ("bupropion", 11)])
+def test_from_the_day_it_has_gone_only_the_genes_speak(
+    connection: duckdb.DuckDBPyConnection, inhibitor: str, days: int
+) -> None:
+    drug = {"ingredient": inhibitor, "active": False, "stop": tables.AS_OF - timedelta(days=days)}
+    rows = found(connection, "codeine", {"CYP2D6": "*1/*2"}, (drug,))
+    cpic = [r for r in rows if r["guideline"] == "CPIC" and r["genes"] == ["CYP2D6"]]
+    assert [(r["action_code"], r["speaks"]) for r in cpic] == [("LABEL_DOSE", "both")]

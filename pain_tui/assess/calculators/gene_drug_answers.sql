@@ -29,10 +29,11 @@ SELECT q.drug, q.gene, q.diplotype, q.gene_2, q.diplotype_2, q.inhibitors, m.gen
     CASE WHEN m.person IS NULL THEN coalesce(q.drug, 'no drug') || ' with ' || coalesce(q.gene, 'no gene') || ': no guideline row in the tables'
         ELSE nullif(concat_ws('. ', CASE WHEN m.sureness = 'unchecked' THEN 'not checked, so not advice' END, m.meaning, m.mechanism, CASE WHEN m.open_genes IS NOT NULL THEN 'open: ' || m.open_genes END,
         CASE WHEN m.with_drugs THEN 'counts the interacting drugs; by genotype alone: ' || coalesce(m.by_genotype, 'no row') END,
+        CASE WHEN m.speaks = 'later' THEN 'by genotype alone: no row of this guideline fits today' END,
         CASE WHEN m.is_research THEN 'rests on a research rule, not a CPIC rule' END,
         CASE WHEN len(l.unknown_drugs) > 0 THEN 'not a known drug name: ' || array_to_string(l.unknown_drugs, ', ') END, n.note), '') END AS say,
     m.source_text AS source, m.population, m.with_drugs, m.sureness, m.row_id, m.severity_0_6, m.guideline_order
 FROM questions q JOIN medication_list l ON l.person = q.person
 LEFT JOIN matching m ON m.person = q.person
 LEFT JOIN notes n ON n.person = q.person
-ORDER BY m.guideline_order, m.population = 'general' DESC, m.population, m.genes, m.row_id;
+ORDER BY m.guideline_order, m.population = 'general' DESC, m.population, m.genes, m.is_research, m.row_id;

@@ -3,6 +3,7 @@
 -- action_tests, drug_genes.
 -- Makes gene_drug: per drug and guideline row that fits. with_drugs: the row rests on today's (converted) phenotype and that
 -- one differs from the genotype's. A drug never converts its own advice. CPIC first; DPWG and FDA beside it.
+-- Where a research rule converts one of the genes, today is read twice: without that rule, and with it; only the second is unchecked.
 -- A drug with rows but no fitting one gets a row without action and with the reason; nothing untested is read as normal.
 CREATE OR REPLACE TEMP TABLE gene_drug AS
 WITH wanted AS (
@@ -21,27 +22,29 @@ in_question AS MATERIALIZED (
         bool_or(w.in_use AND w.amount_per_day_max IS NULL) AS dose_unknown
     FROM wanted w JOIN people p USING (person) LEFT JOIN knowledge.action_drugs t ON t.term = w.drug GROUP BY ALL
 ),
--- each gene's value twice: by genotype, and today
+-- each gene's value by genotype (layer 0), today by checked rules (1), and today with the research rules too (2)
 valued AS MATERIALIZED (
-    SELECT person, drug, gene, with_drugs,
-        CASE WHEN with_drugs THEN score_with ELSE activity_score END AS score,
-        CASE WHEN with_drugs THEN phenotype_with ELSE phenotype END AS phenotype,
-        CASE WHEN with_drugs AND phenotype_with IS DISTINCT FROM phenotype THEN [phenotype_with] ELSE results END AS results,
-        CASE WHEN with_drugs AND phenotype_with IS NOT NULL AND phenotype_with <> 'Indeterminate' THEN 'called'
+    SELECT person, drug, gene, layer, layer > 0 AS with_drugs,
+        CASE WHEN is_today THEN score_with ELSE activity_score END AS score,
+        CASE WHEN is_today THEN phenotype_with ELSE phenotype END AS phenotype,
+        CASE WHEN is_today AND phenotype_with IS DISTINCT FROM phenotype THEN [phenotype_with] ELSE results END AS results,
+        CASE WHEN is_today AND phenotype_with IS NOT NULL AND phenotype_with <> 'Indeterminate' THEN 'called'
              WHEN genotype_state = 'conflicting' THEN 'indeterminate' ELSE genotype_state END AS state,
-        CASE WHEN NOT with_drugs THEN diplotypes ELSE [] END AS diplotypes, with_drugs AND is_research AS is_research, score_is_at_least,
+        CASE WHEN NOT is_today THEN diplotypes ELSE [] END AS diplotypes, is_today AND is_research AS is_research, score_is_at_least,
         is_unchecked, clears_on,
-        with_drugs AND phenotype_with IS NOT NULL AND (phenotype_with IS DISTINCT FROM phenotype OR score_with IS DISTINCT FROM activity_score) AS is_changed,
-        CASE WHEN NOT with_drugs AND (genotype_state <> 'called' OR phenotype IS NULL) AND NOT is_marker
+        is_today AND phenotype_with IS NOT NULL AND (phenotype_with IS DISTINCT FROM phenotype OR score_with IS DISTINCT FROM activity_score) AS is_changed,
+        CASE WHEN layer = 0 AND (genotype_state <> 'called' OR phenotype IS NULL) AND NOT is_marker
             THEN gene || ' ' || CASE WHEN needs_copy_number THEN 'needs its copy number' ELSE replace(genotype_state, '_', ' ') END END AS still_open
     FROM (
-        SELECT q.person, q.drug, g.gene, unnest([false, true]) AS with_drugs, v.score_with, v.phenotype_with, v.clears_on, v.is_research, p.activity_score,
+        SELECT *, layer = 2 OR layer = 1 AND NOT is_research AS is_today FROM (
+        SELECT q.person, q.drug, g.gene, unnest(CASE WHEN bool_or(v.is_research) OVER (PARTITION BY q.person, q.drug) THEN [0, 1, 2] ELSE [0, 1] END) AS layer, v.score_with, v.phenotype_with, v.clears_on, v.is_research, p.activity_score,
             p.phenotype, p.results, p.state AS genotype_state, p.diplotypes, p.needs_copy_number, p.score_is_at_least, p.sureness = 'unchecked' AS is_unchecked,
             p.gene NOT IN (SELECT gene FROM knowledge.genes_shown WHERE scheme <> 'marker') AS is_marker
         FROM in_question q JOIN knowledge.drug_genes g USING (drug)
         JOIN phenotypes p ON p.person = q.person AND p.gene = g.gene
         LEFT JOIN converted own ON own.person = q.person AND own.gene = g.gene AND own.without_drug = q.drug
         JOIN converted v ON v.person = q.person AND v.gene = g.gene AND v.without_drug = coalesce(own.without_drug, '')
+        )
     )
 ),
 asked AS MATERIALIZED (
@@ -68,7 +71,7 @@ candidates AS MATERIALIZED (
     FROM in_question q JOIN knowledge.gene_actions a ON a.drug = q.drug
 ),
 fits AS (
-    SELECT c.person, c.drug, c.row_id, v.with_drugs, t.side, bool_or(CASE t.kind
+    SELECT c.person, c.drug, c.row_id, v.layer, t.side, bool_or(CASE t.kind
             WHEN 'any' THEN true
             WHEN 'no_result' THEN v.state IN ('not_tested', 'no_call')
             WHEN 'indeterminate' THEN v.state = 'indeterminate'
@@ -79,21 +82,23 @@ fits AS (
         bool_or(v.is_research) AS is_research, bool_or(v.is_unchecked AND t.kind = 'phenotype') AS is_unchecked, bool_or(v.is_changed) AS is_changed
     FROM candidates c JOIN knowledge.action_tests t ON t.row_id = c.row_id
     JOIN valued v ON v.person = c.person AND v.drug = c.drug AND v.gene = t.gene
-    WHERE c.applies IS NOT false GROUP BY c.person, c.drug, c.row_id, v.with_drugs, t.side
+    WHERE c.applies IS NOT false GROUP BY c.person, c.drug, c.row_id, v.layer, t.side
 ),
 chosen AS MATERIALIZED (
-    SELECT c.*, f.with_drugs, f.is_research, f.is_unchecked
+    -- a row that holds today without the research rule needs no research
+    SELECT c.*, f.layer, f.layer > 0 AS with_drugs, f.is_research, f.is_unchecked
     FROM candidates c JOIN (
-        SELECT person, drug, row_id, with_drugs, bool_or(is_research) AS is_research, bool_or(is_unchecked) AS is_unchecked
-        FROM fits GROUP BY person, drug, row_id, with_drugs
-        HAVING bool_and(coalesce(fit, false)) AND (NOT with_drugs OR bool_or(is_changed))
+        SELECT person, drug, row_id, layer, bool_or(is_research) AS is_research, bool_or(is_unchecked) AS is_unchecked
+        FROM fits GROUP BY person, drug, row_id, layer
+        HAVING bool_and(coalesce(fit, false)) AND (layer = 0 OR bool_or(is_changed))
+        QUALIFY layer = 0 OR layer = min(layer) FILTER (layer > 0) OVER (PARTITION BY person, drug, row_id)
     ) f USING (person, drug, row_id)
 ),
 -- a row for the person's own situation replaces the general one of its guideline
 told AS MATERIALIZED (
     SELECT person, drug, row_id AS told_row, with_drugs, is_research, is_unchecked
-    FROM chosen c ANTI JOIN (SELECT person, drug, guideline, with_drugs, true AS is_general FROM chosen WHERE NOT is_general AND applies) o
-        USING (person, drug, guideline, with_drugs, is_general)
+    FROM chosen c ANTI JOIN (SELECT person, drug, guideline, layer, true AS is_general FROM chosen WHERE NOT is_general AND applies) o
+        USING (person, drug, guideline, layer, is_general)
     UNION ALL
     -- an FDA table names only the results it warns about, so silence there is no statement
     SELECT DISTINCT c.person, c.drug, c.first_row || ' none', false, false, false

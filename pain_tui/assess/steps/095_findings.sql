@@ -78,7 +78,8 @@ ranked AS MATERIALIZED (
 -- their words; `meets` follows the name of the medicine, `because` gives the reason
 cells AS (SELECT person, list(fact) AS facts, list(value) AS cell FROM fact_cells GROUP BY person),
 today AS (
-    SELECT person, list(gene) AS genes, list(coalesce(phenotype_with_drugs, phenotype, replace(state, '_', ' '))) AS now, list(coalesce(phenotype, replace(state, '_', ' '))) AS born
+    SELECT person, list(gene) AS genes, list(coalesce(phenotype_with_drugs, phenotype, replace(state, '_', ' '))) AS now, list(coalesce(phenotype, replace(state, '_', ' '))) AS born,
+        list(coalesce(CASE WHEN with_drugs_is_research THEN phenotype ELSE coalesce(phenotype_with_drugs, phenotype) END, replace(state, '_', ' '))) AS checked
     FROM phenotypes GROUP BY person
 ),
 words AS (
@@ -94,12 +95,12 @@ words AS (
           FROM drug_condition c JOIN knowledge.condition_told w USING (row_id) LEFT JOIN cells k USING (person) WHERE c.applies AND w.told_by IS NULL)
     UNION ALL
     SELECT 'gene_drug', g.rowid,
-        concat(' with ', array_to_string(list_transform(g.genes, lambda x: x || ' ' || CASE WHEN g.with_drugs THEN t.now ELSE t.born END[list_position(t.genes, x)]), ', '),
+        concat(' with ', array_to_string(list_transform(g.genes, lambda x: x || ' ' || CASE WHEN g.is_research THEN t.now WHEN g.with_drugs THEN t.checked ELSE t.born END[list_position(t.genes, x)]), ', '),
             CASE g.speaks WHEN 'today' THEN ' with the present medicines'
             WHEN 'later' THEN ' by genotype, once the medicine that changes it has gone' || coalesce(' (' || g.clears_on || ' if stopped today)', '') ELSE '' END),
         concat(' (', g.guideline, '): ', coalesce(g.mechanism, 'the guideline advises a change'), '.'),
         concat(upper(g.meaning[1]), g.meaning[2:], '.'), g.source, g.strength, g.sureness,
-        to_json(map_from_entries(list_transform(g.genes, lambda x: {'k': x, 'v': CASE WHEN g.with_drugs THEN t.now ELSE t.born END[list_position(t.genes, x)]})))::VARCHAR
+        to_json(map_from_entries(list_transform(g.genes, lambda x: {'k': x, 'v': CASE WHEN g.is_research THEN t.now WHEN g.with_drugs THEN t.checked ELSE t.born END[list_position(t.genes, x)]})))::VARCHAR
     FROM gene_drug g JOIN today t USING (person) WHERE g.row_id IS NOT NULL AND g.severity_0_6 > 0
 ),
 worded AS (
