@@ -109,10 +109,12 @@ def interact(file: Path | None, *, as_json: bool) -> None:
     cursor = load.connect(only=interactions.KNOWLEDGE).cursor()
     day = common.as_of_date(None)
     without: list[tuple[str, str, str]] = []
+    counted = [0]  # a CSV of any length keeps only the pairs that are shown
 
     def answer(part: list[Asked]) -> Iterator[tuple[int, dict[str, Any]]]:
         found = interactions.interactions(cursor, part, as_of=day)
-        without.extend(found.without)
+        counted[0] += len(found.without)
+        without.extend(found.without if as_json else found.without[: max(0, _SHOWN - len(without))])
         first: dict[str, int] = {}
         for asked in part:
             first.setdefault(asked.id, asked.row)
@@ -138,7 +140,7 @@ def interact(file: Path | None, *, as_json: bool) -> None:
         safety_rows.write_csv(lines, _INTERACT_OUT)
     if without:
         named = "; ".join(f"{a} with {b}" for _, a, b in without[:_SHOWN])
-        more = f" and {len(without) - _SHOWN} more" if len(without) > _SHOWN else ""
+        more = f" and {counted[0] - _SHOWN} more" if counted[0] > _SHOWN else ""
         common.warn(f"{_NO_ROW}: {named}{more}.")
 
 

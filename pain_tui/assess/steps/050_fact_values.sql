@@ -2,12 +2,16 @@
 -- Reads people, lists, the case_* tables, medications, person_classes, phenotypes, knowledge.fact_ways, gene_facts, allergy_words.
 -- Makes fact_values: one row per person, fact and way; why_not says why a value is not used; is_used marks the one that is.
 -- A flag is 1 (yes), 0 (no) or -1 (on the list, but nobody can tell); absence from a list is judged in 055_facts.
--- The latest value counts. When it cannot be used (old, undated, only a bound), an earlier one does not stand in for it.
+-- The latest value counts. When it cannot be used (old, undated, a bound that settles nothing), an earlier one does not stand in for it.
+-- A bound beyond every cut-point of its fact ('INR >8', fact_bounds) is used as a number just beyond it: whatever the value is, every
+-- comparison comes out the same. What is shown stays the bound.
 CREATE OR REPLACE TEMP TABLE fact_values AS
 WITH latest AS (
     SELECT person, fact, turn, unnest(arg_min(said, place), recursive := true)
     FROM (
         SELECT o.person, w.fact, w.turn, {'type': w.type, 'validity_days': w.validity_days, 'hard_low': w.hard_low, 'hard_high': w.hard_high, 'choices': w.choices,
+                'beyond': CASE WHEN o.comparator = '>' AND o.value >= w.decided_above OR o.comparator = '>=' AND o.value > w.decided_above THEN 0.000001
+                    WHEN o.comparator = '<' AND o.value <= w.decided_below OR o.comparator = '<=' AND o.value < w.decided_below THEN -0.000001 END,
                 'days_old': p.as_of - o."at"::DATE, 'stated': o.value, 'said': lower(trim(o.text)), 'unit': coalesce(o.unit, w.unit), 'at': o."at", 'row_id': o.row_id,
                 'comparator': o.comparator, 'text': o.text} AS said,
             {'at': -epoch_us(o."at"), 'value': -o.value, 'text': o.text, 'row_id': o.row_id} AS place
@@ -71,14 +75,14 @@ together AS (
     SELECT person, fact, turn, type, unit, "at", 'observation' AS source_table, row_id,
         CASE type WHEN 'flag' THEN CASE WHEN stated IS NOT NULL THEN (stated <> 0)::INTEGER
                                         WHEN said IN ('yes', 'true', 'y') THEN 1 WHEN said IN ('no', 'false', 'n') THEN 0 END
-             WHEN 'choice' THEN NULL WHEN 'text' THEN NULL ELSE stated END AS num,
+             WHEN 'choice' THEN NULL WHEN 'text' THEN NULL ELSE stated + coalesce(beyond, 0) END AS num,
         CASE type WHEN 'text' THEN text WHEN 'choice' THEN
             choices[list_position(list_transform(choices, c -> lower(c)), coalesce(said, stated::BIGINT::VARCHAR))] END AS txt,
         CASE WHEN "at" IS NULL THEN 'undated'
              WHEN days_old > validity_days THEN 'old'
-             WHEN comparator IS NOT NULL AND comparator <> '=' THEN 'bound'
+             WHEN comparator IS NOT NULL AND comparator <> '=' AND beyond IS NULL THEN 'bound'
              WHEN stated < hard_low OR stated > hard_high THEN 'out_of_range' END AS unusable,
-        concat(comparator, coalesce(text, stated::VARCHAR)) AS shown
+        CASE WHEN comparator IS NULL THEN coalesce(text, stated::VARCHAR) ELSE comparator || coalesce(text, format('{:g}', stated)) END AS shown
     FROM latest
     UNION ALL
     SELECT person, fact, turn, type, NULL, "at", CASE looks_in WHEN 'drug_class' THEN 'medication' WHEN 'drug' THEN 'medication' WHEN 'device_mri' THEN 'device' ELSE looks_in END,

@@ -43,6 +43,12 @@ told AS MATERIALIZED (
         upper(m.label[1]) || m.label[2:], v.shown, v.day, NULL, m.bears_on, [m.fact], m.blocks, 10 + m.rank, m.fact
     FROM with_state m LEFT JOIN poor_values v USING (person, fact) WHERE NOT m.of_open_list
     UNION ALL
+    -- a value known only as a bound: used where it lies beyond every cut-point, else said, also where no rule asks for it
+    SELECT v.person, '', CASE WHEN v.is_used THEN 'fact_bound_used' ELSE 'fact_bound' END, upper(k.label[1]) || k.label[2:], v.shown, v."at"::DATE,
+        NULL, NULL, [v.fact], NULL, 13, v.fact
+    FROM fact_values v JOIN knowledge.facts k USING (fact) ANTI JOIN with_state m ON m.person = v.person AND m.fact = v.fact
+    WHERE v.source_table = 'observation' AND (v.is_used AND v.type = 'number' AND v.shown[1] IN ('<', '>') OR v.why_not = 'bound')
+    UNION ALL
     SELECT person, '', 'list_not_complete', replace(label, ' list', ''), NULL, NULL, NULL, NULL, facts, blocks, 20, list FROM open_lists
     UNION ALL
     SELECT person, '', 'unknown_drug', d, NULL, NULL, NULL, NULL, NULL, NULL, 30, d FROM (SELECT person, unnest(unknown_drugs) AS d FROM medication_list)

@@ -1,4 +1,4 @@
--- needs: facts, class_members, term_index
+-- needs: facts, fact_bounds, class_members, term_index
 -- One row per fact, way and code: where a fact's value may come from, spelled out so that a step needs one join.
 -- turn: 1 the first way, 2 the second. The text kinds (step, person, problem, derived, per_option, list) need no row here.
 CREATE TABLE knowledge.fact_ways AS
@@ -22,10 +22,12 @@ members AS (
 all_codes AS (FROM spelled WHERE NOT starts_with(code, 'class:') OR kind = 'allergy' UNION FROM (SELECT fact, type, turn, kind, code, words FROM members))
 SELECT a.fact, a.type, a.turn, a.kind, lower(a.code) AS code, a.words, f.unit, f.validity_days, f.hard_low, f.hard_high,
     string_split(f.choices, '|') AS choices,
+    -- beyond these a value known only as '>90' or '<20' lies on one side of every cut-point
+    b.decided_above, b.decided_below,
     -- which of the person's records it looks in
     CASE WHEN starts_with(a.kind, 'comorbidity') THEN 'condition' WHEN starts_with(a.kind, 'treatment') THEN 'treatment'
          WHEN a.kind IN ('drug', 'drug_rescue', 'indication') THEN 'drug' ELSE a.kind END AS looks_in
-FROM all_codes a JOIN knowledge.facts f USING (fact);
+FROM all_codes a JOIN knowledge.facts f USING (fact) LEFT JOIN knowledge.fact_bounds b USING (fact);
 
 -- Genes: the gene, and the column of phenotypes or the allele that the fact shows.
 CREATE TABLE knowledge.gene_facts AS
