@@ -5,14 +5,15 @@ The front end's clock and user name come in here; the core below reads neither.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pain_tui.errors import StoreError
-from pain_tui.tui import words
-from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field
+from pain_tui.tui import clinic_page
+from pain_tui.tui.chart import Chart, Field
+from pain_tui.tui.clinic_page import Asked, ClinicPage, Warned
 from pain_tui.tui.draft import Draft, Edit
 
 if TYPE_CHECKING:
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 
     from pain_tui.monitor.course import Course
     from pain_tui.patients.file import PatientFile
-    from pain_tui.patients.people import PersonRow
     from pain_tui.tui.kept import Found, Keeper
-
-BATCH = 200  # people assessed at once behind the clinic list
 
 
 def utc_now() -> datetime:
@@ -50,7 +48,7 @@ class Desk:
         self._key_file = key_file
         self._clock = clock
         self._file: PatientFile | None = None
-        self._ahead: tuple[list[ClinicRow], list[tuple[str, str]]] | None = None
+        self._ahead: ClinicPage | None = None
         self._counting: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, str | None] = {}
         self._keeper: Keeper | None = None
@@ -129,13 +127,19 @@ class Desk:
 
     # --- the clinic list --------------------------------------------------------------------------------
 
-    def clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
-        """All rows without warnings, and what the last import set aside (place, reason)."""
+    def clinic(self, asked: Asked = Asked(), flags: Mapping[str, int] | None = None) -> ClinicPage:
+        """A page without warnings; `flags` are the ranks by which the order `flag` goes."""
         ahead, self._ahead = self._ahead, None
-        return ahead or self._read_clinic()
+        if ahead is not None and ahead.asked == asked:
+            return ahead
+        return clinic_page.read(self.file, asked, flags or {}, self.as_of)
+
+    def everybody(self) -> list[str]:
+        """The ids of all people, who comes next first."""
+        return clinic_page.read_ids(self.file, self.as_of)
 
     def open_ahead(self) -> Callable[[], None]:
-        """Open an unencrypted file and read its list in a thread, while the screens are being loaded.
+        """Open an unencrypted file and read its first page in a thread, while the screens are being loaded.
 
         Returns what waits for it; that raises what opening raised.
         """
@@ -144,7 +148,7 @@ class Desk:
         def work() -> None:
             try:
                 self.open()
-                self._ahead = self._read_clinic()
+                self._ahead = clinic_page.read(self.file, Asked(), {}, self.as_of)
             except Exception as error:  # raised again by whoever waits
                 failed.append(error)
 
@@ -158,34 +162,6 @@ class Desk:
 
         return wait
 
-    def _read_clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
-        from pain_tui.patients import people
-
-        with self.file.glance() as cursor:
-            found = people.clinic_list(cursor, as_of=self.as_of, names=True)
-            aside = cursor.execute(
-                "SELECT place, reason FROM clinic.main.set_aside WHERE import_run = "
-                '(SELECT max_by(import_run, "at") FROM clinic.main.import_run) ORDER BY place'
-            ).fetchall()
-        return [self._row(row) for row in found], [(str(place), str(reason)) for place, reason in aside]
-
-    def _row(self, row: "PersonRow") -> ClinicRow:
-        return ClinicRow(
-            person=row.person,
-            name=", ".join(part for part in ((row.family or "").upper(), row.given or "") if part),
-            record=row.person,
-            sex=row.sex,
-            age_years=words.years_between(row.birth_date, self.as_of) if row.birth_date else row.age_stated,
-            problem=row.problem_text or words.plain_id(row.condition)
-            if (row.problem_text or row.condition)
-            else "",
-            next_visit=_visit_words(row.next_visit, self.as_of),
-            nrs=row.last_nrs,
-            nrs_change=row.nrs_change,
-            genotype="yes" if row.has_genotype else "no",
-            plan="died" if row.death_date else row.plan or "none",
-        )
-
     def warm(self) -> None:
         """Load knowledge and versions; call it in a worker once the list is painted."""
         from pain_tui import versions
@@ -193,24 +169,16 @@ class Desk:
         self.file.warm()
         self._versions = versions.all_versions()
 
-    def count_warnings(
-        self, people: Sequence[str]
-    ) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
-        """Assess the list, a batch at a time: counts, opioid words, first warning; whether that was all."""
+    def warnings(self, people: Sequence[str]) -> dict[str, Warned]:
+        """Assess a batch of the list."""
         from pain_tui.tui import reading
 
-        self.warm()
-        if not people:
-            yield {}, True
-        for start in range(0, len(people), BATCH):
-            batch = people[start : start + BATCH]
-            self._counting = self.file.cursor()
-            try:
-                found = reading.counts(self.file, self._counting, batch, self.as_of)
-            finally:
-                self._counting.close()
-                self._counting = None
-            yield found, start + BATCH >= len(people)
+        self._counting = self.file.cursor()
+        try:
+            return reading.counts(self.file, self._counting, people, self.as_of)
+        finally:
+            self._counting.close()
+            self._counting = None
 
     def break_off(self) -> None:
         """Stop counting: the program is being left."""
@@ -268,11 +236,13 @@ class Desk:
 
     # --- forms and look-ups -----------------------------------------------------------------------------
 
-    def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, Any] | None, str]:
+    def read_value(
+        self, field: Field, text: str, chart: Chart, day: str = ""
+    ) -> tuple[dict[str, Any] | None, str]:
         """A typed value as the columns of an observation, or None and why not."""
         from pain_tui.tui import entering
 
-        return entering.value(field, text, chart)
+        return entering.value(field, text, chart, day)
 
     def read_medicine(self, cells: dict[str, str], chart: Chart) -> tuple[list[dict[str, Any]], str]:
         """A typed medicine as rows (one an ingredient) and what it was read as; no rows and why not."""
@@ -330,9 +300,3 @@ class Desk:
             return lookups.evidence_rows(cursor, ids)
         finally:
             cursor.close()
-
-
-def _visit_words(at: datetime | None, as_of: date) -> str | None:
-    if at is None:
-        return None
-    return f"today {at:%H:%M}" if at.date() == as_of else f"{at:%Y-%m-%d}"

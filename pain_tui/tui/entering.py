@@ -9,8 +9,9 @@ from pain_tui.tui.chart import Chart, Field
 _NOT_COLUMNS = ("person", "row_id", "source", "source_key")
 
 
-def value(field: Field, text: str, chart: Chart) -> tuple[dict[str, Any] | None, str]:
-    """One value of a field: the columns of an observation row, or None and the sentence."""
+def value(field: Field, text: str, chart: Chart, day: str = "") -> tuple[dict[str, Any] | None, str]:
+    """One value of a field, measured on `day` (the chart's when empty): the columns of an observation row, or None
+    and the sentence."""
     typed = text.strip()
     if field.choices:
         word = _choice(field, typed)
@@ -29,7 +30,7 @@ def value(field: Field, text: str, chart: Chart) -> tuple[dict[str, Any] | None,
     sink = Sink(as_of=chart.as_of)
     given = {
         "code": field.fact,
-        "at": chart.as_of.isoformat(),
+        "at": day.strip() or chart.as_of.isoformat(),
         **{k: v for k, v in cells.items() if v is not None},
     }
     records.add_row(sink, "observation", given, place=field.label, person=chart.identity.person)

@@ -1,11 +1,12 @@
 """A desk without a file: the invented clinic of fixture_people, answered from memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 
 from pain_tui.monitor.course import Course
 from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field
+from pain_tui.tui.clinic_page import PAGE, Asked, ClinicPage, Warned
 from pain_tui.tui.draft import Edit
 
 from .fixture_people import (
@@ -21,6 +22,11 @@ from .fixture_people import (
 )
 
 __all__ = ["AS_OF", "ASSESSMENT", "CHART", "FIELDS", "MEDICINES", "TREATMENTS", "VISITS", "FixtureDesk"]
+
+
+def _visit(row: ClinicRow) -> str:
+    """The next visit by its time; none comes last."""
+    return (row.next_visit or "~").replace("today", AS_OF.isoformat())
 
 
 class FixtureDesk:
@@ -40,21 +46,33 @@ class FixtureDesk:
         self.saved: list[Edit] = []
         self.rows = clinic_rows()
 
-    def clinic(self) -> tuple[list[ClinicRow], list[tuple[str, str]]]:
-        """Rows, and what the last import set aside."""
-        return self.rows, [("line 17", "dose has no unit"), ("line 40", "visit date in the future")]
+    def clinic(self, asked: Asked = Asked(), flags: Mapping[str, int] | None = None) -> ClinicPage:
+        """A page like the file's own: found, ordered, cut."""
+        found = [row for row in self.rows if asked.find.casefold() in f"{row.name} {row.person}".casefold()]
+        keys = {
+            "flag": lambda row: ((flags or {}).get(row.person, 9), _visit(row), row.person),
+            "name": lambda row: row.name.casefold(),
+            "visit": lambda row: (_visit(row), row.person),
+        }
+        found.sort(key=keys[asked.order])
+        aside = (("line 17", "dose has no unit"), ("line 40", "visit date in the future"))
+        shown = tuple(found[asked.offset : asked.offset + PAGE])
+        return ClinicPage(shown, asked.offset, len(found), len(self.rows), aside, len(aside), asked)
 
-    def count_warnings(
-        self, people: Sequence[str]
-    ) -> Iterator[tuple[dict[str, tuple[Counts, str, str]], bool]]:
-        """All at once."""
-        yield (
-            {
-                p[0]: (Counts(*p[9]), p[10], "tramadol: little relief likely" if p[9][0] else "")
-                for p in PEOPLE
-            },
-            True,
-        )
+    def warm(self) -> None:
+        """There is nothing to load."""
+
+    def everybody(self) -> list[str]:
+        """All ids."""
+        return [row.person for row in self.rows]
+
+    def warnings(self, people: Sequence[str]) -> dict[str, Warned]:
+        """As invented."""
+        return {
+            p[0]: Warned(Counts(*p[9]), p[10], "tramadol: little relief likely" if p[9][0] else "")
+            for p in PEOPLE
+            if p[0] in people
+        }
 
     def chart(self, person: str, edits: Sequence[Edit]) -> Chart:
         """The one invented person, with edits of fields laid over."""
@@ -130,11 +148,17 @@ class FixtureDesk:
         """Nothing was left."""
         return iter(())
 
-    def read_value(self, field: Field, text: str, chart: Chart) -> tuple[dict[str, object] | None, str]:
+    def read_value(
+        self, field: Field, text: str, chart: Chart, day: str = ""
+    ) -> tuple[dict[str, object] | None, str]:
         """Numbers within the range, choices by name."""
+        try:
+            measured = datetime.combine(date.fromisoformat(day), time()) if day else None
+        except ValueError:
+            return None, f"{day} is not a date."
         if field.choices:
             return (
-                ({"text": text}, "")
+                ({"text": text, **({"at": measured} if measured else {})}, "")
                 if text in field.choices
                 else (None, f"{field.label} {text}: one of {', '.join(field.choices)}.")
             )
@@ -144,7 +168,7 @@ class FixtureDesk:
             return None, f"{field.label} {text}: must be a number."
         if field.low is not None and field.high is not None and not field.low <= number <= field.high:
             return None, f"{field.label} {text}: must be {field.low:g} to {field.high:g}."
-        return {"value": number, "code": field.fact}, ""
+        return {"value": number, "code": field.fact, **({"at": measured} if measured else {})}, ""
 
     def read_medicine(self, cells: dict[str, str], chart: Chart) -> tuple[list[dict[str, object]], str]:
         """One row, when dose and unit are there."""

@@ -11,6 +11,9 @@ from pain_tui.tui.chart import Chart, ClinicRow, Counts, Field, Identity
 
 AS_OF = date(2026, 11, 20)
 ASSESSMENT = json.loads((Path(__file__).parent / "fixture_assessment.json").read_text(encoding="utf-8"))
+for _problem in ASSESSMENT["problems"]:
+    for _number, _option in enumerate(_problem["options"], 1):
+        _option.setdefault("position", _number)
 
 PEOPLE = [
     ("FIC-0042", "RIVERA, Ana", "SYN-0042", "female", 58, 7, 1, "today 09:20", "draft", (2, 3, 4, 3), "30"),

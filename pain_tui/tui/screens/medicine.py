@@ -9,7 +9,7 @@ from textual.widgets import Input, Label, Static
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.draft import Edit
-from pain_tui.tui.screens.dialog import Dialog
+from pain_tui.tui.screens.trying import Trying
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
@@ -26,7 +26,7 @@ CELLS = (
 )
 
 
-class MedicineDialog(Dialog[list[Edit]]):
+class MedicineDialog(Trying[list[Edit]]):
     """A form for one medicine."""
 
     keys_text = "enter Next, at the end take it (s saves later)    F6 Stop this medicine    esc Leave it"
@@ -46,6 +46,7 @@ class MedicineDialog(Dialog[list[Edit]]):
                 yield Label(label, classes="label")
                 yield Input(value=self._start_value(name), placeholder=hint, id=name)
         yield Static("", classes="error", id="why", markup=False)
+        yield self.effect()
 
     def _start_value(self, name: str) -> str:
         if self.row is None:
@@ -63,6 +64,7 @@ class MedicineDialog(Dialog[list[Edit]]):
 
     def on_mount(self) -> None:
         """Type at once."""
+        super().on_mount()
         self.query_one("#drug", Input).focus()
 
     def values(self) -> dict[str, str]:
@@ -72,10 +74,13 @@ class MedicineDialog(Dialog[list[Edit]]):
         }
 
     def on_input_changed(self) -> None:
-        """What the words are read as, and what is wrong, while typing."""
-        if self.values().get("drug"):
-            _, says = self.desk.read_medicine(self.values(), self.chart)
-            self.query_one("#why", Static).update(says)
+        """What the words are read as, what is wrong, and what it would change, while typing."""
+        if not self.values().get("drug"):
+            self.try_soon(())
+            return
+        rows, says = self.desk.read_medicine(self.values(), self.chart)
+        self.query_one("#why", Static).update(says)
+        self.try_soon(self._edits(rows) if rows else ())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The next line; on the last one, take it."""
