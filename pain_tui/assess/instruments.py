@@ -10,6 +10,7 @@ deny or to reassure by itself.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pain_tui.assess import instrument_criteria
 from pain_tui.assess.instrument_points import (
     NO,
     YES,
@@ -74,7 +75,12 @@ def score(instrument: str, answers: Mapping[str, str | None], *, base_rate: floa
             f"The base rate {base_rate:g} is not a share.", "Write it between 0 and 1, for example 0.05."
         )
     working = Working()
-    number = from_total(cells, shape, working) if cells.get("total") else from_items(cells, shape, working)
+    if cells.get("total"):
+        number = from_total(cells, shape, working)
+    elif shape["combine"] == "change":
+        number = instrument_criteria.change(cells, working)
+    else:
+        number = from_items(cells, shape, working)
     if number is not None and not inside(number, shape):
         working.problems.append(f"{number:g} lies outside {shape['total_min']} to {shape['total_max']}")
         number = None
@@ -100,7 +106,7 @@ def _result(
             name,
             tuple(working.items),
             None,
-            None,
+            _code_of_none(name, cells, working),
             None,
             f"cannot score: {why or 'nothing was answered'}",
             flags,
@@ -108,12 +114,9 @@ def _result(
             note=shape["note"] or None,
         )
     row, why_not = _band(shape, number, cells)
-    if row is None and why_not is None:
-        code, meaning = shape["below_code"] or None, "below the cut-off" if shape["below_code"] else None
-    else:
-        code, meaning = (row["result_code"] or None, row["label"]) if row else (None, None)
+    code, meaning, why_not = _meaning(shape, number, cells, row, why_not)
     code, meaning, raised = _raised(name, code, meaning, cells, working)
-    predicted = number_in(row["predicted_or_value"]) if row else None
+    predicted = number_in(row["predicted_or_value"]) if row and row["row_type"] == "band" else None
     source = (row or {}).get("source") or source_of(name)
     frequency = _frequency(name, code, base_rate)
     return Score(
@@ -133,6 +136,37 @@ def _result(
     )
 
 
+def _code_of_none(name: str, cells: Mapping[str, str], working: Working) -> str | None:
+    """INCOMPLETE while items are missing; UNDEFINED where there is nothing to divide by."""
+    if working.problems:
+        rules = [row for row in table(name, "rule") if row["key"] == "baseline_zero"]
+        return rules[0]["result_code"] if rules and number_in(cells.get("baseline", "")) == 0 else None
+    return "INCOMPLETE" if working.missing and working.items else None
+
+
+def _meaning(
+    shape: Row, number: float, cells: Mapping[str, str], row: Row | None, why_not: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """(code, its meaning, why there is none)."""
+    name = shape["instrument"]
+    if instrument_criteria.has_criteria(name):
+        met, missing = instrument_criteria.met(name, cells)
+        if met is None:
+            return None, None, f"whether the criteria are met cannot be told without {', '.join(missing)}"
+        return (
+            (instrument_criteria.code_of(name), "criteria met", None)
+            if met
+            else (shape["below_code"], "criteria not met", None)
+        )
+    if shape["combine"] == "change":
+        code = instrument_criteria.change_code(number, row, shape["below_code"])
+        said = row["label"] if row else "more pain than before" if number < 0 else "less than counts"
+        return code, said, None
+    if row is None and why_not is None:
+        return shape["below_code"] or None, "below the cut-off" if shape["below_code"] else None, None
+    return (row["result_code"] or None, row["label"], why_not) if row else (None, None, why_not)
+
+
 def _band(shape: Row, number: float, cells: Mapping[str, str]) -> tuple[Row | None, str | None]:
     """(the band or cut-off that holds, why there is none). Unchecked bands never answer."""
     name = shape["instrument"]
@@ -147,6 +181,9 @@ def _band(shape: Row, number: float, cells: Mapping[str, str]) -> tuple[Row | No
     for row in bands:
         if in_row(number, row):
             return row, None
+    if shape["combine"] == "change":
+        limited = [row for row in table(name, "mcid") if row["min"]]
+        return next((row for row in limited if in_row(number, row)), None), None
     if bands:
         return None, f"{number:g} falls between two bands: they are printed for whole numbers"
     cutoffs = list(table(name, "cutoff"))
@@ -203,7 +240,7 @@ def _neck_is_large(cells: Mapping[str, str]) -> bool:
 
 def _flags(name: str, cells: Mapping[str, str], number: float | None) -> list[str]:
     """Rules beside the band: PHQ-9 item 9 whatever the total, and the naloxone use of RIOSORD."""
-    found = []
+    found = instrument_criteria.change_flags(cells) if name == "IMMPACT" else []
     for rule in table("RIOSORD", "rule") if name == "RIOSORD-VHA" else ():
         if number is not None and in_row(number, rule):
             found.append(rule["result_code"])
@@ -232,7 +269,11 @@ def _frequency(name: str, code: str | None, base_rate: float | None) -> str | No
     have, lack = 1000 * rate, 1000 * (1 - rate)
     share, of = (perf["sens"], 1 - perf["spec"]) if code == "HIGH" else (1 - perf["sens"], perf["spec"])
     like, among = round(have * share + lack * of), round(have * share)
-    which = "the clinic's own base rate" if base_rate is not None else "the default base rate"
+    which = (
+        "the clinic's own base rate"
+        if base_rate is not None
+        else f"the default base rate, from {(default or {})['source'].split(' doi:')[0]}: set the clinic's own"
+    )
     return (
         f"Of 1000 people where {round(have)} have it ({which}, {rate * 100:g} of 100), {like} "
         f"score {code.lower()}; "

@@ -218,3 +218,79 @@ def test_the_examples_of_the_shapes_file(examples: Path) -> None:
         if "predicted_pct" in expected and found.predicted != expected["predicted_pct"]:
             wrong.append(f"{entry['id']}: predicted {found.predicted}")
     assert wrong == []
+
+
+# Fibromyalgia criteria 2016: (WPI, SSS, regions, months) -> code; None is cannot tell.
+FIBROMYALGIA = [
+    ("7", "5", "4", "3", "FIBROMYALGIA_CRITERIA"),
+    ("6", "8", "5", "6", "NOT_MET"),
+    ("6", "9", "4", "3", "FIBROMYALGIA_CRITERIA"),
+    ("4", "9", "4", "3", "FIBROMYALGIA_CRITERIA"),
+    ("3", "12", "5", "6", "NOT_MET"),
+    ("7", "4", "5", "6", "NOT_MET"),
+    ("19", "12", "3", "6", "NOT_MET"),
+    ("19", "12", "5", "2", "NOT_MET"),
+    ("7", "5", "yes", "yes", "FIBROMYALGIA_CRITERIA"),
+    ("7", "5", "no", "yes", "NOT_MET"),
+    ("7", "5", "", "6", None),
+    ("7", "5", "4", "", None),
+    ("7", "4", "", "", "NOT_MET"),  # whatever the rest is
+]
+
+
+@pytest.mark.parametrize(("wpi", "sss", "regions", "months", "code"), FIBROMYALGIA)
+def test_fibromyalgia_criteria(wpi: str, sss: str, regions: str, months: str, code: str | None) -> None:
+    found = instruments.score("FM2016", {"wpi": wpi, "sss": sss, "regions": regions, "months": months})
+    assert (found.score, found.result_code) == (float(wpi) + float(sss), code)
+    assert (code is None) == ("cannot be told" in (found.why or ""))
+
+
+def test_a_fibromyalgia_total_alone_says_nothing_of_the_criteria() -> None:
+    found = instruments.score("FM2016", {"total": "20"})
+    assert (found.score, found.result_code) == (20, None)
+    assert "wpi" in (found.why or "")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "now", "code", "flags"),
+    [
+        ("10", "9.1", "NON_RESPONDER", ()),
+        ("10", "9", "MINIMAL", ()),
+        ("7", "4.9", "MODERATE", ("nrs_minus2",)),
+        ("5", "3.6", "MINIMAL", ()),
+        ("3", "1.5", "SUBSTANTIAL", ()),
+        ("8", "6", "MINIMAL", ("nrs_minus2",)),
+        ("4", "5", "WORSE", ()),
+        ("0", "3", "UNDEFINED", ()),
+    ],
+)
+def test_a_change_of_pain_by_percent_and_by_points(
+    baseline: str, now: str, code: str, flags: tuple[str, ...]
+) -> None:
+    found = instruments.score("IMMPACT", {"baseline": baseline, "follow_up": now})
+    assert (found.result_code, found.flags) == (code, flags)
+    assert (found.score is None) == (code == "UNDEFINED")
+
+
+def test_an_incomplete_questionnaire_says_so_in_its_code() -> None:
+    found = instruments.score("PHQ-9", {"item_1": "1", "item_2": "3"})
+    assert (found.score, found.result_code) == (None, "INCOMPLETE")
+
+
+def test_the_default_base_rate_stands_with_its_source() -> None:
+    said = instruments.score("ORT-OUD", {"total": "3"}).frequency or ""
+    assert "80 have it" in said and "Vowles 2015" in said
+    assert "Vowles" not in (instruments.score("ORT-OUD", {"total": "3"}, base_rate=0.05).frequency or "")
+
+
+CUTOFFS = [row for row in TABLE if row["row_type"] == "cutoff" and row["instrument"] in SHAPES]
+
+
+@pytest.mark.parametrize("row", CUTOFFS, ids=lambda row: f"{row['instrument']} {row['key']}")
+def test_every_cut_off_holds_at_its_ends(row: dict[str, str]) -> None:
+    cells = {"sex": row["key"]} if row["key"] in ("male", "female") else {}
+    cells |= {"form": "interview"} if row["key"] == "interview_only" else {}
+    at = instruments.score(row["instrument"], {"total": row["min"], **cells})
+    assert at.result_code == row["result_code"]
+    below = instruments.score(row["instrument"], {"total": f"{float(row['min']) - 1:g}", **cells})
+    assert below.result_code not in (None, row["result_code"])

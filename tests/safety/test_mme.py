@@ -61,7 +61,7 @@ def test_the_2016_slide_is_keyed_on_the_daily_total_of_methadone(cursor: Cursor)
         (("methadone", "oral", "solution", 80, "mg", 1, "opioid use disorder"), "MOUD_NOT_SCORED", "none"),
         (("levorphanol", "oral", "tablet", 2, "mg", 3), "NO_FACTOR", "cannot_total"),
         (("morphine", "rectal", "suppository", 10, "mg", 6), "NO_FACTOR", "cannot_total"),
-        (("morphine", "intrathecal", "", 1, "mg", 1), "NO_FACTOR", "cannot_total"),
+        (("morphine", "intrathecal", "", 1, "mg", 1), "NO_FACTOR_PARENTERAL", "cannot_total"),
         (("fentanyl", "buccal", "tablet", 200, "mcg", 4), "NO_FACTOR", "cannot_total"),
         (("fentanyl", "transdermal", "patch", 5, "mg", 1), "UNIT_NOT_USABLE", "cannot_total"),
         (("oxycodone", "oral", "tablet", "", "mg", 4), "UNKNOWN_DOSE", "cannot_total"),

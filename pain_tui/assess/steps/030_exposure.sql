@@ -11,7 +11,7 @@ WITH taken AS (
     WHERE o.is_agonist AND m.active IS DISTINCT FROM false
 ),
 matched AS (
-    SELECT t.*, f.factor, f.factor_cdc2016, f.is_banded_2016, f.basis, f.counted, f.source, f.doubt_below, f.doubt_above, f.refuse_above,
+    SELECT t.*, f.factor, f.factor_cdc2016, f.is_banded_2016, f.basis, f.counted, f.special_code, f.source, f.doubt_below, f.doubt_above, f.refuse_above,
         sum(CASE WHEN t.active AND f.is_banded_2016 AND t.purpose IS DISTINCT FROM 'oud' THEN t.amount_per_day_max END)
             OVER (PARTITION BY t.person, t.ingredient) AS banded_total
     FROM taken t LEFT JOIN knowledge.mme_index f
@@ -26,7 +26,7 @@ judged AS (
             WHEN ingredient = 'methadone' AND purpose = 'oud' THEN 'MOUD_NOT_SCORED'
             WHEN active IS NULL THEN 'UNKNOWN_ACTIVE'
             WHEN route IS NULL AND factor IS NULL THEN 'UNKNOWN_ROUTE'
-            WHEN factor IS NULL THEN 'NO_FACTOR'
+            WHEN factor IS NULL THEN CASE WHEN contains(special_code, 'NO_FACTOR_PARENTERAL') THEN 'NO_FACTOR_PARENTERAL' ELSE 'NO_FACTOR' END
             WHEN amount_unit IS DISTINCT FROM basis AND amount_unit IS NOT NULL THEN 'UNIT_NOT_USABLE'
             WHEN amount_per_day_max > refuse_above THEN 'IMPLAUSIBLE_DOSE'
             WHEN amount_per_day_max > 0 THEN NULL
@@ -52,6 +52,7 @@ WITH words(why_not, is_open, said) AS (VALUES
     ('UNKNOWN_ACTIVE', true, 'may or may not be taken now'),
     ('UNKNOWN_ROUTE', true, 'has no route'),
     ('NO_FACTOR', true, 'has no CDC 2022 factor by this route'),
+    ('NO_FACTOR_PARENTERAL', true, 'has no CDC 2022 factor by this route'),
     ('UNIT_NOT_USABLE', true, 'has a dose in a unit that the factor does not take'),
     ('IMPLAUSIBLE_DOSE', true, 'has a dose that is not possible'),
     ('UNKNOWN_DOSE', true, 'has no usable dose'),
