@@ -93,7 +93,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
     def get_default_screen(self) -> Screen[None]:
         """The clinic list is the first screen: nothing blank is drawn before it."""
         if self.desk.is_open:
-            self.take(*self.desk.clinic())
+            self.take(self.desk.clinic())
         return self._installed("patients")
 
     def _unlock(self) -> None:
@@ -104,7 +104,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         if not opened:
             self.exit()
             return
-        self.take(*self.desk.clinic())
+        self.take(self.desk.clinic())
         self.renew()
         self._opened()
 
@@ -174,11 +174,11 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
             model=versions.get("model"),
             knowledge=versions.get("knowledge"),
             as_of=self.desk.as_of,
-            on_list=self.people_by_flag() if self.counted is None else {},
+            on_list=self.people_by_flag() if self.counted is None and self.counts_all else {},
             calculating=self.calculating,
             unsaved=len(self.draft) if self.draft else 0,
             what_if=None if self.trial is None else len(self.trial),
-            note=f"counting warnings: {self.counted} of {len(self.rows)}" if self.counted is not None else "",
+            note=f"counting warnings: {self.counted} of {self.to_count}" if self.counted is not None else "",
         )
 
     # --- everywhere -------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from pain_tui.tui.chart import Chart, ClinicRow, Counts
+from pain_tui.tui.chart import Chart
+from pain_tui.tui.clinic_page import ClinicPage, Warned
 from pain_tui.tui.draft import Edit
 
 if TYPE_CHECKING:
@@ -14,18 +15,17 @@ if TYPE_CHECKING:
 
 
 class ClinicRead(Message):
-    """The clinic list, without warnings yet."""
+    """A page of the clinic list, without warnings yet."""
 
-    def __init__(self, rows: Sequence[ClinicRow], set_aside: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, page: ClinicPage) -> None:
         super().__init__()
-        self.rows = rows
-        self.set_aside = set_aside
+        self.page = page
 
 
 class Counted(Message):
-    """Warnings of some more people: person -> (counts, opioid words, first warning)."""
+    """Warnings of some more people; done: of all that are to be counted now."""
 
-    def __init__(self, counts: Mapping[str, tuple[Counts, str, str]], done: bool) -> None:
+    def __init__(self, counts: Mapping[str, Warned], done: bool) -> None:
         super().__init__()
         self.counts = counts
         self.done = done

@@ -15,6 +15,7 @@ from pain_tui.monitor.course import Course
 from pain_tui.patients.file import PatientFile
 from pain_tui.tui import fields, queries, words
 from pain_tui.tui.chart import Chart, Counts, Identity, Row
+from pain_tui.tui.clinic_page import Warned
 from pain_tui.tui.draft import Edit
 
 CASE_EDITS = case.TABLES
@@ -58,7 +59,7 @@ def course(
 
 def counts(
     file: PatientFile, cursor: duckdb.DuckDBPyConnection, people: Sequence[str], as_of: date
-) -> dict[str, tuple[Counts, str, str]]:
+) -> dict[str, Warned]:
     """Warnings of a batch: counts, opioid words (`30`, `none`, `cannot`, `?`), the first warning."""
     with file.attached(cursor=cursor):
         case.from_file(cursor, people, case.Run(as_of))
@@ -67,7 +68,7 @@ def counts(
     first = dict(_pairs(cursor.execute(queries.FIRST_WARNING)))
     tallies = assessment.tallies(cursor)
     return {
-        person: (Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "")
+        person: Warned(Counts(**tallies.get(person, {})), mme.get(person, "?"), first.get(person) or "")
         for person in people
     }
 

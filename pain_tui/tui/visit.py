@@ -32,6 +32,7 @@ class Visit:
     renew: Callable[[], None]
     work: Callable[..., None]
     notify: Callable[..., None]
+    forget: Callable[[str], None]
     push_screen: Callable[..., Any]
     _show: Callable[[str], None]
 
@@ -263,6 +264,7 @@ class Visit:
     def on_saved(self, message: messages.Saved) -> None:
         """Say so; read the person anew from the file. What was changed while it was saved stays unsaved."""
         if self.draft:
+            self.forget(self.draft.person)
             self.draft = Draft(self.draft.person, self.draft.edits[message.number :])
         self._tried = None
         self.going_away()  # at once: what is saved must not be offered again

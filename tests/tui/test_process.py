@@ -58,7 +58,7 @@ from pathlib import Path
 from pain_tui.tui.desk import Desk
 desk = Desk(Path({str(clinic)!r}), actor="test")
 desk.open()
-rows, _ = desk.clinic()
+rows = desk.clinic().rows
 assert rows and desk.file._full is None
 import pain_tui.tui.app, pain_tui.tui.screens.patients
 print([name for name in {LATER!r} if name in sys.modules])

@@ -143,7 +143,7 @@ async def test_what_the_screen_says_equals_the_assessment(desk: Desk) -> None:
 
 async def test_a_person_who_died_has_no_plan(desk: Desk) -> None:
     """No options are compared, and the screen says why."""
-    died = next(row.person for row in desk.clinic()[0] if row.plan == "died")
+    died = next(row.person for row in desk.clinic().rows if row.plan == "died")
     async with running(desk=desk) as (app, pilot):
         app.screen.query_one("#patients-list").select(died)  # type: ignore[attr-defined]
         await press(pilot, "5")

@@ -1,9 +1,8 @@
 """The clinic list as lines: one row a person, the highest open warning first in the eye."""
 
-from collections.abc import Sequence
-
 from pain_tui.tui import words
 from pain_tui.tui.chart import ClinicRow
+from pain_tui.tui.clinic_page import ClinicPage
 from pain_tui.tui.widgets.lines import (
     TIER_STYLES,
     Line,
@@ -19,27 +18,14 @@ from pain_tui.tui.widgets.lines import (
 )
 
 FLAGS = {"STOP": "STOP", "CAUTION": "CAUT", "NOTE": "note", "-": "-", "": "..."}
-_RANK = {"STOP": 0, "CAUTION": 1, "NOTE": 2, "-": 3, "": 4}
-ORDERS = ("flag", "name", "visit")
 WIDE_PANE = 72
 
 
-def ordered(rows: Sequence[ClinicRow], order: str) -> list[ClinicRow]:
-    """The rows in the order asked for; the highest open warning first by default."""
-    keys = {
-        "flag": lambda row: (_RANK[row.flag], row.next_visit or "~", row.name.casefold(), row.person),
-        "name": lambda row: (row.name.casefold(), row.person),
-        "visit": lambda row: (row.next_visit or "~", row.name.casefold(), row.person),
-    }
-    return sorted(rows, key=keys[order])
-
-
-def found(rows: Sequence[ClinicRow], text: str) -> list[ClinicRow]:
-    """The rows whose name, number or problem holds the text."""
-    wanted = text.casefold().strip()
-    if not wanted:
-        return list(rows)
-    return [row for row in rows if wanted in f"{row.name} {row.record} {row.person} {row.problem}".casefold()]
+def place(page: ClinicPage) -> str:
+    """Which people are shown, of how many: `12 / 12`, or `201-400 of 100,000` when there are several pages."""
+    if page.is_all:
+        return f"{page.matching:,} / {page.total:,}"
+    return f"{page.offset + 1:,}-{page.offset + len(page.rows):,} of {page.matching:,}"
 
 
 def heading(width: int) -> Line:
@@ -78,20 +64,31 @@ def _name_width(width: int) -> int:
     return max(min(width - 58, 30), 14)
 
 
-def footnotes(
-    shown: int, total: int, aside: Sequence[tuple[str, str]], counted: int | None, width: int
-) -> list[Line]:
-    """What the columns mean, and what the last import set aside."""
-    counting = "" if counted is None else f" Counting warnings: {counted} of {total} people."
+def footnotes(page: ClinicPage, counting: str, width: int) -> list[Line]:
+    """What the columns mean, where the other pages are, and what the last import set aside."""
+    more = (
+        "" if page.is_all else " Past the first and last line the list goes on; home and end go to its ends."
+    )
     said = (
-        f"{shown} of {total} people.{counting} flag = highest open warning. chg = NRS since the visit "
-        "before. MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
+        f"{page.matching:,} of {page.total:,} people.{more}{counting} flag = highest open warning. chg = NRS "
+        "since the visit before. MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
     )
     lines = [rule(), *hint(said, width)]
-    if aside:
-        lines += [line(""), line(Piece(f"Set aside by the last import: {len(aside)}", "missing"))]
-        lines += [line(f"  {place}: {reason}") for place, reason in aside[:3]]
+    if page.set_aside:
+        aside = f"Set aside by the last import: {page.set_aside_total:,}"
+        lines += [line(""), line(Piece(aside, "missing"))]
+        lines += [line(f"  {at}: {reason}") for at, reason in page.set_aside]
     return lines
+
+
+def counting_words(counted: int | None, to_count: int, counts_all: bool, known: int, total: int) -> str:
+    """How far the warnings are counted; nothing once all are."""
+    if not counts_all:
+        return (
+            f" Warnings are counted for the pages you look at ({known:,} of {total:,} people so far); "
+            "the order by flag puts those first. `pain-tui score` counts everybody."
+        )
+    return "" if counted is None else f" Counting warnings: {counted:,} of {to_count:,} people."
 
 
 def empty(filtered: bool, file_name: str) -> list[Line]:

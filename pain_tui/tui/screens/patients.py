@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import ClinicRow
+from pain_tui.tui.clinic_page import ORDERS, PAGE, ClinicPage
 from pain_tui.tui.panes import patients as panes
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.lines import Line
@@ -22,12 +23,7 @@ class PatientsScreen(ClinicScreen):
     right = (("patients-preview", "Preview", False),)
     below = "Preview"
 
-    order = "flag"
-    filter_text = ""
-
-    def shown(self) -> list[ClinicRow]:
-        """The rows after filter and order."""
-        return panes.ordered(panes.found(self.clinic.rows, self.filter_text), self.order)
+    _landing: bool | None = None  # on the next page the last line is selected (True), or the first (False)
 
     @property
     def selected(self) -> ClinicRow | None:
@@ -38,15 +34,23 @@ class PatientsScreen(ClinicScreen):
     def fill(self) -> None:
         """List and preview."""
         pane = self.pane("patients-list")
-        rows, total = self.shown(), len(self.clinic.rows)
-        width = pane.room
-        lines: list[Line] = [panes.heading(width), *(panes.row_line(row, width) for row in rows)]
-        if not rows:
-            lines = self.clinic.list_state_lines() or panes.empty(bool(total), self.clinic.file_name)
-        lines += panes.footnotes(len(rows), total, self.clinic.set_aside, self.clinic.counted, width)
-        filtered = f"find: {self.filter_text}   " if self.filter_text else ""
-        pane.show(lines, count=f"{filtered}order: {self.order}   {len(rows)} / {total}")
+        page, width = self.clinic.page, pane.room
+        lines: list[Line] = [panes.heading(width), *(panes.row_line(row, width) for row in page.rows)]
+        if not page.rows:
+            lines = self.clinic.list_state_lines() or panes.empty(bool(page.total), self.clinic.file_name)
+        lines += panes.footnotes(page, self._counting(), width)
+        filtered = f"find: {page.asked.find}   " if page.asked.find else ""
+        pane.show(lines, count=f"{filtered}order: {page.asked.order}   {panes.place(page)}")
+        if self._landing is not None and page.asked == self.clinic.asked and not self.clinic.reading_page:
+            landing, self._landing = self._landing, None
+            pane.edge(landing)
         self._beside()
+
+    def _counting(self) -> str:
+        clinic = self.clinic
+        return panes.counting_words(
+            clinic.counted, clinic.to_count, clinic.counts_all, clinic.people_counted, clinic.page.total
+        )
 
     def _beside(self) -> None:
         preview = self.pane("patients-preview")
@@ -59,7 +63,23 @@ class PatientsScreen(ClinicScreen):
     def on_pane_moved(self, message: Pane.Moved) -> None:
         """Only the preview changes: the list may be long."""
         message.stop()
+        self.clinic.browsing = True
         self._beside()
+
+    def on_pane_beyond(self, message: Pane.Beyond) -> None:
+        """The next page, the one before, or the ends of the list."""
+        message.stop()
+        page = self.clinic.page
+        last = max(page.matching - 1, 0) // PAGE * PAGE
+        offset = (last if message.step > 0 else 0) if message.far else page.offset + message.step * PAGE
+        if message.pane.id == "patients-list" and 0 <= offset <= last and offset != page.offset:
+            self._landing = message.step > 0 if message.far else message.step < 0
+            self.clinic.ask(offset=offset)
+
+    def on_screen_resume(self) -> None:
+        """Back on the list: what was changed meanwhile is read."""
+        super().on_screen_resume()
+        self.clinic.list_again()
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
         """Open this person."""
@@ -67,9 +87,10 @@ class PatientsScreen(ClinicScreen):
         self.clinic.open_person(message.key, "genotype")
 
     def on_input_changed(self, event: "Input.Changed") -> None:
-        """Filter while typing."""
-        self.filter_text = event.value
-        self.fill()
+        """Find while typing, in the whole clinic."""
+        if event.value != self.clinic.asked.find:
+            self._landing = False
+            self.clinic.ask(find=event.value)
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
         """Back to the list, filtered."""
@@ -84,30 +105,33 @@ class PatientsScreen(ClinicScreen):
         if boxes:
             boxes.first().focus()
             return
-        box = Input(self.filter_text, placeholder="find by name, number or problem", id="find")
+        box = Input(self.clinic.asked.find, placeholder="find by name, number or problem", id="find")
         self.query_one("#left-patients").mount(box, before=0)
         box.focus()
 
     def do_order(self) -> None:
         """By flag, by name, by next visit."""
-        self.order = panes.ORDERS[(panes.ORDERS.index(self.order) + 1) % len(panes.ORDERS)]
-        self.fill()
+        at = ORDERS.index(self.clinic.asked.order)
+        self._landing = False
+        self.clinic.ask(order=ORDERS[(at + 1) % len(ORDERS)])
 
     def do_next_stop(self) -> None:
         """To the next person with a STOP."""
-        rows = self.shown()
-        stops = [row.person for row in rows if row.flag == "STOP"]
+        page, pane = self.clinic.page, self.pane("patients-list")
+        stops = [row.person for row in page.rows if row.flag == "STOP"]
         if not stops:
-            self.notify(
-                "Nobody on this list has a STOP."
-                if self.clinic.counted is None
-                else "Warnings are still being counted."
-            )
+            self.notify(self._no_stop(page))
             return
-        pane = self.pane("patients-list")
         after = stops[(stops.index(pane.key) + 1) % len(stops)] if pane.key in stops else stops[0]
         pane.select(after)
         pane.focus()
+
+    def _no_stop(self, page: ClinicPage) -> str:
+        if self.clinic.counted is not None:
+            return "Warnings are still being counted."
+        if page.is_all:
+            return "Nobody on this list has a STOP."
+        return "Nobody on this page has a STOP; the order by flag puts those who have one first."
 
     def do_retry(self) -> None:
         """Read the list again."""
@@ -116,6 +140,7 @@ class PatientsScreen(ClinicScreen):
     def key_escape(self) -> None:
         """Clears the filter."""
         self.query("#find").remove()
-        self.filter_text = ""
         self.pane("patients-list").focus()
-        self.fill()
+        if self.clinic.asked.find:
+            self._landing = False
+            self.clinic.ask(find="")

@@ -3,7 +3,7 @@
 Only the lines in view are rendered, so a list of a hundred thousand costs the same as one of ten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -47,12 +47,27 @@ class Pane(ScrollView, can_focus=True):
     class Chosen(Moved):
         """Enter was pressed on a line."""
 
+    class Beyond(Message):
+        """Somebody wants on past the first (step -1) or last (1) line, or to the very end (far)."""
+
+        def __init__(self, pane: "Pane", step: int, far: bool = False) -> None:
+            super().__init__()
+            self.pane = pane
+            self.step = step
+            self.far = far
+
+        @property
+        def control(self) -> "Pane":
+            """The pane that sent it."""
+            return self.pane
+
     def __init__(self, *, id: str, title: str = "", selectable: bool = False) -> None:
         super().__init__(id=id)
         self.border_title = title
         self.lines: list[Line] = []
         self.selectable = selectable
         self.expected = 0  # columns inside the frame, until they are known
+        self.paged: Callable[[int], None] | None = None  # what page up and down mean here
         self._stops: list[int] = []  # numbers of the selectable lines
         self._at = 0  # which of them is selected
         self._width = -1  # content width that the lines were last shown at
@@ -111,7 +126,10 @@ class Pane(ScrollView, can_focus=True):
             self.scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
-        """One screenful on."""
+        """One screenful on, or as the screen says."""
+        if self.paged is not None:
+            self.paged(step)
+            return
         height = max(self.content_size.height - 1, 1)
         if self._stops:
             self._go(self._at + step * height)
@@ -122,6 +140,7 @@ class Pane(ScrollView, can_focus=True):
         """To the first or the last line."""
         if self._stops:
             self._go(len(self._stops) - 1 if end else 0)
+            self.post_message(self.Beyond(self, 1 if end else -1, far=True))
         else:
             self.scroll_to(y=len(self.lines) if end else 0, animate=False)
 
@@ -130,7 +149,14 @@ class Pane(ScrollView, can_focus=True):
         if self.key is not None:
             self.post_message(self.Chosen(self, self.key))
 
+    def edge(self, end: bool) -> None:
+        """Select the last line, or the first."""
+        if self._stops:
+            self._go(len(self._stops) - 1 if end else 0)
+
     def _go(self, place: int) -> None:
+        if place < 0 == self._at or place >= len(self._stops) == self._at + 1:
+            self.post_message(self.Beyond(self, -1 if place < 0 else 1))
         place = min(max(place, 0), len(self._stops) - 1)
         moved = place != self._at
         self._moved = True
