@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pain_tui import spreadsheet
 from pain_tui.assess import case, engine
 from pain_tui.errors import InputError, StoreError
 from pain_tui.knowledge import load
@@ -222,6 +223,8 @@ def _copy(
 ) -> None:
     partial = _partial(path).absolute()
     quoted = str(partial).replace("'", "''")
+    if path.suffix == ".csv":
+        query = spreadsheet.harmless_sql(query)
     try:
         instance.execute(f"COPY ({query}) TO '{quoted}' ({form})", list(values))
     except duckdb.Error as error:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from pain_tui.cli import common
-from pain_tui.errors import StoreError
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The patient file.")]
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
@@ -66,6 +65,7 @@ def report(
     """
     from pain_tui.assess import assessment, case, engine
     from pain_tui.report import html
+    from pain_tui.report.writing import write_private
 
     with common.open_patient_file(file, passphrase_file, key_file) as opened:
         cursor = opened.cursor()
@@ -74,8 +74,5 @@ def report(
             case.from_file(cursor, [person], run)
         engine.run(cursor)
         shape = {"versions": common.versions(), **assessment.assess_people(cursor)[0].as_dict()}
-    try:
-        out.write_text(html.page(shape), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise StoreError(f"{out} could not be written ({error.strerror}).", "Check the folder.") from error
+    write_private(out, html.page(shape), over=True)
     common.out(f"{out}: the page of {person}.")

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pain_tui import outside_files
 from pain_tui.cli.who import actor as actor
 from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
 from pain_tui.report import json_form
@@ -59,10 +60,7 @@ def prepare_streams() -> None:
 
 def clean(text: str) -> str:
     """The text without control and direction-changing characters: a name must not drive the terminal."""
-    return "".join(_UNSAFE.get(character, character) for character in text)
-
-
-_UNSAFE = dict.fromkeys(json_form.UNSAFE, "\N{REPLACEMENT CHARACTER}")
+    return json_form.clean(text)
 
 
 def out(text: str = "") -> None:
@@ -141,37 +139,31 @@ def read_text_or_stdin(source: str | Path) -> str:
     """The whole text of a file, or of stdin for `-`. UTF-8, with or without its mark."""
     try:
         if str(source) == "-":
-            return sys.stdin.read()
-        return Path(source).read_text(encoding="utf-8-sig")
+            text = sys.stdin.read(outside_files.LARGEST_DOCUMENT + 1)
+            if len(text) > outside_files.LARGEST_DOCUMENT:
+                raise outside_files.too_large("standard input")
+            return text
     except UnicodeDecodeError as error:
         raise InputError(
             f"{source}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and try again."
         ) from error
-    except OSError as error:
-        raise InputError(
-            f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions."
-        ) from error
+    return outside_files.whole_text(Path(source))
 
 
 @contextmanager
-def lines_of(source: str | Path) -> Iterator[IO[str]]:
+def lines_of(source: str | Path) -> Iterator[Iterator[str]]:
     """The lines of a file, or of stdin for `-`, read as they are asked for. UTF-8, with or without its mark.
 
-    Raises InputError when the file cannot be opened or holds something that is not UTF-8 text.
+    Raises InputError when the file cannot be opened, or holds what is not UTF-8 text or no line of a text.
     """
     try:
         if str(source) == "-":
-            yield sys.stdin
+            yield outside_files.bounded_lines(sys.stdin, "standard input")
         else:
-            with Path(source).open(encoding="utf-8-sig", newline="") as handle:
-                yield handle
+            yield outside_files.text_lines(Path(source))
     except UnicodeDecodeError as error:
         raise InputError(
             f"{source}: not UTF-8 text ({error.reason}).", "Save the file as UTF-8 and try again."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"{source}: cannot be read ({error.strerror}).", "Check the path and its permissions."
         ) from error
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pain_tui import outside_files
 from pain_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def source(file: Path | None, needed: Sequence[str]) -> Iterator[Source]:
         yield _of_file(file, needed)
         return
     with _stdin_bytes() as stream:
-        header = stream.readline().decode("utf-8-sig", "replace")
+        header = _header(stream, STDIN)
         columns = _columns(STDIN, header, needed)
         with _fed(stream) as path:
             yield Source(STDIN, columns, _read_sql(path, columns, skip=0), path, False)
@@ -58,13 +59,20 @@ def source(file: Path | None, needed: Sequence[str]) -> Iterator[Source]:
 def _of_file(file: Path, needed: Sequence[str]) -> Source:
     try:
         with file.open("rb") as stream:
-            header = stream.readline().decode("utf-8-sig", "replace")
+            header = _header(stream, file.name)
     except OSError as error:
         raise InputError(
             f"{file}: cannot be read ({error.strerror}).", "Check the path and its permissions."
         ) from error
     columns = _columns(file.name, header, needed)
     return Source(file.name, columns, _read_sql(str(file), columns, skip=1), str(file), True)
+
+
+def _header(stream: IO[bytes], name: str) -> str:
+    line = stream.readline(outside_files.LONGEST_LINE + 1)
+    if len(line) > outside_files.LONGEST_LINE:
+        raise outside_files.too_long(name, 1)
+    return line.decode("utf-8-sig", "replace")
 
 
 def _columns(name: str, header: str, needed: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pain_tui import spreadsheet
 from pain_tui.assess import genotype_tables
 from pain_tui.cli import common, csv_stream
 from pain_tui.errors import InputError
@@ -203,7 +204,8 @@ def _write_csv(
     names = {part.rsplit(" AS ", 1)[-1].removeprefix("a.") for part in question.out} | {"row"}
     columns = [name for name in source.columns if name not in names]
     query = _joined(table, columns, question.keys, ", ".join(question.out), question.joins) + question.order
-    _guarded(source.name, lambda: cursor.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER)"))
+    safe = spreadsheet.harmless_sql(query)
+    _guarded(source.name, lambda: cursor.execute(f"COPY ({safe}) TO '{target}' (FORMAT csv, HEADER)"))
 
 
 def _json_phenotypes(

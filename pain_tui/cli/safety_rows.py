@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pain_tui import spreadsheet
 from pain_tui.cli import common
 from pain_tui.errors import InputError
 
@@ -97,8 +98,9 @@ def _cell(value: Any) -> str:
         rounded = round(value, common.DECIMALS) + 0.0
         return f"{rounded:.{common.DECIMALS}f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
-        return "|".join(_cell(entry) for entry in value)
-    return common.clean(value.isoformat() if hasattr(value, "isoformat") else str(value))
+        return str(spreadsheet.harmless("|".join(_cell(entry) for entry in value)))
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(spreadsheet.harmless(common.clean(text)))
 
 
 def number(text: str | None) -> float | None:

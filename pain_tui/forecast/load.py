@@ -7,6 +7,7 @@ memory, its SHA-256 compared with the packaged manifest, and only then loaded; a
 import hashlib
 import io
 import json
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ NUMBERS = "pain_evidence.json"
 ARTEFACT = "pain_evidence.joblib"
 MANIFEST = "manifest.json"
 CARD = "model_card.md"
+LARGEST_MANIFEST = 1_000_000
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 LARGEST = 64_000_000  # bytes; a larger artefact is not ours
 
 Floats = NDArray[np.float64]
@@ -169,16 +172,35 @@ def load_from(folder: Path, evidence: Path = FOLDER) -> Model:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a model folder. Raises ModelError when it is not there or not one of ours."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if not {"version", "evidence_hash", "files"} <= set(manifest):
-            raise ValueError("it lacks version, evidence_hash or files")
-    except (OSError, ValueError, TypeError) as error:
+        with (folder / MANIFEST).open("rb") as stream:
+            content = stream.read(LARGEST_MANIFEST + 1)
+        if len(content) > LARGEST_MANIFEST:
+            raise ValueError("it is too large")
+        manifest = json.loads(content)
+        _refuse_crafted(manifest)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(
             f"The model manifest {folder.name}/{MANIFEST} cannot be read: {error}.",
             "Run `pain-tui model build`.",
         ) from error
     checked: dict[str, Any] = manifest
     return checked
+
+
+def _refuse_crafted(manifest: Any) -> None:
+    """Raise ValueError unless it names files of its own folder, each with a hash, and its versions."""
+    if not isinstance(manifest, dict) or not {"version", "evidence_hash", "files"} <= set(manifest):
+        raise ValueError("it lacks version, evidence_hash or files")
+    if not all(isinstance(manifest[name], str) for name in ("version", "evidence_hash")):
+        raise ValueError("version and evidence_hash are texts")
+    files, made_with = manifest["files"], manifest.get("made_with", {})
+    if not isinstance(files, dict) or not isinstance(made_with, dict):
+        raise ValueError("files and made_with are objects")
+    for name, entry in files.items():
+        if not _FILE_NAME.fullmatch(name):
+            raise ValueError(f"{name[:60]!r} is not the name of a file in its folder")
+        if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
+            raise ValueError(f"{name} has no sha256")
 
 
 def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
@@ -202,10 +224,10 @@ def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
 def load_artefact(folder: Path | None = None) -> Any:
     """The scikit-learn estimator from the joblib file, for audit, learning and the parity check.
 
-    Nothing is unpickled before the bytes in memory equal the packaged manifest.
+    Nothing is unpickled before the bytes in memory equal the packaged manifest; a manifest that lies beside
+    a file from elsewhere says nothing about it.
     """
-    place = folder or data_folder("models")
-    content = _checked(place, ARTEFACT, read_manifest(place))
+    content = _checked(folder or data_folder("models"), ARTEFACT, read_manifest(data_folder("models")))
     import joblib
 
     return joblib.load(io.BytesIO(content))

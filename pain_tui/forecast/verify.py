@@ -33,7 +33,7 @@ def verify(folder: Path, evidence: Path = FOLDER, *, rebuild: bool = True) -> li
             else "built from other evidence tables: forecasts are refused",
         )
     )
-    versions = _versions(manifest["made_with"])
+    versions = _versions(manifest.get("made_with", {}))
     checks.append(
         Check("libraries", not versions, "; ".join(versions) or "the libraries of the build are installed")
     )
@@ -46,7 +46,8 @@ def verify(folder: Path, evidence: Path = FOLDER, *, rebuild: bool = True) -> li
 
 def _file(folder: Path, name: str, expected: str) -> Check:
     try:
-        actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        with (folder / name).open("rb") as stream:
+            actual = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return Check(name, False, "missing")
     return Check(

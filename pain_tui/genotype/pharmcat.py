@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pain_tui import outside_files
 from pain_tui.errors import InputError
 from pain_tui.genotype import words
 from pain_tui.genotype.calls import GeneCall, SampleCalls
@@ -21,7 +22,8 @@ def call_json(path: Path) -> list[SampleCalls]:
     when it is
     another file.
     """
-    text = "\n".join(line for _, line in numbered_lines(path))
+    text = outside_files.whole_text(path, packed=True)
+    outside_files.refuse_crowded(text, path.name)
     try:
         whole = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:

@@ -4,7 +4,6 @@ The index maps places to virtual offsets (block in the file, byte in the block).
 specifications of samtools/hts-specs.
 """
 
-import gzip
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,11 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from pain_tui.errors import InputError
+from pain_tui.outside_files import open_bytes
 
 _Needed = Callable[[bytes, Mapping[str, Sequence[int]]], bool]
 _WINDOW = 14  # the linear index has one entry per 2**14 bases
 
 
+_LARGEST_INDEX = 64 << 20  # bytes unpacked; a whole genome's has about 3 MB
+_LARGEST_BLOCK = 1 << 16  # bytes unpacked, by the format
+_LONGEST_LINE = 1 << 26
 _BIN = struct.Struct("<Ii")
 
 
@@ -42,12 +45,16 @@ class _Index:
         for _ in range(bins):
             number, chunks = _BIN.unpack_from(data, at)
             at += 8
+            if chunks < 0:
+                raise ValueError("a negative count would be read for ever")
             if number in bins_wanted:
                 values = struct.unpack_from(f"<{2 * chunks}Q", data, at)
                 found.update(zip(values[::2], values[1::2], strict=True))
             at += 16 * chunks
         (windows,) = struct.unpack_from("<i", data, at)
         linear = at + 4
+        if windows < 0:
+            raise ValueError("a negative count would be read for ever")
         if places and windows:
             window = min((places[0] - 1) >> _WINDOW, windows - 1)
             (first,) = struct.unpack_from("<Q", data, linear + 8 * window)
@@ -87,8 +94,12 @@ def lines(
     try:
         if index.stat().st_mtime < path.stat().st_mtime:
             return None
-        found = _Index(gzip.decompress(index.read_bytes()), lambda name: places.get(chromosome(name), ()))
-    except (OSError, ValueError, EOFError, zlib.error, struct.error):
+        with open_bytes(index, packed=True) as stream:
+            data = stream.read(_LARGEST_INDEX + 1)
+        if len(data) > _LARGEST_INDEX:
+            return None
+        found = _Index(data, lambda name: places.get(chromosome(name), ()))
+    except (InputError, OSError, ValueError, EOFError, zlib.error, struct.error):
         return None
     return _read(path, found.chunks, places, is_needed)
 
@@ -118,6 +129,10 @@ def _chunk_lines(path: Path, file: IO[bytes], begin: int, end: int) -> Iterator[
         text = data[inside : end & 0xFFFF if at == end >> 16 else None]
         parts = (rest + text).split(b"\n")
         rest = parts.pop()
+        if len(rest) > _LONGEST_LINE:
+            raise InputError(
+                f"{path.name}: over {_LONGEST_LINE:,} bytes without a line end.", "The file is damaged."
+            )
         yield from parts
         at, inside = at + size, 0
     if rest:
@@ -138,7 +153,11 @@ def _block(path: Path, file: IO[bytes], at: int) -> tuple[bytes, int]:
     size = struct.unpack_from("<H", head, 16)[0] + 1
     packed = file.read(size - 18)
     try:
-        return zlib.decompress(packed[:-8], wbits=-15), size
+        unpacking = zlib.decompressobj(wbits=-15)
+        data = unpacking.decompress(packed[:-8], _LARGEST_BLOCK)
+        if not unpacking.eof and unpacking.decompress(unpacking.unconsumed_tail, 1):
+            raise zlib.error("more than a block can hold")
+        return data, size
     except zlib.error as error:
         raise InputError(
             f"{path.name}: the bgzip block at byte {at} is damaged.", "Copy or export the file again."

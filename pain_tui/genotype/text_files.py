@@ -2,29 +2,18 @@
 send.
 """
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from pain_tui import outside_files
 from pain_tui.errors import InputError
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines without their end, numbered from 1. Raises InputError with the line where the text is damaged."""
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                for part in _text(path, number, line).splitlines():
-                    yield number, part
-    except (OSError, EOFError, zlib.error) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"{path.name}: cannot be read ({error}).", "Check the path; copy or export the file again."
-        ) from error
+    for number, line in outside_files.byte_lines(path, packed=True):
+        for part in _text(path, number, line).splitlines():
+            yield number, part
 
 
 def _text(path: Path, number: int, line: bytes) -> str:

@@ -4,8 +4,6 @@ passed over.
 With a tabix index (`.tbi`) beside a bgzip file only the needed parts are read at all.
 """
 
-import gzip
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -14,6 +12,7 @@ from typing import IO
 
 from pain_tui.errors import InputError
 from pain_tui.genotype.vcf_build import Header
+from pain_tui.outside_files import open_bytes
 
 BLOCK = 1 << 20
 _LONGEST_LINE = 1 << 26
@@ -32,7 +31,7 @@ def open_vcf(path: Path, places: Mapping[str, Sequence[int]]) -> tuple[Header, I
     places: chromosome -> sorted positions.
     Raises InputError with the line or byte where the file is not a VCF or is damaged.
     """
-    stream = _open(path)
+    stream = open_bytes(path, packed=True)
     try:
         header, rest, number = _read_header(path, stream)
     except BaseException:
@@ -45,26 +44,12 @@ def open_vcf(path: Path, places: Mapping[str, Sequence[int]]) -> tuple[Header, I
     return header, _lines(path, stream, rest, number, places)
 
 
-def _open(path: Path) -> IO[bytes]:
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}).", "Check the path and its permissions."
-        ) from error
-    start = raw.read(2)
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw, mode="rb") if start == b"\x1f\x8b" else raw  # type: ignore[return-value]
-
-
 def _read(path: Path, stream: IO[bytes], size: int) -> bytes:
     try:
         return stream.read(size)
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise InputError(
-            f"{path.name}: the compressed data is damaged or cut off near byte {stream.tell()} of its "
-            "content.",
-            "Copy or export the file again.",
+            f"{path}: cannot be read ({error.strerror or error}).", "Check the drive and try again."
         ) from error
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from pain_tui import spreadsheet
 from pain_tui.errors import InputError
 from pain_tui.patients import rows
 from pain_tui.patients.audit import Entry
@@ -211,9 +212,6 @@ def _write(path: Path, header: list[str], table: list[tuple[Any, ...]]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is made harmless."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value
+    return spreadsheet.harmless(value)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from pain_tui.report import text, words
+from pain_tui.report import json_form, text, words
 
 Row = Mapping[str, Any]
 
@@ -30,7 +30,9 @@ def page(shape: Row, *, note: str = "") -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
     )
     body = "\n".join([*_body(shape, title), *_decided(note)])
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+    return json_form.clean(
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+    )
 
 
 def _body(shape: Row, title: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ UNSAFE = "".join(
     for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     if chr(code) not in "\n\t"
 )
+_REPLACED = dict.fromkeys(map(ord, UNSAFE), "\N{REPLACEMENT CHARACTER}")
 _UNSAFE_PATTERN = re.compile(f"[{re.escape(UNSAFE)}]")
 
 
@@ -30,6 +31,11 @@ def shape_text(shape: Mapping[str, Any], versions: Mapping[str, Any], *, line: b
 def form(value: Any, *, indent: bool) -> str:
     """The text of one value: on one line, or indented by two. Raises ValueError for not-a-number, TypeError."""
     return _text(value, "\n" if indent else None)
+
+
+def clean(text: str) -> str:
+    """The text without control and direction-changing characters: a name must not drive a terminal."""
+    return text.translate(_REPLACED)
 
 
 def escape(text: str) -> str:

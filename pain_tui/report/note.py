@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pain_tui.report import words
+from pain_tui.report import json_form, words
 
 Row = Mapping[str, Any]
 
 
 def note(shape: Row, plan: Row | None, *, preferences: Sequence[Row] = (), blocks: Sequence[Row] = ()) -> str:
     """The text. shape: the `assess` shape with versions; plan: its row as saved or drafted; blocks: why not signed."""
-    return "\n".join(_lines(shape, plan, preferences, blocks)) + "\n"
+    return json_form.clean("\n".join(_lines(shape, plan, preferences, blocks)) + "\n")
 
 
 def _lines(shape: Row, plan: Row | None, preferences: Sequence[Row], blocks: Sequence[Row]) -> Iterator[str]:

@@ -1,9 +1,15 @@
 """Write a page about a person to a file that only its owner may read, whole or not at all."""
 
 import os
+import re
 from pathlib import Path
 
 from pain_tui.errors import StoreError
+
+
+def file_name(person: str, day: str, ending: str) -> str:
+    """A name to propose for a page about a person, which stays in its folder whatever the id holds."""
+    return f"{re.sub('[^A-Za-z0-9_-]+', '_', person)[:60]}-{day}.{ending}"
 
 
 def write_private(path: Path, text: str, *, over: bool = False) -> None:

@@ -89,7 +89,9 @@ class Handing:
         chart = self.chart
         if chart is None or not self._may_leave("page"):
             return
-        name = f"{chart.identity.person}-{chart.as_of.isoformat()}.{ending}"
+        from pain_tui.report.writing import file_name
+
+        name = file_name(chart.identity.person, chart.as_of.isoformat(), ending)
 
         def chosen(path: str | None) -> None:
             if path:

@@ -121,4 +121,5 @@ class Locking:
         if self.locked:
             self._later(lambda: self.notify(*arguments, **named))
         else:
+            named.setdefault("markup", False)  # a name with brackets in it stays a name
             super().notify(*arguments, **named)  # type: ignore[misc]

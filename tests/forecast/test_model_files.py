@@ -1,5 +1,6 @@
 """The bundled files: reproducible, tied to the evidence, and nothing unpickled that is not ours."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -65,6 +66,47 @@ def test_a_crafted_pickle_is_refused_before_it_is_opened(folder: Path, tmp_path:
         load.load_artefact(folder)
     assert not mark.exists()
     assert not next(c for c in verify.verify(folder, rebuild=False) if c.name == load.ARTEFACT).passed
+
+
+def test_a_crafted_pickle_with_its_own_manifest_is_not_opened_either(folder: Path, tmp_path: Path) -> None:
+    """Whoever sends a model folder can write its manifest too; only the packaged hash counts."""
+    mark = tmp_path / "ran"
+    (folder / load.ARTEFACT).write_bytes(pickle.dumps(Evil(mark)))
+    manifest = json.loads((folder / load.MANIFEST).read_text())
+    manifest["files"][load.ARTEFACT]["sha256"] = hashlib.sha256(
+        (folder / load.ARTEFACT).read_bytes()
+    ).hexdigest()
+    (folder / load.MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="SHA-256"):
+        load.load_artefact(folder)
+    parity = next(c for c in verify.verify(folder, rebuild=False) if c.name == "parity")
+    assert not parity.passed and not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        ([], "objects"),
+        ({"../outside.json": {"sha256": "0"}}, "name of a file"),
+        ({"/etc/passwd": {"sha256": "0"}}, "name of a file"),
+        ({"..": {"sha256": "0"}}, "name of a file"),
+        ({load.NUMBERS: "0"}, "sha256"),
+        ({load.NUMBERS: {"sha256": 1}}, "sha256"),
+    ],
+)
+def test_a_crafted_manifest_is_one_sentence(folder: Path, files: object, word: str) -> None:
+    manifest = json.loads((folder / load.MANIFEST).read_text())
+    (folder / load.MANIFEST).write_text(json.dumps({**manifest, "files": files}))
+    for opened in (load.load_from, verify.verify):
+        with pytest.raises(ModelError, match=word):
+            opened(folder)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '"' + "x" * 1_000_001 + '"', '{"version": 1}'])
+def test_a_manifest_that_is_none_is_one_sentence(folder: Path, content: str) -> None:
+    (folder / load.MANIFEST).write_text(content)
+    with pytest.raises(ModelError, match="manifest"):
+        load.read_manifest(folder)
 
 
 @pytest.mark.parametrize("name", [load.NUMBERS, load.ARTEFACT])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pain_tui.errors import InputError
+from pain_tui import outside_files
 from pain_tui.patients.normalise.problem import IGNORED, ROW, VALUE, Problem
 from pain_tui.patients.normalise.sink import Row, Sink
 
@@ -67,17 +67,8 @@ class Reading:
 
 
 def text_of(path: Path) -> str:
-    """The file's text; UTF-8 with or without its mark. Raises InputError when it is not readable as text."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions."
-        ) from error
+    """The file's text, for what has to be read whole; UTF-8 with or without its mark. Raises InputError."""
+    return outside_files.whole_text(path)
 
 
 def settle(sink: Sink, used_before: int, aside_before: int, problems_before: int, rows_before: int) -> None:

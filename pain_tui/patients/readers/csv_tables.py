@@ -4,16 +4,18 @@ import csv
 import hashlib
 import io
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pain_tui.errors import InputError
+from pain_tui.outside_files import LONGEST_LINE, text_lines
 from pain_tui.patients.normalise import fields, records
 from pain_tui.patients.normalise.problem import ROW, Problem
 from pain_tui.patients.normalise.sink import Sink
-from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, text_of
+from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading
 
 SOURCE = "csv"
 _MOST_LINES_OF_A_CELL = 50  # a note may have line breaks; a quote that is never closed must not take the file
@@ -108,7 +110,7 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     reading = Reading(path.name, "diary" if table == "diary" else "csv", SOURCE)
     keys: Counter[tuple[str, str]] = Counter()
-    header, lines = lines_of(text_of(path), path.name)
+    header, lines = lines_of(text_lines(path), path.name)
     if not any(header):
         raise InputError(
             f"{path.name}: empty.",
@@ -191,36 +193,46 @@ def natural_key(table: str, values: Mapping[str, Any]) -> str:
     return f"{table}:" + hashlib.sha256(content.encode(errors="replace")).hexdigest()[:32]
 
 
-def lines_of(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, list[str] | None]]]:
+def lines_of(lines: Iterable[str], name: str) -> tuple[list[str], Iterator[tuple[int, list[str] | None]]]:
     """The header, and (line number, cells) of each row; cells None where a line is not readable as CSV.
 
     The separator is comma, semicolon or tab, by the first line. A quote that is not closed spoils its own
     line only: it must not swallow the rows below it. Raises InputError for an unreadable header.
     """
-    lines = text.replace("\x00", "").splitlines(keepends=True)
-    first = lines[0] if lines else ""
+    clean = (line.replace("\x00", "") for line in lines)
+    first = next(clean, "")
     separator = max(",;\t", key=first.count)
-    read = _rows(lines, separator)
+    read = _rows(chain([first] if first else [], clean), separator)
     header = [cell.strip() for cell in next(read, (1, []))[1] or []]
     if first.strip() and not header:
         raise InputError(f"{name} line 1: not readable as CSV.", "Check the quotes of the first line.")
-    twice = sorted({column for column in header if column and header.count(column) > 1})
+    twice = sorted({column for column, count in Counter(header).items() if column and count > 1})
     if twice:
         raise InputError(f"{name}: the column {', '.join(twice)} is there twice.", "Name each column once.")
     return header, ((n, cells) for n, cells in read if cells is None or any(cell.strip() for cell in cells))
 
 
-def _rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | None]]:
-    at = 0
-    while at < len(lines):
-        end, whole = at + 1, lines[at]
-        while whole.count('"') % 2 and end < min(len(lines), at + _MOST_LINES_OF_A_CELL):
-            whole += lines[end]
-            end += 1
+def _rows(lines: Iterator[str], separator: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Each row with the number of its first line; only the lines of an open quote are held."""
+    held: deque[str] = deque()
+    number = 1
+    while held or (line := next(lines, "")):
+        whole, taken = (held.popleft(), 1) if held else (line, 1)
+        while whole.count('"') % 2 and taken < _MOST_LINES_OF_A_CELL and len(whole) <= LONGEST_LINE:
+            if taken > len(held):
+                more = next(lines, "")
+                if not more:
+                    break
+                held.append(more)
+            whole += held[taken - 1]
+            taken += 1
         try:
             cells = next(csv.reader(io.StringIO(whole, newline=""), delimiter=separator, strict=True), [])
-            yield at + 1, cells
         except csv.Error:
-            yield at + 1, None
-            end = at + 1
-        at = end
+            yield number, None
+            number += 1
+            continue
+        yield number, cells
+        for _ in range(taken - 1):
+            held.popleft()
+        number += taken

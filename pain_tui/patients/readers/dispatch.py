@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pain_tui.errors import InputError, PainTuiError, UsageError
+from pain_tui.outside_files import open_bytes
 from pain_tui.patients.readers import (
     csv_tables,
     fhir,
@@ -149,14 +150,10 @@ def _json_kind(head: str, source: Path) -> str:
 
 
 def _head(source: Path, size: int = 65_536) -> str:
-    import gzip
-
     try:
-        with source.open("rb") as stream:
-            first = stream.read(2)
-        with gzip.open(source, "rb") if first == b"\x1f\x8b" else source.open("rb") as stream:
+        with open_bytes(source, packed=True) as stream:
             return stream.read(size).decode("utf-8-sig", errors="replace")
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise InputError(
             f"{source}: cannot be read ({error}).", "Check the path and its permissions."
         ) from error

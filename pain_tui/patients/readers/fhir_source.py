@@ -9,10 +9,12 @@ another file. Lines are read one at a time; a damaged line is reported and the r
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pain_tui.errors import InputError
+from pain_tui.outside_files import LARGEST_DOCUMENT, refuse_crowded, text_lines
 from pain_tui.patients.normalise.problem import ROW, Problem
 from pain_tui.patients.readers.base import text_of
 
@@ -95,7 +97,11 @@ def resources(path: Path) -> Iterator[Found]:
     if path.suffix.lower() in (".ndjson", ".jsonl"):
         yield from _lines(path)
         return
+    if path.stat().st_size > LARGEST_DOCUMENT and _looks_like_lines("".join(islice(text_lines(path), 2))):
+        yield from _lines(path)
+        return
     text = text_of(path)
+    refuse_crowded(text, path.name)
     try:
         whole = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -126,35 +132,26 @@ def _looks_like_lines(text: str) -> bool:
 
 def _lines(path: Path) -> Iterator[Found]:
     good = 0
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                place = f"{path.name} line {number}"
-                try:
-                    yield from _inside(json.loads(line, parse_constant=_no_constant), place, None)
-                    good += 1
-                except (ValueError, RecursionError) as error:
-                    yield Found(
-                        place,
-                        problem=Problem(
-                            "broken_json",
-                            f"not readable as JSON ({getattr(error, 'msg', error)})",
-                            line[:40].strip(),
-                            "One resource a line",
-                            "Export the line again",
-                            ROW,
-                        ),
-                    )
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path.name}: byte {error.start} is not UTF-8 text.", "Save the file as UTF-8 and import again."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror or error}).", "Check the path and its permissions."
-        ) from error
+    for number, line in enumerate(text_lines(path), 1):
+        if not line.strip():
+            continue
+        place = f"{path.name} line {number}"
+        refuse_crowded(line, place)
+        try:
+            yield from _inside(json.loads(line, parse_constant=_no_constant), place, None)
+            good += 1
+        except (ValueError, RecursionError) as error:
+            yield Found(
+                place,
+                problem=Problem(
+                    "broken_json",
+                    f"not readable as JSON ({getattr(error, 'msg', error)})",
+                    line[:40].strip(),
+                    "One resource a line",
+                    "Export the line again",
+                    ROW,
+                ),
+            )
     if not good:
         raise InputError(f"{path.name}: no line of it is JSON.", "FHIR in lines has one resource a line.")
 

@@ -29,10 +29,10 @@ def read(path: Path, kind: str | None, options: Options) -> list[Reading]:
 
 def read_map(path: Path) -> Mapping[str, str]:
     """A sample map: two columns, sample and person, with or without that header."""
-    from pain_tui.patients.readers.base import text_of
+    from pain_tui.outside_files import text_lines
     from pain_tui.patients.readers.csv_tables import lines_of
 
-    header, lines = lines_of(text_of(path), path.name)
+    header, lines = lines_of(text_lines(path), path.name)
     rows = [cells or [] for _, cells in lines]
     if header[:2] != ["sample", "person"]:
         rows = [header, *rows]
@@ -54,7 +54,11 @@ def _person(path: Path, sample: str, count: int, options: Options) -> str:
         return options.person
     if options.new_person:
         # The same file again gives the same id.
-        return "N-" + hashlib.sha256(f"{sample}\0".encode() + path.read_bytes()).hexdigest()[:10]
+        with path.open("rb") as content:
+            digest = hashlib.sha256(f"{sample}\0".encode())
+            while piece := content.read(1 << 20):
+                digest.update(piece)
+        return "N-" + digest.hexdigest()[:10]
     if options.person:
         raise InputError(
             f"{path.name}: {count} samples, and one person is named.",

@@ -1,11 +1,12 @@
 """Records of docs/cli.md as JSON: one person, a list of people, or one a line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pain_tui.errors import InputError
+from pain_tui.outside_files import LARGEST_DOCUMENT, refuse_crowded, text_lines
 from pain_tui.patients.normalise import records
 from pain_tui.patients.normalise.problem import IGNORED, ROW, Problem
 from pain_tui.patients.normalise.sink import Sink
@@ -15,17 +16,25 @@ from pain_tui.patients.readers.csv_tables import natural_key
 SOURCE = "record"
 
 
+def records_of(path: Path) -> Iterator[tuple[str, Any]]:
+    """What `parse` gives of a file; one that is too large to be read whole is taken as one record a line."""
+    if path.is_file() and path.stat().st_size > LARGEST_DOCUMENT:
+        return _lines(text_lines(path), path.name)
+    return parse(text_of(path), path.name)
+
+
 def parse(text: str, name: str) -> Iterator[tuple[str, Any]]:
     """(place, record) of each person in a text; a damaged line gives a Problem in place of the record.
 
     Raises InputError when nothing of it is JSON.
     """
+    refuse_crowded(text, name)
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
         if not text.strip() or "\n" not in text.strip():
             raise _broken(name, error) from error
-        yield from _lines(text, name)
+        yield from _lines(text.split("\n"), name)
         return
     found = whole if isinstance(whole, list) else [whole]
     for number, record in enumerate(found, 1):
@@ -37,13 +46,14 @@ def parse(text: str, name: str) -> Iterator[tuple[str, Any]]:
         yield (name if len(found) == 1 else f"{name} record {number}"), inner
 
 
-def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
+def _lines(lines: Iterable[str], name: str) -> Iterator[tuple[str, Any]]:
     good = 0
     broken: Exception | None = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         place = f"{name} line {number}"
+        refuse_crowded(line, place)
         try:
             yield place, json.loads(line)
             good += 1
@@ -78,7 +88,7 @@ def read(path: Path, options: Options) -> Reading:
     """
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     reading = Reading(path.name, "record", SOURCE)
-    for place, record in parse(text_of(path), path.name):
+    for place, record in records_of(path):
         if isinstance(record, Problem) or not isinstance(record, dict):
             problem = (
                 record

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from pain_tui.errors import InputError
+from pain_tui.outside_files import text_lines
 from pain_tui.patients.normalise import codes
 from pain_tui.patients.normalise.problem import IGNORED, ROW, Problem
 from pain_tui.patients.normalise.sink import Sink
-from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, settle, text_of
+from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading, settle
 from pain_tui.patients.readers.csv_tables import lines_of, natural_key
 from pain_tui.patients.readers.fhir_here import Here
 from pain_tui.patients.readers.fhir_resources import READ
@@ -145,7 +146,7 @@ def read(path: Path, options: Options) -> list[Reading]:
 def _read_file(path: Path, options: Options) -> Reading:
     reading = Reading(path.name, SOURCE, SOURCE)
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
-    header, lines = lines_of(text_of(path), path.name)
+    header, lines = lines_of(text_lines(path), path.name)
     kind, convert = _TABLES.get(path.stem, ("", None))
     for line, cells in lines:
         reading.read += 1

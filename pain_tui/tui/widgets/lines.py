@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
+from pain_tui.report.json_form import UNSAFE
+
 STYLES = ("stop", "caution", "note", "missing", "quiet", "head", "accent", "changed", "bar", "extra")
 TIER_STYLES = {"STOP": "stop", "CAUTION": "caution", "NOTE": "note", "MISSING": "missing"}
+
+
+_HARMLESS = {ord(mark): "\N{REPLACEMENT CHARACTER}" for mark in UNSAFE} | {ord("\n"): " ", ord("\t"): " "}
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,10 @@ class Piece:
 
     text: str
     style: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.isprintable():  # a name or a note must not drive the terminal or break the frame
+            object.__setattr__(self, "text", self.text.translate(_HARMLESS))
 
 
 @dataclass(frozen=True)
