@@ -7,6 +7,7 @@ import json
 from functools import lru_cache
 
 from pain_tui import __version__
+from pain_tui.knowledge import own_rules
 from pain_tui.paths import data_folder
 
 
@@ -18,9 +19,14 @@ def _known() -> tuple[str, str | None]:
 
 
 def all_versions() -> dict[str, str | None]:
-    """`{"program", "knowledge", "model"}`; model is None when this installation has none."""
+    """`{"program", "knowledge", "model"}`; model is None when this installation has none.
+
+    With rules of the clinic's own, `clinic_rules` too: the hash of their file.
+    """
     knowledge, model = _known()
-    return {"program": __version__, "knowledge": knowledge, "model": model}
+    own = own_rules.in_use()
+    stated = {"program": __version__, "knowledge": knowledge, "model": model}
+    return stated | ({"clinic_rules": own.version} if own else {})
 
 
 def _model() -> str | None:

@@ -68,7 +68,7 @@ def score(
             cursor.close()
             if progress:
                 progress(size)
-        stamp = [versions.get(name) for name in ("program", "knowledge", "model")]
+        stamp = [versions.get("program"), _rules_version(versions), versions.get("model")]
         queries = (_forecasts_sql(with_identity), _FINDINGS)
         for path, form, query in zip(outputs, formats, queries, strict=False):
             _copy(instance, query, path, form, [run.as_of, file.kind == "fictional", *stamp])
@@ -122,6 +122,12 @@ SELECT (SELECT count(*) FROM staging.forecasts),
     (SELECT count(*) FROM staging.forecasts WHERE p_response IS NULL),
     (SELECT count(*) FROM staging.findings)
 """
+
+
+def _rules_version(versions: Mapping[str, str | None]) -> str | None:
+    """The knowledge, and the clinic's own rules where there are some: together they decide the findings."""
+    own = versions.get("clinic_rules")
+    return f"{versions.get('knowledge')}+clinic.{own}" if own else versions.get("knowledge")
 
 
 def _forecasts_sql(with_identity: bool) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pain_tui.assess import rule_words
 from pain_tui.assess.rule_inputs import Classes, Inputs
 from pain_tui.assess.rule_program import CANNOT_TELL, TRUE, Answers, Program, Words, as_numbers, compile_rules
-from pain_tui.knowledge import plans, rules
+from pain_tui.knowledge import own_rules, plans, rules
 from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.rule_language import class_column
 from pain_tui.knowledge.rules import Rule
@@ -84,25 +84,9 @@ class Scope:
     each_problem: NDArray[np.bool_]
 
 
-def take_own(cursor: duckdb.DuckDBPyConnection, text: str, name: str) -> None:
-    """Use the clinic's own rule file (its text) in the runs of this cursor. Raises RuleError when it does
-    not pass.
-    """
-    rules.clinic_text(text, name)
-    cursor.execute("CREATE OR REPLACE TEMP TABLE case_rules AS SELECT ? AS text, ? AS name", [text, name])
-
-
-def _own(cursor: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
-    try:
-        found = cursor.execute("SELECT text, name FROM case_rules").fetchone()
-    except duckdb.CatalogException:
-        return None
-    return (found[0], found[1]) if found else None
-
-
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `rule_results` and `rule_tiers`, with the clinic's own rules where `take_own` gave some."""
-    own = _own(cursor)
+    """Make `rule_results` and `rule_tiers`, with the clinic's own rules where there are some."""
+    own = own_rules.taken(cursor)
     rule_words.write(cursor, rules.clinic_text(*own) if own else ())
     plans.execute(cursor, _TABLE)
     case = _Case(cursor, fact_names(own))

@@ -21,6 +21,7 @@ def _print_versions(wanted: bool) -> None:
         common.out(
             f"pain-tui {stated['program']}  knowledge {stated['knowledge']}  "
             f"model {stated['model'] or 'none'}"
+            + (f"  clinic's own rules {own}" if (own := stated.get("clinic_rules")) else "")
         )
         raise typer.Exit(0)
 
@@ -35,11 +36,25 @@ def program(
             help="Print program, knowledge and model versions.",
         ),
     ] = False,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            "--rules",
+            metavar="FILE",
+            help="The clinic's own rules (otherwise rules.toml of the settings folder); `none` for none.",
+        ),
+    ] = None,
 ) -> None:
     """Offline decision support for interventional pain medicine.
 
     `pain-tui FILE` opens the screens on a patient file; `pain-tui demo` shows the fictional clinic.
+
+    Example: pain-tui --rules own.toml check clinic.duckdb
     """
+    if rules is not None:
+        from pain_tui.knowledge import own_rules
+
+        own_rules.look_at(None if rules == "none" else Path(rules))
 
 
 def where(json: common.JsonOption = False) -> None:
@@ -48,6 +63,7 @@ def where(json: common.JsonOption = False) -> None:
     Example: pain-tui where
     """
     from pain_tui import paths
+    from pain_tui.knowledge import own_rules
 
     folders = {
         "program": paths.PACKAGE,
@@ -55,6 +71,7 @@ def where(json: common.JsonOption = False) -> None:
         "models": paths.data_folder("models"),
         "sample_data": paths.data_folder("sample_data"),
         "settings": paths.settings_folder(),
+        "clinic_rules": paths.settings_folder() / own_rules.NAME,
         "state": paths.state_folder(),
         "bug_log": paths.state_folder() / "bugs.log",
     }

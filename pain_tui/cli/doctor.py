@@ -66,6 +66,7 @@ def installation() -> Iterator[Check]:
             yield Check("ok", part, version(part))
         except PackageNotFoundError:
             yield Check("wrong", part, "not installed")
+    yield _own_rules()
     yield from _knowledge()
     yield _model()
 
@@ -84,6 +85,17 @@ def _knowledge() -> Iterator[Check]:
     instance.close()
     yield Check("ok", "encryption", "DuckDB's signed extension loads")
     yield Check("ok", "knowledge", f"{tables[0] if tables else 0} tables load")
+
+
+def _own_rules() -> Check:
+    from pain_tui.knowledge import own_rules
+
+    try:
+        own = own_rules.in_use()
+    except PainTuiError as error:
+        own_rules.look_at(None)  # everything else can be looked at without them
+        return Check("wrong", "clinic's own rules", error.message)
+    return Check("ok", "clinic's own rules", f"{own.name}, {own.version}" if own else "none")
 
 
 def _model() -> Check:

@@ -42,6 +42,7 @@ def run(arguments: list[str] | None = None) -> None:
     if words == ["--help"]:
         sys.stdout.write(help_text() + "\n")
         return
+    _look_for_own_rules()
     if len(words) <= 1:
         # The screens on a plain path need no command-line library: a quarter second less to the first frame.
         from pain_tui.cli import quick
@@ -55,3 +56,12 @@ def run(arguments: list[str] | None = None) -> None:
     only = MODULE_OF.get(words[0]) if words else None
     groups = VERB_GROUPS if only is None else (only,)
     sys.exit(run_command(typer.main.get_command(build(groups)), words))
+
+
+def _look_for_own_rules() -> None:
+    """The clinic's own rules lie in the settings folder, when there are some; they are read when first needed."""
+    from pain_tui.knowledge import own_rules
+    from pain_tui.paths import settings_folder
+
+    file = settings_folder() / own_rules.NAME
+    own_rules.look_at(file if file.exists() else None)

@@ -30,11 +30,13 @@ def opened(words: list[str]) -> bool:
 
 def _open(path: Path) -> bool:
     from pain_tui import settings
-    from pain_tui.errors import UsageError
+    from pain_tui.errors import PainTuiError
+    from pain_tui.knowledge import own_rules
 
     try:
         settings.load()
-    except UsageError:  # the full command line meets it again, and says what it is
+        own_rules.in_use()
+    except PainTuiError:  # the full command line meets it again, and says what it is
         return False
     from pain_tui.cli.who import actor
     from pain_tui.tui.desk import Desk
@@ -60,8 +62,10 @@ def has_screen() -> bool:
 def show(desk: "object", theme: str = "pain-tui-dark") -> None:
     """The screens, until they are left."""
     from pain_tui import settings
+    from pain_tui.knowledge import own_rules
     from pain_tui.tui.app import PainTui
 
+    own_rules.in_use()  # refused with its place before the screens take the terminal
     lock_after = 60 * settings.load().lock_after_minutes
     remember(desk.path)  # type: ignore[attr-defined]
     app = PainTui(desk, theme=theme, keep_trace=_keep_trace, lock_after=lock_after)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pain_tui import duck as duckdb
 from pain_tui.errors import RuleError
+from pain_tui.knowledge import own_rules
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -69,7 +70,7 @@ def connect(
     copies: further database files that may be attached (backups of the patient file).
     also: further paths that may be read or written (the table a calculator works on, standard input and
     output).
-    Raises RuleError when a table cannot be read with its declared types.
+    Raises RuleError when a table cannot be read with its declared types, or the clinic's own rules do not pass.
     """
     connection = duckdb.connect(":memory:", config=_CLOSED_FROM_THE_START)
     if extension is not None:
@@ -82,6 +83,8 @@ def connect(
             if wanted is None or table.name in wanted:
                 _load(connection, table)
         _derive(connection, wanted)
+    if wanted is None:
+        own_rules.put(connection, own_rules.in_use())
     files = [*([patient_file] if patient_file else []), *copies]
     allowed = [path for file in files for path in _with_side_files(file)] + list(also)
     connection.execute("SET allowed_paths = ?", [allowed])

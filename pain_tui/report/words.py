@@ -59,3 +59,12 @@ def words(identifier: str | None) -> str:
 def yes_no(value: bool | None) -> str:
     """yes, no, or cannot tell."""
     return "cannot tell" if value is None else "yes" if value else "no"
+
+
+OWN_RULE = "the clinic's own rule"
+
+
+def whose(finding: Row) -> str:
+    """On whose word a finding stands: its source, and that a rule is the clinic's own and not the program's."""
+    source = finding.get("source") or "not stated"
+    return f"{OWN_RULE}, {source}" if finding["rule"].startswith("clinic.") else source

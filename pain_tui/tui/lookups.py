@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import duckdb
 
 from pain_tui.knowledge import sources
+from pain_tui.report import words
 from pain_tui.tui import queries
 
 
 def source_words(source: str | None, rule: str | None = None) -> str:
     """The source behind a rule or row, or a source id, as a citation with its identifiers."""
+    if rule and rule.startswith("clinic."):
+        return words.whose({"rule": rule, "source": source})
     found = (sources.lookup(rule) if rule else ()) or (sources.lookup(source) if source else ())
     return "; ".join(dict.fromkeys(_cited(one) for one in found)) or source or "not stated"
 

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pain_tui.assess import case, rule_results
+from pain_tui.assess import case
+from pain_tui.knowledge import own_rules
 from pain_tui.knowledge.rows import rows
 from tests.assess.people import AS_OF, Row, days_ago, observation, person, review, run
 
@@ -230,13 +231,16 @@ checked = 2026-05-04
 """
 
 
-def test_a_clinics_own_rules_stand_apart_and_may_only_add(cursor: duckdb.DuckDBPyConnection) -> None:
+def test_a_clinics_own_rules_stand_apart_and_may_only_add(
+    cursor: duckdb.DuckDBPyConnection, room: duckdb.DuckDBPyConnection, request: pytest.FixtureRequest
+) -> None:
     rows_: Rows = {
         "medication": [medicine("oxycodone"), medicine("diazepam")],
         "problem": [problem("knee_oa")],
     }
     before = findings(cursor, rows_)
-    rule_results.take_own(cursor, OWN, "own.toml")
+    own_rules.put(cursor, own_rules.OwnRules(OWN, "own.toml"))
+    request.addfinalizer(lambda: own_rules.put(room, None))
     after = findings(cursor, rows_)
     (own,) = of(after, "clinic.steps")
     assert own["clinic_own"] and own["say"] == "oxycodone at age 56."
