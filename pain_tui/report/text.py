@@ -36,7 +36,11 @@ def heading_lines(shape: Row) -> Iterator[str]:
     versions = shape.get("versions") or {}
     if versions:
         model = versions.get("model") or "none"
-        yield f"pain-tui {versions.get('program')}, knowledge {versions.get('knowledge')}, model {model}"
+        own = versions.get("clinic_rules")
+        yield (
+            f"pain-tui {versions.get('program')}, knowledge {versions.get('knowledge')}, model {model}"
+            + (f", the clinic's own rules {own}" if own else "")
+        )
     yield "Research use. The options are listed with reasons; the clinician chooses."
 
 
@@ -57,7 +61,7 @@ def findings_lines(shape: Row) -> Iterator[str]:
         if finding.get("do"):
             yield f"  Do: {finding['do']}"
         strength = f", {finding['strength']}" if finding.get("strength") else ""
-        yield f"  Source: {finding['source'] or 'not stated'}{strength} [{finding['rule']}]"
+        yield f"  Source: {words.whose(finding)}{strength} [{finding['rule']}]"
 
 
 def genotype_lines(shape: Row) -> Iterator[str]:
