@@ -9,6 +9,8 @@ import numpy as np
 
 from pain_tui.forecast import check, load, simulate
 
+COINS = 300  # clinics whose outcomes are a coin: enough to bound a rate of 1 in 100
+
 
 def main() -> None:
     asked = argparse.ArgumentParser()
@@ -18,12 +20,13 @@ def main() -> None:
     _trials()
     model, random = load.load(), np.random.default_rng(options.seed)
     print(f"\nmodel {model.version}, simulated clinics (seed {options.seed})")
-    found = simulate.discrimination(model, random, clinics=options.clinics, size=2000)
-    low, high = np.quantile(found, (0.1, 0.9))
-    print(
-        f"AUC of the prior on clinics drawn from itself: {found.mean():.3f} "
-        f"(80 % of clinics {low:.3f} to {high:.3f})"
-    )
+    for missing, words in ((0.0, "everything recorded"), (0.5, "half recorded")):
+        found = simulate.discrimination(model, random, clinics=200, size=2000, share_missing=missing)
+        low, high = np.quantile(found, (0.1, 0.9))
+        print(
+            f"AUC of the prior on 200 clinics drawn from itself, {words}: {found.mean():.3f} "
+            f"(80 % of clinics {low:.3f} to {high:.3f})"
+        )
     share = simulate.interval_coverage(model, random, clinics=options.clinics, size=300)
     print(f"true probabilities inside the 80 % interval: {share:.1%}")
     _updating(model, random, options.clinics)
@@ -62,8 +65,8 @@ def _line(arm: str, name: str, part: list[check.Held], flat: dict[str, float]) -
 
 
 def _updating(model: load.Model, random: np.random.Generator, clinics: int) -> None:
-    print("\nupdating on a clinic's own outcomes, judged on 2,000 other people of that clinic")
-    print(f"{'clinic':<22}{'outcomes':>9}{'distance before':>17}{'after':>8}{'coverage':>10}{'promoted':>10}")
+    print("\nupdating on a clinic's own outcomes, judged on as many later people of that clinic")
+    print(f"{'clinic':<22}{'outcomes':>9}{'distance before':>17}{'after':>8}{'coverage':>10}{'promoted':>12}")
     kinds = (
         ("as the evidence", {}),
         ("worse by 0.7 logit", {"shift": -0.7}),
@@ -71,15 +74,14 @@ def _updating(model: load.Model, random: np.random.Generator, clinics: int) -> N
     )
     for name, how in kinds:
         for size in (50, 200, 1000, 5000):
-            made = [simulate.update(model, random, size, fresh=2000, **how) for _ in range(clinics)]  # type: ignore[arg-type]
+            number = COINS if how.get("noise") and size <= 1000 else clinics
+            made = [simulate.update(model, random, size, fresh=size, **how) for _ in range(number)]  # type: ignore[arg-type]
             before, after = (
                 np.mean([getattr(u, k) for u in made]) for k in ("calibration_before", "calibration_after")
             )
             inside = np.mean([u.coverage_after for u in made])
             promoted = sum(u.promoted for u in made)
-            print(
-                f"{name:<22}{size:>9,}{before:>17.3f}{after:>8.3f}{inside:>10.0%}{promoted:>7} of {clinics}"
-            )
+            print(f"{name:<22}{size:>9,}{before:>17.3f}{after:>8.3f}{inside:>10.0%}{promoted:>7} of {number}")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def _counts(evidence: Path) -> dict[str, int]:
         "rate_rows": len(rates),
         "trials": len({r["trial_id"] for r in rates}),
         "slope_rows": sum(r["outcome_domain"] == "response" for r in rows("effect_modifiers", evidence)),
+        "strata_rows": len(rows("strata", evidence)),
     }
 
 

@@ -25,6 +25,8 @@ def card(model: dict[str, Any], version: str, counts: dict[str, int], file: Path
         "shift_sd": model["shift30"]["variance"] ** 0.5,
         "borrow": model["settings"]["borrow_sd"],
         "cap": model["settings"]["shift_cap"],
+        "pair_share": model["settings"]["pair_share"],
+        "stratum_sd": model["settings"]["stratum_sd"],
         "level": model["settings"]["level"],
         "age_low": f"{model['settings']['smallest_age']:g}",
         "age_high": f"{model['settings']['largest_age']:g}",

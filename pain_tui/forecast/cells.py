@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import NormalDist
 from typing import Protocol
 
-from pain_tui.forecast import bias, strata
+from pain_tui.forecast import bias, limited, strata
 from pain_tui.forecast.pool import Trial, Usual, pool, pool_one
 from pain_tui.forecast.shapes import Around, Cell, Pair
 from pain_tui.forecast.tables import FOLDER, Row, number, rows, settings
@@ -29,6 +30,11 @@ def logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
+def interval_z(options: dict[str, float]) -> float:
+    """Standard errors on either side of an interval at the level of every screen."""
+    return NormalDist().inv_cdf((1.0 + options["level"]) / 2.0)
+
+
 class Outside(Protocol):
     """What the trials outside a cell teach (`hierarchy.Hierarchy`)."""
 
@@ -38,8 +44,8 @@ class Outside(Protocol):
         """The prior of the cell's treated mean and of its effect."""
 
     @property
-    def variances(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Of treated logits and of log odds ratios, by effect; the last of each is between trials of a cell."""
+    def variances(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        """Of treated logits, log odds ratios, control logits, by effect; the last is between trials of a cell."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +169,17 @@ def trials(
 ) -> list[Trial]:
     """The chosen rows as trials, brought to the middle of their strata; only control arms of the one kind."""
     made, between = [], strata.slope(chosen, folder)
+    with_kind = [
+        r
+        for r in chosen
+        if kind and _controlled(evidence, r) and evidence.kinds[r["comparator_type"]]["kind"] == kind
+    ]
+    if with_kind and evidence.kinds[with_kind[0]["comparator_type"]]["gives_extra"] != "true":
+        # other treatments are not one another: only arms given the same one are pooled
+        with_kind = [r for r in with_kind if r["comparator"] == with_kind[0]["comparator"]]
+    compared = {r["row_id"] for r in with_kind}
     for row in chosen:
-        has = (
-            bool(kind)
-            and _controlled(evidence, row)
-            and evidence.kinds[row["comparator_type"]]["kind"] == kind
-        )
+        has = row["row_id"] in compared
         control, variance = control_arm(row, evidence.settings) if has else (None, None)
         aside = strata.move(row, between, folder)
         made.append(
@@ -193,10 +204,12 @@ def own_cell(
     with_bias: bool,
     folder: Path = FOLDER,
     outside: "Outside | None" = None,
+    direct: bool = True,
 ) -> Cell | None:
     """The cell from the condition's own rows, or None when no row of it can be fitted.
 
-    outside: what other cells teach; without it the cell is its own trials alone.
+    outside: what other cells teach; without it the cell is its own trials alone. direct: its controlled trials
+    stand for its own condition, so other trials may move it only so far (`limited`); not when it is lent.
     """
     candidates = evidence.usable(condition, option)
     if not candidates:
@@ -213,6 +226,9 @@ def own_cell(
     if outside is not None:
         around = outside.around(condition, option, outcome, kind, [r["trial_id"] for r in chosen])
     pair = alone if around is None else pool(held, correlation, around, _usual(evidence, outside))
+    own_errors, why_held = limited.errors(held) if direct and around is not None else None, ""
+    if own_errors is not None:
+        pair, why_held = limited.hold(alone, pair, own_errors, interval_z(evidence.settings))
     if not primary:
         pair = pair.spread(evidence.settings["supporting_only_sd"] ** 2)
     elif supporting:
@@ -242,12 +258,21 @@ def own_cell(
         tuple(against),
         people=sum(int(r["n_treated"] or 0) for r in base),
         alone=alone,
+        own_errors=own_errors,
         around=around,
+        held=why_held,
+        no_rate="" if kind else _joined(r["comparator"] for r in base if _control_without_rate(evidence, r)),
         strata=_strata(base, folder),
         other_outcomes=tuple(
             r["row_id"] for r in evidence.usable(condition, option) if r["outcome_class"] != outcome
         ),
     )
+
+
+def _control_without_rate(evidence: Evidence, row: Row) -> bool:
+    """Was there a control group whose own rate is not in the tables?"""
+    of_a_group = evidence.kinds[row["comparator_type"]]["is_control"] == "true"
+    return of_a_group and not row["rate_control"] and row["comparator"] != "none"
 
 
 def _strata(base: Sequence[Row], folder: Path) -> tuple[tuple[str, str], ...]:
@@ -261,8 +286,7 @@ def _strata(base: Sequence[Row], folder: Path) -> tuple[tuple[str, str], ...]:
 def _usual(evidence: Evidence, outside: "Outside | None") -> Usual | None:
     if outside is None:
         return None
-    treated, _ = outside.variances
-    return Usual(treated[-1], evidence.settings["usual_tau_weight"])
+    return Usual(outside.variances[0][-1], evidence.settings["usual_tau_weight"])
 
 
 def _widened_by(
@@ -306,7 +330,7 @@ def cell_for(
         return own
     against = tuple(r["row_id"] for r in evidence.of(condition, option) if r["prior_role"] == "contradicting")
     for umbrella in umbrellas:
-        lent = own_cell(evidence, umbrella, option, horizon, with_bias, folder, outside)
+        lent = own_cell(evidence, umbrella, option, horizon, with_bias, folder, outside, direct=False)
         if lent is not None:
             return replace(
                 lent,

@@ -91,7 +91,7 @@ def leave_one_out(folder: Path = FOLDER, bias: bool = True) -> list[Held]:
                 _held(row, "treated", tier, observed, (pair.treated + move, pair.treated_variance + spread))
             )
             has = whole.kinds[row["comparator_type"]]["is_control"] == "true" and row["rate_control"]
-            same_kind = whole.kinds[row["comparator_type"]]["kind"] == cell.comparator_kind
+            same_kind = _same_comparator(whole, row, cell.comparator_kind, cell.comparator)
             if has and same_kind and pair.control is not None and pair.control_variance is not None:
                 control = control_arm(row, whole.settings)
                 found.append(
@@ -151,6 +151,12 @@ def same_rate_for_all(folder: Path = FOLDER, bias: bool = True, arm: str = "trea
             seen = control_arm(row, whole.settings)[0]
         errors[row["row_id"]] = abs(_share(seen) - _share(mean))
     return errors
+
+
+def _same_comparator(evidence: Evidence, row: Row, kind: str, comparator: str) -> bool:
+    """Of the same kind; another treatment only when it is the same one."""
+    entry = evidence.kinds[row["comparator_type"]]
+    return entry["kind"] == kind and (entry["gives_extra"] == "true" or row["comparator"] == comparator)
 
 
 def _same_kind(evidence: Evidence, one: Row, other: Row) -> bool:

@@ -4,6 +4,7 @@ Read from the evidence tables, so that every number on a screen can be followed 
 print the `lines` or the shape of `as_dict`; `forest_rows.rows` gives the same as rows to draw.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +122,7 @@ def parts(forest: Forest, cell: dict[str, Any]) -> list[tuple[str, float | None,
     """What the pool is joined from: the cell's own trials and those of other cells; nothing when not joined."""
     if not cell["around"]:
         return []
-    treated, effect = cell["around"]
+    treated, effect, control = cell["around"]
     alone, alone_control = cell["alone"]
     has = cell["a"] is not None
     return [
@@ -129,8 +130,9 @@ def parts(forest: Forest, cell: dict[str, Any]) -> list[tuple[str, float | None,
         (
             "others",
             _share(treated),
-            _share(treated - effect) if has and effect is not None else None,
-            words.PHRASES["other_trials"],
+            _share(control) if has else None,
+            words.PHRASES["other_trials"]
+            + (words.PHRASES["other_ratio"].format(ratio=math.exp(effect)) if effect is not None else ""),
         ),
     ]
 
@@ -193,6 +195,7 @@ def _pool_shape(forest: Forest, cell: dict[str, Any]) -> dict[str, Any]:
             {"from": LABELS[kind], "response": p, "comparator": control, "say": say}
             for kind, p, control, say in parts(forest, cell)
         ],
+        "held": words.PHRASES["held_" + cell["held"]] if cell["held"] else None,
         "strata": [{"row": row, "people": said} for row, said in cell["strata"]],
         "certainty": cell["certainty"],
         "borrowed_from": cell["borrowed_from"] or None,
@@ -295,6 +298,8 @@ def _pool_text(forest: Forest) -> Iterator[str]:
     for kind, p, held, say in parts(forest, cell):
         against = f", comparator {_of100(held)}" if held is not None else ""
         yield f"  {LABELS[kind]}: {_of100(p)} of 100{against}; {say}"
+    if cell["held"]:
+        yield f"  {words.PHRASES['held_' + cell['held']]}"
     if not cell["in_window"]:
         low, high = cell["weeks"]
         yield f"  Time of its own ({low:g} to {high:g} weeks), outside the window; not ordered with it."

@@ -1,8 +1,9 @@
 """The hierarchical model of rates, built from the evidence tables for one horizon.
 
 Which arms: primary rows that may be fitted, one for each trial, condition, option and outcome family, the
-nearest in time to the horizon; their log odds ratio against the comparator where the kind of comparator
-gives an extra. Families of `outcome_classes` that each trial defined for itself stay out.
+nearest in time to the horizon; their control arms, each kind of comparator apart; their log odds ratio
+against the comparator where the kind of comparator gives an extra. Families of `outcome_classes` that each
+trial defined for itself stay out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from pain_tui.forecast.tables import FOLDER, Row, members, rows
 from pain_tui.forecast.threshold import Shift, threshold_shift
 
 _FIRST_HORIZON = 12  # the variances are estimated once, from the rows nearest to the usual horizon
-Variances = tuple[tuple[float, ...], tuple[float, ...]]
+Variances = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,19 @@ class Hierarchy:
 
     treated: Levels
     effect: Levels
+    control: Levels
     families: dict[str, str]
     classes: dict[str, str]
     extra_kinds: frozenset[str]
     one_rank: frozenset[str]
     shift: Shift
+    pair_share: float
     held: dict[tuple[str, ...], Around | None] = field(default_factory=dict, compare=False)
 
     def around(
         self, condition: str, option: str, outcome_class: str, kind: str, trial_ids: Sequence[str]
     ) -> Around | None:
-        """The prior of a cell's two means at its own threshold; None: its outcome is not pooled or stands alone.
+        """The prior of a cell's means at its own threshold; None: its outcome is not pooled or stands alone.
 
         Options that share one rank are pulled together within their condition later; here they do not speak.
         """
@@ -62,20 +65,28 @@ class Hierarchy:
         treated = self.treated.around(Place(family, group, option, condition, option), without)
         if treated is None:
             return None
-        place = Place(family, kind, f"{kind}:{group}", condition, option)
-        effect = self.effect.around(place, without) if kind in self.extra_kinds else None
+        effect = control = None
+        if kind in self.extra_kinds:
+            effect = self.effect.around(Place(family, kind, f"{kind}:{group}", condition, option), without)
+            control = self.control.around(
+                Place(f"{family}:{kind}", group, option, condition, option), without
+            )
         from30 = outcome_class == "pain30"
+        move, more = (self.shift.mean, self.shift.variance) if from30 else (0.0, 0.0)
+        share = self.pair_share if effect is not None and control is not None else 1.0
         return Around(
-            treated.mean + (self.shift.mean if from30 else 0.0),
-            treated.variance + (self.shift.variance if from30 else 0.0),
+            treated.mean + move,
+            treated.variance + more,
             effect.mean if effect else None,
-            effect.variance if effect else None,
+            effect.variance / share if effect else None,
+            control.mean + move if control else None,
+            (control.variance + more) / share if control else None,
         )
 
     @property
     def variances(self) -> Variances:
-        """Of treated arms and of log odds ratios, in the order of `levels.EFFECTS`."""
-        return self.treated.variances, self.effect.variances
+        """Of treated arms, of log odds ratios and of control arms, in the order of `levels.EFFECTS`."""
+        return self.treated.variances, self.effect.variances, self.control.variances
 
 
 def hierarchy(
@@ -98,38 +109,50 @@ def hierarchy(
     waveforms = {r["option_group"] for r in rows("option_groups", folder) if r["shares_one_rank"] == "true"}
     one_rank = frozenset(o for group in waveforms for o in members(group, "option", folder))
 
-    def arms(weeks: int) -> tuple[tuple[Arm, ...], tuple[Arm, ...]]:
+    def arms(weeks: int) -> tuple[tuple[Arm, ...], tuple[Arm, ...], tuple[Arm, ...]]:
         held = list(_rows(evidence, weeks, families))
-        treated = tuple(_treated(r, with_bias, shift, families, classes, folder) for r in held)
         controlled = [r for r in held if _gives_extra(evidence, r)]
-        return treated, tuple(_effect(evidence, r, with_bias, families, classes, folder) for r in controlled)
+        return (
+            tuple(_treated(r, with_bias, shift, families, classes, folder) for r in held),
+            tuple(_effect(evidence, r, with_bias, families, classes, folder) for r in controlled),
+            tuple(_control(evidence, r, shift, families, classes, folder) for r in controlled),
+        )
 
     if variances is None:
         variances = _spread(evidence, *arms(_FIRST_HORIZON), start)
-    treated, effect = arms(horizon)
+    treated, effect, control = arms(horizon)
     extra_kinds = frozenset(r["kind"] for r in evidence.kinds.values() if r["gives_extra"] == "true")
     return Hierarchy(
         Levels(treated, variances[0]),
         Levels(effect, variances[1]),
+        Levels(control, variances[2]),
         families,
         classes,
         extra_kinds,
         one_rank,
         shift,
+        evidence.settings["pair_share"],
     )
 
 
 def _spread(
-    evidence: Evidence, treated: Sequence[Arm], effect: Sequence[Arm], start: Variances | None
+    evidence: Evidence,
+    treated: Sequence[Arm],
+    effect: Sequence[Arm],
+    control: Sequence[Arm],
+    start: Variances | None,
 ) -> Variances:
-    """The variances of both models; of effects from counted control arms only.
+    """The variances of the three models; of effects and controls from counted control arms only.
 
-    Effects against an assumed control rate look alike by construction and would hide how far effects differ.
+    Arms with an assumed control rate look alike by construction and would hide how far trials differ.
     """
     counted = {r["row_id"] for r in evidence.rates if r["n_control"]}
-    floor, first = evidence.settings["level_sd_floor"], start or (None, None)
-    measured = [a for a in effect if a.row_id in counted]
-    return spread(treated, floor, first[0]), spread(measured, floor, first[1])
+    floor, first = evidence.settings["level_sd_floor"], start or (None, None, None)
+    return (
+        spread(treated, floor, first[0]),
+        spread([a for a in effect if a.row_id in counted], floor, first[1]),
+        spread([a for a in control if a.row_id in counted], floor, first[2]),
+    )
 
 
 def _rows(evidence: Evidence, horizon: int, families: dict[str, str]) -> Iterator[Row]:
@@ -177,3 +200,20 @@ def _effect(
     control, variance = control_arm(row, evidence.settings)
     effect = treated_logit(row, with_bias, folder) - control
     return Arm(row["row_id"], row["trial_id"], place, effect, float(row["se_logit"]) ** 2 + variance)
+
+
+def _control(
+    evidence: Evidence,
+    row: Row,
+    shift: Shift,
+    families: dict[str, str],
+    classes: dict[str, str],
+    folder: Path,
+) -> Arm:
+    """The control arm of a row, at the first threshold and in the middle of its strata."""
+    option, (move, more) = row["intervention_id"], _step(row, shift)
+    family = f"{families[row['outcome_class']]}:{evidence.kinds[row['comparator_type']]['kind']}"
+    place = Place(family, classes.get(option, option), option, row["condition_id"], option)
+    logit, variance = control_arm(row, evidence.settings)
+    aside = strata.move(row, strata.of_cell(row["condition_id"], option, folder), folder)
+    return Arm(row["row_id"], row["trial_id"], place, logit - move - aside, variance + more)

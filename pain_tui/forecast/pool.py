@@ -84,15 +84,15 @@ def pool(
     """The treated and the control logit of a cell with their predictive covariance.
 
     Trials without a control inform the control only through the correlation of the arms; when no trial has
-    one, the control is None. around: what the trials outside the cell say, joined as a prior of the treated
-    mean and of the difference of the arms; usual: what other cells say of the spread between trials.
+    one, the control is None. around: what the trials outside the cell say, joined as a prior of both means
+    and of their difference; usual: what other cells say of the spread between trials.
     """
     controls = [t for t in trials if t.control is not None and t.control_variance is not None]
     arms = [0, 1] if controls else [0]
     between = _between(trials, controls, arm_correlation, usual)[np.ix_(arms, arms)]
     precision, weighted = np.zeros((2, 2)), np.zeros(2)
     if around is not None:
-        _join_prior(precision, weighted, around, arm_correlation, bool(controls))
+        _join_prior(precision, weighted, around, bool(controls))
     for t in trials:
         held = [0] if t.control is None or not controls else [0, 1]
         sampling = np.diag([t.treated_variance, t.control_variance or 0.0])[np.ix_(held, held)]
@@ -139,24 +139,17 @@ def _between(
 
 
 def _join_prior(
-    precision: NDArray[np.float64],
-    weighted: NDArray[np.float64],
-    around: Around,
-    arm_correlation: float,
-    has_control: bool,
+    precision: NDArray[np.float64], weighted: NDArray[np.float64], around: Around, has_control: bool
 ) -> None:
-    """Add the prior's precision and its weighted mean.
+    """Add the precision and the weighted mean of what other trials say of either arm and of their difference."""
 
-    The control's prior is that of the treated arm less the effect. Where arms of equal spread correlate by r,
-    the treated arm and the difference correlate by sqrt((1 - r) / 2).
-    """
-    if not has_control or around.effect is None or around.effect_variance is None:
-        precision[0, 0] += 1.0 / around.treated_variance
-        weighted[0] += around.treated / around.treated_variance
-        return
-    v, w = around.treated_variance, around.effect_variance
-    both = ((1.0 - arm_correlation) / 2.0) ** 0.5 * (v * w) ** 0.5
-    covariance = np.array([[v, v - both], [v - both, v + w - 2.0 * both]])
-    inverse = np.linalg.inv(covariance)
-    precision += inverse
-    weighted += inverse @ np.array([around.treated, around.treated - around.effect])
+    def add(direction: tuple[float, float], mean: float, variance: float) -> None:
+        along = np.array(direction)
+        precision[:] += np.outer(along, along) / variance
+        weighted[:] += along * mean / variance
+
+    add((1.0, 0.0), around.treated, around.treated_variance)
+    if has_control and around.control is not None and around.control_variance is not None:
+        add((0.0, 1.0), around.control, around.control_variance)
+    if has_control and around.effect is not None and around.effect_variance is not None:
+        add((1.0, -1.0), around.effect, around.effect_variance)

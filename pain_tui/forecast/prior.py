@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pain_tui.forecast import strata, terms
+from pain_tui.forecast import limited, strata, terms
 from pain_tui.forecast.cells import (
     WATCH,
     Evidence,
     at_time,
     cell_for,
     control_arm,
+    interval_z,
     one_a_trial,
     one_class,
     watch_cell,
@@ -59,7 +60,7 @@ def all_cells(evidence: Evidence, folder: Path = FOLDER) -> Iterator[Cell]:
 
 
 def share_rank(
-    cells: Sequence[Cell], shift: Shift, options: Mapping[str, float], folder: Path = FOLDER
+    cells: Sequence[Cell], shift: Shift, options: dict[str, float], folder: Path = FOLDER
 ) -> Iterator[Cell]:
     """Stimulation waveforms of one condition and horizon are pulled towards their common mean.
 
@@ -92,7 +93,7 @@ def share_rank(
         yield pooled.get(i, cell)
 
 
-def _towards_mean(cells: Sequence[Cell], shift: Shift, options: Mapping[str, float]) -> list[Cell]:
+def _towards_mean(cells: Sequence[Cell], shift: Shift, options: dict[str, float]) -> list[Cell]:
     steps = [shift.mean if c.outcome_class == "pain30" else 0.0 for c in cells]
     values = [c.pair.treated - s for c, s in zip(cells, steps, strict=True)]
     variances = [c.pair.treated_variance for c in cells]
@@ -103,7 +104,11 @@ def _towards_mean(cells: Sequence[Cell], shift: Shift, options: Mapping[str, flo
     for cell, step, y, v in zip(cells, steps, values, variances, strict=True):
         own = omega2 / (omega2 + v)
         variance = v * own + (1 - own) ** 2 / sum(weights)
-        made.append(replace(cell, pair=cell.pair.moved_to(own * y + (1 - own) * common + step, variance)))
+        pair, why = cell.pair.moved_to(own * y + (1 - own) * common + step, variance), cell.held
+        if cell.alone is not None and cell.own_errors is not None:
+            pair, again = limited.hold(cell.alone, pair, cell.own_errors, interval_z(options))
+            why = again or why
+        made.append(replace(cell, pair=pair, held=why))
     return made
 
 
@@ -280,7 +285,11 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "other_outcomes": list(cell.other_outcomes),
         "strata": [list(entry) for entry in cell.strata],
         "alone": None if cell.alone is None else [cell.alone.treated, cell.alone.control],
-        "around": None if cell.around is None else [cell.around.treated, cell.around.effect],
+        "around": None
+        if cell.around is None
+        else [cell.around.treated, cell.around.effect, cell.around.control],
+        "held": cell.held,
+        "no_rate": cell.no_rate,
     }
 
 

@@ -46,12 +46,26 @@ class Pair:
 
 @dataclass(frozen=True)
 class Around:
-    """What the trials outside a cell say: its treated logit, its log odds ratio (None: nothing), variances."""
+    """What the trials outside a cell say of its treated logit, its log odds ratio and its control logit.
+
+    None: nothing. The control comes from control arms of the same kind only. Effect and control rest on the
+    same trials; where both speak, their variances are already such that together they count once.
+    """
 
     treated: float
     treated_variance: float
     effect: float | None
     effect_variance: float | None
+    control: float | None = None
+    control_variance: float | None = None
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Sampling variances of the mean treated and the mean control logit of a cell's own trials."""
+
+    treated: float
+    control: float
 
 
 @dataclass(frozen=True)
@@ -60,8 +74,9 @@ class Cell:
 
     Logits are at the threshold of `outcome_class` as reported; `option` is `watch` for the course without
     new treatment (then only `pair.treated` is filled, from usual-care arms). Weeks are those of the rows.
-    alone: the pair of the cell's own trials; around: the prior they were pooled with (None: not pooled);
-    strata: rows that took different people, with words.
+    alone: the pair of the cell's own trials, own_errors their sampling error (None: not limited); around: the
+    prior they were pooled with (None: not pooled); held: what kept the pool near them (`limited.hold`);
+    strata: rows that took different people, with words; no_rate: comparators whose own rate is not known.
     """
 
     condition: str
@@ -84,6 +99,9 @@ class Cell:
     people: int = 0
     rank_group: str = ""
     alone: Pair | None = None
+    own_errors: Errors | None = None
     around: Around | None = None
+    held: str = ""
+    no_rate: str = ""
     strata: tuple[tuple[str, str], ...] = ()
     other_outcomes: tuple[str, ...] = field(default=())

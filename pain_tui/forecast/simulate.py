@@ -17,6 +17,14 @@ from pain_tui.forecast.predict import Rows, expit, predict
 
 Random = np.random.Generator
 SURELY = 2.0  # standard errors by which an update must be better before it would be promoted
+NOTHING_CHANGED = (
+    "Nothing changed: on later outcomes of this clinic the update is not surely better than the bundled model and"
+    " than the best single rate for everyone. The bundled model stays."
+)
+PROMOTED = (
+    "Better on later outcomes of this clinic than the bundled model and than the best single rate for everyone, by"
+    f" more than {SURELY:g} standard errors."
+)
 
 
 @dataclass(frozen=True)
@@ -96,12 +104,14 @@ def auc(score: Floats, y: NDArray[np.int64]) -> float:
     return float((ranks[y == 1].sum() - positive * (positive + 1) / 2) / (positive * (len(y) - positive)))
 
 
-def discrimination(model: Model, random: Random, *, clinics: int = 40, size: int = 4000) -> Floats:
-    """AUC of the prior's own probabilities on clinics drawn from it, half of the inputs missing."""
+def discrimination(
+    model: Model, random: Random, *, clinics: int = 40, size: int = 4000, share_missing: float = 0.0
+) -> Floats:
+    """AUC of the prior's own probabilities on clinics drawn from it, one value a clinic."""
     parameters = theta(model, cells=relief_cells(model))
     found = []
     for _ in range(clinics):
-        made = clinic(model, parameters, random, size, share_missing=0.5)
+        made = clinic(model, parameters, random, size, share_missing=share_missing)
         found.append(auc(predict(model, made.rows)["p_response"], made.y))
     return np.array(found)
 
@@ -132,8 +142,13 @@ class Updated:
 
     @property
     def promoted(self) -> bool:
-        """Only what is better out of sample than the prior and than one rate for all, by more than chance."""
+        """Only what is better on later outcomes than the prior and than any one rate, by more than chance."""
         return self.surely_better > SURELY
+
+    @property
+    def verdict(self) -> str:
+        """What is said of it."""
+        return PROMOTED if self.promoted else NOTHING_CHANGED
 
 
 def update(
@@ -146,8 +161,10 @@ def update(
     cells: int = 8,
     fresh: int = 4000,
 ) -> Updated:
-    """Fit a clinic of `size` closed outcomes about the prior; judge it on `fresh` other people of it.
+    """Fit a clinic of `size` closed outcomes about the prior; judge it on `fresh` later people of it.
 
+    It must beat the prior, and the one rate that fits the later people best: a rate taken from the outcomes it
+    was fitted to is itself far off when they are few, and what merely lies nearer to the middle would beat it.
     noise: outcomes are a coin, whatever was given. cells: how many options and conditions the clinic treats.
     """
     from pain_tui.forecast.estimator import PriorLogisticRegression
@@ -172,7 +189,8 @@ def update(
     half = 1.2815515655446004 * np.sqrt(fitted.decision_variance(later.X))
     eta = fitted.decision_function(later.X)
     inside = (expit(eta - half) <= p_later) & (p_later <= expit(eta + half))
-    flat = np.full(fresh, y.mean())
+    flat = np.full(fresh, (y.sum() + 0.5) / (size + 1.0))
+    best = np.full(fresh, (y_later.sum() + 0.5) / (fresh + 1.0))
     return Updated(
         size,
         _calibration(before, p_later),
@@ -181,7 +199,7 @@ def update(
         float(_loss(after, y_later).mean()),
         float(_loss(flat, y_later).mean()),
         float(inside.mean()),
-        min(_surely(_loss(other, y_later) - _loss(after, y_later)) for other in (before, flat)),
+        min(_surely(_loss(other, y_later) - _loss(after, y_later)) for other in (before, best)),
     )
 
 

@@ -18,6 +18,10 @@ PHRASES = {
         "No control data: the trials had no comparison group, so how much is more than sham or time alone"
         " cannot be said."
     ),
+    "no_rate": (
+        "No control data: there was a comparison group ({comparator}), but its own rate is not in the tables,"
+        " so how much is more than sham or time alone cannot be said."
+    ),
     "active": (
         "Compared with another active treatment ({comparator}): the extra over sham or time alone is"
         " not known."
@@ -38,6 +42,13 @@ PHRASES = {
     "for": "The pool of {rows}.",
     "own_trials": "the rows marked pooled, before other cells are heard",
     "other_trials": "of the same option, class, condition and outcome; the pool is joined from both",
+    "other_ratio": "; their odds ratio against the comparator is {ratio:.1f}",
+    "held_arms": (
+        "Held: the pool stays inside the interval of sampling error of the cell's own controlled trials."
+    ),
+    "held_null": (
+        "Held: the cell's own controlled trials do not show a difference, and other trials do not add one."
+    ),
 }
 
 
@@ -68,7 +79,8 @@ def alike(model: Model, cell: dict[str, Any]) -> str:
 def comparator_why(model: Model, cell: dict[str, Any]) -> str:
     """What the comparator is, or why there is none."""
     if not cell["kind"]:
-        return PHRASES["no_control"]
+        held = cell["no_rate"]
+        return PHRASES["no_rate"].format(comparator=held) if held else PHRASES["no_control"]
     kind = model.data["kinds"][cell["kind"]]
     if cell["option"] == WATCH:
         return PHRASES["watch"].format(label=kind["label"], comparator=cell["comparator"])
