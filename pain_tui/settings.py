@@ -3,21 +3,27 @@
 A setting that cannot be read is an error with its place, never a silent default: somebody relies on it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from pain_tui import paths
 from pain_tui.errors import UsageError
 
 LOCK_AFTER_MINUTES = 5.0
 _LONGEST_MINUTES = 120.0
+_KNOWN = {"screens": {"lock_after_minutes"}, "clinic": {"ort_oud_base_rate"}}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """lock_after_minutes: minutes without a key until the screens of an encrypted file lock themselves."""
+    """lock_after_minutes: minutes without a key until the screens of an encrypted file lock themselves.
+    base_rates: the clinic's own share with the condition by questionnaire (ORT-OUD); empty: the table's default.
+    """
 
     lock_after_minutes: float = LOCK_AFTER_MINUTES
+    base_rates: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def path() -> Path:
@@ -36,17 +42,28 @@ def load(place: Path | None = None) -> Settings:
         stored = tomllib.loads(place.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:  # not UTF-8 and not TOML are both a ValueError
         raise UsageError(f"{place} cannot be read: {error}.", "Correct it, or move it away.") from error
-    screens = stored.get("screens", {})
-    unknown = sorted(set(stored) - {"screens"})
-    if not isinstance(screens, dict):
-        unknown = ["screens without [ ]"]
-    elif not unknown:
-        unknown = sorted(f"screens.{name}" for name in set(screens) - {"lock_after_minutes"})
+    unknown = sorted(_unknown(stored))
     if unknown:
         raise UsageError(
-            f"{place}: {unknown[0]} is not a setting.", "Known is lock_after_minutes in [screens]."
+            f"{place}: {unknown[0]} is not a setting.",
+            "Known are lock_after_minutes in [screens] and ort_oud_base_rate in [clinic].",
         )
-    return Settings(_minutes(screens.get("lock_after_minutes", LOCK_AFTER_MINUTES), place))
+    screens, clinic = stored.get("screens", {}), stored.get("clinic", {})
+    return Settings(
+        _minutes(screens.get("lock_after_minutes", LOCK_AFTER_MINUTES), place),
+        {"ORT-OUD": _share(clinic["ort_oud_base_rate"], place)} if "ort_oud_base_rate" in clinic else {},
+    )
+
+
+def _unknown(stored: Mapping[str, object]) -> set[str]:
+    found = set(stored) - set(_KNOWN)
+    for name in set(stored) & set(_KNOWN):
+        held = stored[name]
+        if isinstance(held, dict):
+            found |= {f"{name}.{key}" for key in set(held) - _KNOWN[name]}
+        else:
+            found.add(f"{name} without [ ]")
+    return found
 
 
 def _minutes(value: object, place: Path) -> float:
@@ -54,5 +71,14 @@ def _minutes(value: object, place: Path) -> float:
         raise UsageError(
             f"{place}: lock_after_minutes is {value!r}.",
             f"Write a number above 0 and at most {_LONGEST_MINUTES:g}; the screens always lock.",
+        )
+    return float(value)
+
+
+def _share(value: object, place: Path) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise UsageError(
+            f"{place}: ort_oud_base_rate is {value!r}.",
+            "Write the share of your people on long-term opioids with opioid use disorder, such as 0.05.",
         )
     return float(value)

@@ -7,7 +7,7 @@ at output only). Unknown is None with its reason beside it.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -127,9 +127,14 @@ class Assessment:
         }
 
 
-def assess_people(cursor: duckdb.DuckDBPyConnection) -> list[Assessment]:
-    """The assessments of everybody in the case, by person id, after `engine.run`."""
-    return _Reader(cursor).assessments()
+def assess_people(
+    cursor: duckdb.DuckDBPyConnection, *, base_rates: Mapping[str, float] | None = None
+) -> list[Assessment]:
+    """The assessments of everybody in the case, by person id, after `engine.run`.
+
+    base_rates: the clinic's own share by questionnaire (ORT-OUD), 0 to 1; the table's default where it has none.
+    """
+    return _Reader(cursor, base_rates or {}).assessments()
 
 
 def tallies(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
@@ -164,8 +169,8 @@ def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 class _Reader:
     """Hands out what the steps found, one person at a time."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._held = StepTables(cursor)
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, base_rates: Mapping[str, float]) -> None:
+        self._held, self._base_rates = StepTables(cursor), base_rates
 
     def assessments(self) -> list[Assessment]:
         return [self._one(person) for person in self._held.people]
@@ -188,6 +193,7 @@ class _Reader:
                 findings,
                 held.naloxone_open.get(person, ()),
                 held.answers.get(person, {}),
+                self._base_rates,
             ),
             mechanisms=tuple(_without(row, "person") for row in held.mechanisms.get(person, ())),
             chronic_risk=tuple(_without(row, "person") for row in held.chronic_risk.get(person, ())),

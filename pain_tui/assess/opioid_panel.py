@@ -22,15 +22,18 @@ def of_person(
     findings: Sequence[Row],
     naloxone_open: Sequence[Row],
     answers: Mapping[str, str],
+    base_rates: Mapping[str, float],
 ) -> Row:
-    """The `opioid` part of the `assess` shape. mme: the person's row of step 030, or none; answers: fact -> value."""
+    """The `opioid` part of the `assess` shape. mme: the person's row of step 030, or none; answers: fact -> value;
+    base_rates: the clinic's own share by questionnaire.
+    """
     total = mme[0] if mme else {}
     shown = [{k: v for k, v in dose.items() if k not in ("person", "row_id")} for dose in doses]
     return {
         "mme": {**{name: total.get(name) for name in _MME}, "doses": shown},
         "co_sedation": [f["rule"] for f in findings if f["panel"] == "co_sedation"],
         "naloxone": naloxone(findings, naloxone_open),
-        "instruments": instrument_panel.of_facts(answers),
+        "instruments": instrument_panel.of_facts(answers, base_rates=base_rates),
     }
 
 

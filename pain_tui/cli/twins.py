@@ -32,7 +32,7 @@ def history(
     passphrase_file: common.PassphraseFileOption = None,
     key_file: common.KeyFileOption = None,
 ) -> None:
-    """Print medicines with their opioid dose, treatments tried, problems, conditions and allergies.
+    """Print medicines with their opioid dose, the opioid panel, treatments tried, problems, conditions, allergies.
 
     Example: pain-tui history clinic.duckdb FIC-0001
     """
@@ -45,14 +45,17 @@ def history(
             problems=chart.problems,
             conditions=chart.conditions,
             reviews=chart.reviews,
+            opioid=chart.assessment.get("opioid"),
         )
         return
     from pain_tui.tui.panes import history as panes
+    from pain_tui.tui.panes import opioid
 
     _print(
         chart,
         panes.medicines(chart, WIDTH),
         [panes.reviewed(chart)],
+        opioid.panel(chart, WIDTH),
         panes.tried(chart, WIDTH),
         panes.problems(chart, WIDTH),
     )

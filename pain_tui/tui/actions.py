@@ -180,6 +180,14 @@ ACTIONS: tuple[Action, ...] = (
         footer=5,
         verb="history",
     ),
+    Action(
+        "opioids",
+        "m",
+        "Opioid panel",
+        "Opioid dose with its factors, sedation beside it, naloxone, questionnaires item by item.",
+        ("history",),
+        verb="history",
+    ),
     Action("tab_section", "tab", "Section", "Go to the next pane or section.", ("history",), footer=4),
     Action(
         "next_group",

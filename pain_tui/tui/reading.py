@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from pain_tui import settings
 from pain_tui.assess import assessment, case, clinic, earlier_exposure, engine
 from pain_tui.monitor import course as monitor_course
 from pain_tui.monitor import trend
@@ -32,7 +33,7 @@ def chart(file: PatientFile, person: str, edits: Sequence[Edit], as_of: date) ->
         if planned is not None:
             case.choose(cursor, person, planned.values["options"])
         engine.run(cursor)
-        found = assessment.assess_people(cursor)[0]
+        found = assessment.assess_people(cursor, base_rates=settings.load().base_rates)[0]
         return _chart(cursor, person, found.as_dict(), counts_of(found), about, edits, as_of)
 
 

@@ -129,6 +129,15 @@ class HistoryScreen(ClinicScreen):
         for edit in edits or []:
             self.clinic.put(edit)
 
+    def do_opioids(self) -> None:
+        """The opioid panel of this person."""
+        from pain_tui.tui.panes import opioid
+        from pain_tui.tui.screens.dialog import WrappedDialog
+
+        chart = self.chart
+        if chart is not None:
+            self.clinic.push_screen(WrappedDialog("Opioid panel", lambda width: opioid.panel(chart, width)))
+
     def do_confirm(self) -> None:
         """State the list of medicines complete today."""
         assert self.chart is not None
