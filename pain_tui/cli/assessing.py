@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pain_tui import outside_files
 from pain_tui.cli import common
 from pain_tui.errors import InputError, UsageError
 
@@ -281,20 +282,21 @@ def _assess_records(source: str, options: list[str], horizon: int, as_of: str | 
 def _records(source: str) -> Iterator[tuple[str, Any]]:
     """(place, record) of each line that is JSON; the others are told on stderr."""
     import json
-    import sys
 
     name = "stdin" if source == "-" else Path(source).name
-    lines = sys.stdin if source == "-" else iter(common.read_text_or_stdin(source).splitlines())
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        place = f"{name} line {number}"
-        try:
-            yield place, json.loads(line)
-        except (ValueError, RecursionError) as error:
-            common.warn(
-                f"{place}: not JSON ({error}), so it was left out. One person is one JSON object on one line."
-            )
+    with common.lines_of(source) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            place = f"{name} line {number}"
+            try:
+                outside_files.refuse_crowded(line, place)
+                yield place, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                common.warn(
+                    f"{place}: not JSON ({error}), so it was left out. "
+                    "One person is one JSON object on one line."
+                )
 
 
 def _normalised(
