@@ -13,7 +13,7 @@ from uuid import uuid4
 from pain_tui import __version__
 from pain_tui.errors import StoreError
 from pain_tui.patients import audit as chain
-from pain_tui.patients import crypt, migrate, room, tries
+from pain_tui.patients import crypt, migrate, room, tries, turn
 from pain_tui.patients.patient_file import Kind, PatientFile
 
 __all__ = ["Kind", "PatientFile", "create", "open_file"]
@@ -136,20 +136,29 @@ def _fill(file: PatientFile, meta: dict[str, str], *, actor: str, at: datetime) 
 
 def _check(file: PatientFile) -> None:
     """Read the meta rows; bring an older file up to date; refuse one whose history has become shorter."""
-    version = _read_meta(file)
-    if version < migrate.latest():
-        from pain_tui.patients import backup
+    if _read_meta(file) < migrate.latest():
+        with turn.alone(file.path, file.on_notice):
+            version = _read_meta(file)  # another program may have done it in the meantime
+            if version < migrate.latest():
+                _bring_up_to_date(file, version)
 
-        backup.before_migration(file, version)
-        instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False)
-        try:
-            with file.work(instance, True) as cursor:
+
+def _bring_up_to_date(file: PatientFile, version: int) -> None:
+    """Copy the file beside itself, then migrate it in one transaction."""
+    from pain_tui.patients import backup
+
+    backup.before_migration(file, version)
+    instance = room.open_room(file.path, encrypted=file.is_encrypted, knowledge=False)
+    try:
+        with file.work(instance, True) as cursor:
+            version = migrate.reached(cursor)  # where no lock can be had, somebody may have been faster
+            if version < migrate.latest():
                 migrate.apply(cursor, version)
                 entry = chain.Entry("migrate", detail={"from": version, "to": migrate.latest()})
                 file.note(cursor, [entry], actor=file.actor, at=file.opened_at)
-        finally:
-            instance.close()
-        _read_meta(file)
+    finally:
+        instance.close()
+    _read_meta(file)
 
 
 def _read_meta(file: PatientFile) -> int:

@@ -8,11 +8,12 @@ where it cannot be had (a read-only folder, a drive without locks, Windows) the 
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PAUSE_SECONDS = 0.02
+LONGEST_WAIT = 600  # seconds for another program to bring a large file up to date
 
 
 @contextmanager
@@ -28,11 +29,49 @@ def taken(file: Path, until: float) -> Iterator[None]:
             os.close(descriptor)  # which gives the turn back
 
 
+@contextmanager
+def alone(file: Path, tell: Callable[[str], object] | None = None) -> Iterator[None]:
+    """Keep other programs from bringing the same file up to date at the same time; waits while one does.
+
+    Unlike the turn this is held over several attachments; the empty file it locks goes away again.
+    """
+    path, began, descriptor = Path(f"{file}.migrating"), time.monotonic(), None
+    while os.name == "posix" and time.monotonic() - began < LONGEST_WAIT:
+        descriptor = _open_lock(path)
+        if descriptor is None or (_lock(descriptor) and _is_still(path, descriptor)):
+            break
+        os.close(descriptor)
+        descriptor = None
+        if tell is not None and time.monotonic() - began > 1:
+            tell(f"Waiting for another program that brings {file.name} up to date ...")
+            tell = None
+        time.sleep(PAUSE_SECONDS)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            with suppress(OSError):
+                path.unlink()
+            os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Whether the locked file still has its name: whoever had it before takes it away at the end."""
+    try:
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except OSError:
+        return False
+
+
 def _open(file: Path) -> int | None:
     if os.name != "posix" or not file.exists():
         return None
+    return _open_lock(Path(f"{file}.turn"))
+
+
+def _open_lock(path: Path) -> int | None:
     try:
-        return os.open(f"{file}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
 

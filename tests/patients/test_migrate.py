@@ -1,0 +1,135 @@
+"""Every older file of ours opens: frozen files of each schema version, and several programs that open one at once.
+
+`frozen/version-N.duckdb.gz` was written by the program of that time: three people, one row corrected, a list
+stated complete, an override, a plan, diaries on two scales.
+"""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pain_tui.patients import migrate, turn
+from pain_tui.patients.file import PatientFile
+from tests.patients import clinic
+
+FROZEN = Path(__file__).parent / "frozen"
+VERSIONS = range(1, migrate.latest())
+
+
+def thaw(version: int, folder: Path) -> Path:
+    """A copy of one frozen file."""
+    path = folder / "clinic.duckdb"
+    path.write_bytes(gzip.decompress((FROZEN / f"version-{version}.duckdb.gz").read_bytes()))
+    return path
+
+
+def _counts(file: PatientFile) -> dict[str, int]:
+    with file.attached() as cursor:
+        tables = [
+            name
+            for (name,) in cursor.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'clinic'"
+            ).fetchall()
+        ]
+        return {
+            name: cursor.execute(f"SELECT count(*) FROM clinic.main.{name}").fetchall()[0][0]
+            for name in tables
+        }
+
+
+def _columns(file: PatientFile) -> list[tuple[str, str, str]]:
+    with file.attached() as cursor:
+        return cursor.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'clinic' "
+            "ORDER BY ALL"
+        ).fetchall()
+
+
+def test_each_older_version_is_kept() -> None:
+    """A new migration needs a frozen file of the version before it."""
+    assert {file.name for file in FROZEN.iterdir()} == {f"version-{number}.duckdb.gz" for number in VERSIONS}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_older_file_is_brought_up_to_date_with_everything_in_it(version: int, tmp_path: Path) -> None:
+    path = thaw(version, tmp_path)
+    with clinic.open_again(path, None, knowledge=False) as file:
+        assert file.meta["schema_version"] == str(migrate.latest())
+        counts, columns = _counts(file), _columns(file)
+        assert {counts[name] for name in ("person", "person_name", "medication", "genotype_call")} == {3}
+        assert (counts["observation"], counts["diary"], counts["plan"], counts["override"]) == (7, 6, 1, 1)
+        assert file.verify_audit() == []
+        with file.attached() as cursor:
+            actions = [
+                a for (a,) in cursor.execute("SELECT action FROM clinic.main.audit ORDER BY seq").fetchall()
+            ]
+            scales = cursor.execute(
+                "SELECT nrs, intensity, scale FROM clinic.main.diary WHERE person = 'FIC-1' ORDER BY ALL"
+            ).fetchall()
+    assert "migrate" in actions and "observation.correct" in actions
+    assert scales == [(4.0, None, None), (None, 45.0, "0-100")]
+    with clinic.new(tmp_path / "new.duckdb", passphrase=None) as fresh:
+        assert columns == _columns(fresh)
+    assert (tmp_path / f"clinic.version-{version}.duckdb").exists()
+    assert not list(tmp_path.glob("*.migrating"))
+
+
+_OPEN = """
+import datetime as dt, sys
+from pathlib import Path
+from pain_tui.patients import file as patient_file
+print("ready", flush=True)
+sys.stdin.readline()
+opened = patient_file.open_file(Path(sys.argv[1]), actor=sys.argv[2], at=dt.datetime(2026, 11, 24), knowledge=False)
+with opened.attached(write=True):
+    opened.audit("view", "FIC-1", at=dt.datetime(2026, 11, 24))
+print(opened.meta["schema_version"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="without locks the second one tries again")
+def test_windows_that_open_an_older_file_at_once_all_get_it(tmp_path: Path) -> None:
+    path = thaw(1, tmp_path)
+    windows = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPEN, str(path), f"window-{number}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for number in range(4)
+    ]  # fmt: skip
+    for window in windows:
+        assert window.stdout is not None and window.stdout.readline() == "ready\n"
+    for window in windows:
+        assert window.stdin is not None
+        window.stdin.write("go\n")
+        window.stdin.flush()
+    for window in windows:
+        said, error = window.communicate(timeout=120)
+        assert (window.returncode, said.strip()) == (0, str(migrate.latest())), error
+    with clinic.open_again(path, None, knowledge=False) as file:
+        assert file.verify_audit() == []
+        with file.attached() as cursor:
+            done = cursor.execute(
+                "SELECT count(*) FILTER (action = 'migrate'), count(*) FILTER (action = 'view') "
+                "FROM clinic.main.audit"
+            ).fetchone()
+    assert done == (1, 4)
+    assert [copy.name for copy in tmp_path.glob("clinic.version*")] == ["clinic.version-1.duckdb"]
+    assert not list(tmp_path.glob("*.new")) and not list(tmp_path.glob("*.migrating"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX locks")
+def test_who_waits_is_told_and_does_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "LONGEST_WAIT", 1.3)
+    path, said = tmp_path / "clinic.duckdb", list[str]()
+    with turn.alone(path, said.append):
+        assert said == []
+        with turn.alone(path, said.append):  # the lock is held by another descriptor, as by another program
+            assert len(said) == 1 and "up to date" in said[0]
+    with turn.alone(path, said.append):
+        assert len(said) == 1
