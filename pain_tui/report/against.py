@@ -99,7 +99,7 @@ def _harm(option: Row) -> Iterator[str]:
         when = f", {harm['timeframe']}" if harm["timeframe"] else ""
         yield f"{_upper(words.words(harm['event']))} ({words.words(harm['severity'])}): {often}{without}{when}."
     if not listed and option["option"] != "watch":
-        yield "No harm is in the tables: not known, not zero."
+        yield words.NO_HARM
 
 
 def _person(option: Row, findings: Sequence[Row]) -> Iterator[str]:

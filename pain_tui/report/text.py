@@ -4,8 +4,10 @@ Takes the `assess` shape (docs/cli.md) and formats it; nothing is calculated her
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from pain_tui.knowledge import ages
 from pain_tui.report import words
 
 Row = Mapping[str, Any]
@@ -73,6 +75,7 @@ def genotype_lines(shape: Row) -> Iterator[str]:
     untested = [gene["gene"] for gene in shape["genes"] if gene["state"] == "not_tested"]
     if untested:
         yield f"Not tested: {', '.join(untested)}. Not tested is never read as normal."
+    yield ages.sentence(ages.overall(date.fromisoformat(str(shape["as_of"])[:10])))
     yield from _markers(shape.get("markers") or {})
 
 
@@ -186,6 +189,8 @@ def _option(option: Row) -> Iterator[str]:
         yield f"   Gate, {words.words(gate['name'])}: {share}"
     for harm in option["harm"]:
         yield f"   Harm: {_harm(harm)}"
+    if not option["harm"] and option["option"] != "watch":
+        yield f"   Harm: {words.NO_HARM}"
     if option["stopped_drugs"]:
         usable = ", ".join(option["usable_drugs"]) or "none"
         yield f"   Stopped: {', '.join(option['stopped_drugs'])}; usable: {usable}"

@@ -61,6 +61,7 @@ def yes_no(value: bool | None) -> str:
     return "cannot tell" if value is None else "yes" if value else "no"
 
 
+NO_HARM = "No harm is in the tables: not known, not zero."
 OWN_RULE = "the clinic's own rule"
 
 
