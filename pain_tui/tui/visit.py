@@ -65,7 +65,10 @@ class Visit:
 
     def edits(self) -> list[Edit]:
         """Every change laid over the file: the draft, what-if on top."""
-        both = [*(self.draft.edits if self.draft else ()), *(self.trial.edits if self.trial else ())]
+        both = [
+            *(self.draft.edits if self.draft is not None else ()),
+            *(self.trial.edits if self.trial is not None else ()),
+        ]
         return Draft("", both).effective()
 
     def assess(self) -> None:
@@ -129,16 +132,23 @@ class Visit:
         if self.draft is None or any(edit.person != self.draft.person for edit in edits):
             return  # somebody else is being opened
         for edit in edits:
-            (self.draft if self.trial is None else self.trial).put(self._with_version(edit))
+            laid = self.draft if self.trial is None else self.trial
+            laid.put(self._with_version(edit, laid.of_slot(edit.slot)))
         self.keep_draft()
         self.assess()
         self.renew()
 
-    def _with_version(self, edit: Edit) -> Edit:
-        """With the version it is made on, so that a row changed meanwhile refuses it; a statement with its day."""
+    def _with_version(self, edit: Edit, before: Edit | None = None) -> Edit:
+        """With the version it is made on, so that a row changed meanwhile refuses it; a statement with its day.
+
+        before: the unsaved edit that this one takes the place of: what is in the file now was not seen behind it.
+        """
         chart = self.chart
         if chart is None:
             return edit
+        if edit.table == "plan" and edit.version is None:
+            seen = before.version if before else None
+            return replace(edit, version=chart.plans_saved if seen is None else seen)
         if edit.table == "list_review" and "seen" not in edit.values:
             return replace(edit, values={**edit.values, "seen": chart.as_of})
         if edit.op != "add" and edit.row_id is not None and edit.version is None:
@@ -168,7 +178,7 @@ class Visit:
             self.notify("Saving is under way.")
             return
         laid = self.trial if self.trial is not None else self.draft
-        edit = laid.undo() if laid else None
+        edit = laid.undo() if laid is not None else None
         if edit:
             self.notify(f"Taken back: {edit.says}.")
             self.keep_draft()
@@ -263,7 +273,7 @@ class Visit:
 
     def on_saved(self, message: messages.Saved) -> None:
         """Say so; read the person anew from the file. What was changed while it was saved stays unsaved."""
-        if self.draft:
+        if self.draft is not None:
             self.forget(self.draft.person)
             self.draft = Draft(self.draft.person, self.draft.edits[message.number :])
         self._tried = None

@@ -14,6 +14,10 @@ ASSESSMENT = json.loads((Path(__file__).parent / "fixture_assessment.json").read
 for _problem in ASSESSMENT["problems"]:
     for _number, _option in enumerate(_problem["options"], 1):
         _option.setdefault("position", _number)
+        for _name, _value in (("borrowed_from", None), ("declined", False), ("prior_relief_pct", None), ("stopped_drugs", ())):
+            _option.setdefault(_name, _value)
+        for _harm in _option.get("harm", []):
+            _harm.setdefault("timeframe", None)
 
 PEOPLE = [
     ("FIC-0042", "RIVERA, Ana", "SYN-0042", "female", 58, 7, 1, "today 09:20", "draft", (2, 3, 4, 3), "30"),

@@ -219,9 +219,9 @@ def for_plan(chart: Chart, selected: str | None) -> list[Row]:
 
 def finding_lines(finding: Row, width: int, *, key: str | None, answered: str = "") -> list[Line]:
     """Tier, what with this person's value; then the action, verb first."""
-    said = list(paragraph(finding["say"], width - 9)) or [line("")]
     state = f" ({answered})" if answered else ""
-    lines = [line(*tier(finding["tier"]), " ", *said[0].pieces, state if len(said) == 1 else "", key=key)]
+    said = list(paragraph(f"{finding['say']}{state}", width - 9)) or [line("")]
+    lines = [line(*tier(finding["tier"]), " ", *said[0].pieces, key=key)]
     lines += [line(" " * 9, *item.pieces) for item in said[1:]]
     lines += [
         line(" " * 9, *item.pieces)

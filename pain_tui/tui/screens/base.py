@@ -190,7 +190,7 @@ class ClinicScreen(Screen[None]):
     def can_undo(self) -> bool:
         """There is something to take back."""
         laid = self.clinic.draft if self.clinic.trial is None else self.clinic.trial
-        return bool(laid and laid.edits)
+        return laid is not None and bool(laid.edits)  # edits that cancel out can be taken back too
 
     def do_choose(self) -> None:
         """Enter on the selected line of the focused pane."""

@@ -16,8 +16,6 @@ class LifestyleScreen(ClinicScreen):
 
     BINDINGS: ClassVar = [
         *bindings("lifestyle"),
-        ("pagedown", "group(1)", "Next group"),
-        ("pageup", "group(-1)", "Last group"),
     ]
     screen_id = "lifestyle"
     left = (("fields", "Lifestyle", True),)
@@ -28,6 +26,11 @@ class LifestyleScreen(ClinicScreen):
         """The field under the mark."""
         key = self.pane("fields").key
         return next((field for field in (self.chart.fields if self.chart else ()) if field.fact == key), None)
+
+    def on_mount(self) -> None:
+        """Page up and down go from group to group."""
+        super().on_mount()
+        self.pane("fields").paged = self.action_group
 
     def fill(self) -> None:
         """Fields, what they mean, what is unsaved."""

@@ -120,12 +120,12 @@ class PlanScreen(Planning, ClinicScreen):
             message.stop()
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
-        """Enter on a goal changes it, elsewhere it shows the evidence."""
+        """Enter on a goal changes it, on a warning it opens the value that the warning rests on; else the evidence."""
         message.stop()
         kind, _, row_id = message.key.partition(":")
         if kind == "goal":
             self.edit_goal(row_id)
-        else:
+        elif message.pane.id != "plan-warnings" or not self.answer_by_value():
             self.do_evidence()
 
     # --- keys -------------------------------------------------------------------------------------------

@@ -146,6 +146,20 @@ class Planning:
 
             self.clinic.put(answer_edit(finding, self.chart, kind="acknowledge", code=None, reason=None))
 
+    def answer_by_value(self) -> bool:
+        """Open the form of a value that the selected warning rests on; False when none of them can be entered."""
+        finding, chart = self.selected_finding(), self.chart
+        if finding is None or chart is None:
+            return False
+        inputs = finding.get("inputs") or {}
+        field = next((field for field in chart.fields if field.fact in inputs), None)
+        if field is None:
+            return False
+        from pain_tui.tui.screens.field import FieldDialog
+
+        self.clinic.push_screen(FieldDialog(self.clinic.desk, chart, field), self._answered)
+        return True
+
     def _answered(self, edit: Edit | None) -> None:
         if edit is not None:
             self.clinic.put(edit)
