@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.errors import InputError
+from pain_tui.errors import InputError, StoreError
 from pain_tui.patients import rows
 from pain_tui.patients.audit import Entry
 from pain_tui.patients.edit import as_json, new_row_stem, require_person
@@ -101,10 +101,14 @@ def save_plan(
     plan: str | None = None,
     discussed: bool | None = None,
     forecasts: Mapping[str, Mapping[str, Any]] | None = None,
+    seen: int | None = None,
     actor: str,
     at: datetime,
 ) -> str:
     """Save a plan (a new row each time; the latest counts). Returns the plan's id, kept over its states.
+
+    seen: how many rows of plans the person had when this one was decided (`plan_rows`); when somebody has saved
+    one since, StoreError is raised with both, and nothing is saved.
 
     discussed: whether the options and their harms were discussed with the person; a signed plan says so.
     forecasts: option -> what was told of it (the option of the `assess` shape); kept in the ledger when the plan
@@ -119,6 +123,7 @@ def save_plan(
         )
     with file.attached(write=True) as cursor:
         require_person(cursor, person)
+        _refuse_stale(cursor, person, seen, options, state)
         plan = plan or f"{new_row_stem(cursor)}-p"
         kept = as_json(dict(versions)) if versions is not None else None
         cursor.execute(
@@ -152,6 +157,34 @@ def _keep_forecasts(
             " \"at\") VALUES (?, ?, ?, ?, ?, NULL, 'open', ?, ?)",
             [f"{stem}-f{number}", person, problem, option, kept, actor, at],
         )
+
+
+def plan_rows(cursor: duckdb.DuckDBPyConnection, person: str) -> int:
+    """How often a plan of the person was saved: with each saving it becomes another one."""
+    found = cursor.execute("SELECT count(*) FROM clinic.main.plan WHERE person = ?", [person]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _refuse_stale(
+    cursor: duckdb.DuckDBPyConnection, person: str, seen: int | None, options: Sequence[str], state: str
+) -> None:
+    if seen is None or plan_rows(cursor, person) == seen:
+        return
+    there = cursor.execute(
+        'SELECT actor, "at", state, options, stop_rule FROM clinic.main.plan WHERE person = ? '
+        'ORDER BY "at" DESC, rowid DESC LIMIT 1',
+        [person],
+    ).fetchone()
+    if there is None:
+        raise StoreError(f"The plan of {person} is gone.", "Nothing was saved. Open the person again.")
+    who, at, there_state, there_options, stop_rule = there
+    rule = f", stop rule: {stop_rule}" if stop_rule else ""
+    raise StoreError(
+        f"The plan of {person} was saved meanwhile by {who} ({at:%Y-%m-%d %H:%M} UTC). "
+        f"There now, {there_state}: {', '.join(there_options or ()) or 'nothing chosen'}{rule}. "
+        f"Yours, {state}: {', '.join(options) or 'nothing chosen'}.",
+        "Nothing was saved. Take your change of the plan back, look at the plan as it is now, and decide again.",
+    )
 
 
 def latest_plan(file: PatientFile, person: str) -> dict[str, Any] | None:

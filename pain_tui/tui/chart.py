@@ -96,6 +96,7 @@ class Chart:
     )  # both sides of a dispute
     sign_blocks: tuple[Row, ...] = ()  # what keeps the draft plan from being signed, the open ones first
     row_versions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (table, row_id) -> version
+    plans_saved: int = 0  # how often a plan of the person was saved
 
     @property
     def findings(self) -> list[Row]:

@@ -13,6 +13,7 @@ from pain_tui.assess import assessment, case, clinic, earlier_exposure, engine
 from pain_tui.monitor import course as monitor_course
 from pain_tui.monitor import trend
 from pain_tui.monitor.course import Course
+from pain_tui.patients import decide
 from pain_tui.patients.file import PatientFile
 from pain_tui.tui import fields, queries, words
 from pain_tui.tui.chart import Chart, Counts, Identity, Row
@@ -111,6 +112,7 @@ def _about(cursor: duckdb.DuckDBPyConnection, person: str) -> dict[str, Any]:
         "name": ", ".join(part for part in parts if part),
         "record": numbers[0]["value"] if numbers else "",
         "plan": plan[0] if plan else None,
+        "plans_saved": decide.plan_rows(cursor, person),
         "ledger": rows(cursor, queries.LEDGER, [person]),
         "versions": {
             (table, row_id): version
@@ -152,6 +154,7 @@ def _chart(
         positions=_positions(cursor, person),
         sign_blocks=_blocks(cursor, person) if plan and plan["state"] == "draft" and plan["options"] else (),
         row_versions=about["versions"],
+        plans_saved=about["plans_saved"],
     )
 
 

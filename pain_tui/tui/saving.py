@@ -35,7 +35,9 @@ def save(
             elif one.table == "override":
                 decide.record_override(file, person, actor=actor, at=at, **one.values)
             elif one.table == "plan":
-                decide.save_plan(file, person, versions=versions, actor=actor, at=at, **one.values)
+                decide.save_plan(
+                    file, person, versions=versions, seen=one.version, actor=actor, at=at, **one.values
+                )
 
 
 def _change(one: Edit) -> edit.Change:

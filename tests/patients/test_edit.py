@@ -149,6 +149,22 @@ def test_a_plan_keeps_every_state(file: PatientFile) -> None:
     assert decide.latest_plan(file, "P-1") is None
 
 
+def test_a_plan_saved_over_one_that_was_not_seen_is_refused_with_both(file: PatientFile) -> None:
+    decide.save_plan(file, "P-0", options=["watch"], seen=0, **BY)
+    decide.save_plan(file, "P-1", options=["watch"], seen=0, **BY)  # of each person by itself
+    later = {"actor": "dr-other", "at": clinic.AT.replace(hour=9)}
+    decide.save_plan(file, "P-0", options=["mbb"], stop_rule="6 weeks", state="signed", seen=1, **later)
+    with pytest.raises(StoreError) as refused:
+        decide.save_plan(file, "P-0", options=["tfesi", "watch"], seen=1, **BY)
+    said = str(refused.value)
+    assert "dr-other (2026-11-24 09:00 UTC)" in said and "There now, signed: mbb, stop rule: 6 weeks" in said
+    assert "Yours, draft: tfesi, watch" in said and "Nothing was saved" in said
+    latest = decide.latest_plan(file, "P-0")
+    assert latest is not None and latest["options"] == ["mbb"]
+    decide.save_plan(file, "P-0", options=["tfesi"], seen=2, at=clinic.AT.replace(hour=10), actor="a")
+    assert file.verify_audit() == []
+
+
 def test_a_signed_plan_says_it_was_discussed_and_keeps_what_was_told(file: PatientFile) -> None:
     told = {"watch": {"response": {"p": 0.19, "lo": 0.06, "hi": 0.46}, "extra": None}}
     with pytest.raises(InputError, match="discussed"):

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from pain_tui.tui.app import PainTui
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.desk import Desk
+from pain_tui.tui.draft import Edit
 
 from . import real_clinic
 from .screen_text import press, running, screen_text, type_in
@@ -50,6 +51,31 @@ async def open_case(app: PainTui, pilot: Pilot, *keys: str) -> Any:
     """Open the teaching case and press some keys."""
     app.screen.query_one("#patients-list").select(PERSON)  # type: ignore[attr-defined]
     await press(pilot, "enter", *keys)
+
+
+async def test_a_plan_that_another_screen_saved_meanwhile_is_not_overwritten(desk: Desk) -> None:
+    """Both values are shown, nothing is saved; after taking the change back the new plan is there to decide on."""
+    async with running(desk=desk) as (app, pilot):
+        await open_case(app, pilot, "5", "a")
+        assert app.draft is not None and len(app.draft) == 1
+        other = Desk(desk.path, actor="dr-other")
+        other.open()
+        other.warm()
+        values = {"problem": None, "options": ["mbb"], "state": "draft", "stop_rule": "after 6 weeks"}
+        other.save(PERSON, [Edit("plan", "add", PERSON, None, values, "plan", "plan", version=0)])
+        other.close()
+        await press(pilot, "down", "a")  # a second change of the same draft does not make the other one seen
+        await press(pilot, "s")
+        seen = " ".join(screen_text(app).replace("│", " ").split())
+        assert (
+            "saved meanwhile by dr-other" in seen
+            and "There now, draft: mbb, stop rule: after 6 weeks" in seen
+        )
+        assert "Yours, draft:" in seen and app.draft is not None and len(app.draft) == 1
+        await press(pilot, "escape", "u", "u")
+        assert not len(app.draft) and (chart_of(app).plan or {}).get("options") == ["mbb"]
+        await press(pilot, "a", "s")
+        assert not len(app.draft) and "mbb" in (chart_of(app).plan or {})["options"]
 
 
 async def edit_field(app: PainTui, pilot: Pilot, fact: str, text: str) -> None:
