@@ -84,7 +84,9 @@ merged AS (
         scheme <> 'marker' AND (min(phenotype) <> max(phenotype) OR min(score) <> max(score) OR min(hla_results) <> max(hla_results)) IS TRUE
             -- one marker read twice with other bases (in any order of the two)
             OR scheme = 'marker' AND min(rank) = 1 AND count(DISTINCT concat(rsid, ' ', pair)) > count(DISTINCT concat(rsid, '')) AS disagree,
-        list_distinct(flatten(list(labels))) AS diplotypes, max(copy_number) AS copy_number,
+        list_distinct(flatten(list(labels))) AS diplotypes,
+        list_sort(list_distinct(list(concat(coalesce(nullif(array_to_string(labels, ' or '), ''), phenotype, score::DOUBLE::VARCHAR),
+            ' (' || nullif(concat_ws(', ', laboratory, date::VARCHAR), '') || ')')))) AS results_told, max(copy_number) AS copy_number,
         max(score) AS activity_score, bool_or(at_least) IS TRUE AS at_least, max(phenotype) AS phenotype,
         max(hla_results) AS hla_results, bool_or(needs_copy_number) IS TRUE AS needs_copy_number,
         list_distinct(flatten(list(coalesce(positions_tested, [])))) AS positions_tested,
@@ -103,7 +105,7 @@ SELECT person, gene, scheme,
     CASE WHEN disagree THEN [] WHEN hla_results IS NOT NULL THEN hla_results WHEN phenotype IS NOT NULL THEN [phenotype] ELSE [] END AS results,
     needs_copy_number, CASE WHEN positions_known THEN list_sort(positions_tested) END AS positions_tested,
     list_sort(positions_missing) AS positions_missing, alleles_not_excluded,
-    concat_ws('. ', CASE WHEN disagree THEN 'two results disagree: ' || array_to_string(list_sort(diplotypes), ' and ') END, note) AS note,
+    concat_ws('. ', CASE WHEN disagree THEN 'two results disagree: ' || array_to_string(results_told, ' and ') || '; neither is used' END, note) AS note,
     note_besides, method, date, sureness
 FROM merged;
 

@@ -4,7 +4,10 @@ Three layers stay apart: the reported genotype, the phenotype from it, the effec
 """
 
 from collections.abc import Sequence
+from datetime import date
 
+from pain_tui.knowledge import ages
+from pain_tui.knowledge.rows import rows
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.lines import (
@@ -13,27 +16,34 @@ from pain_tui.tui.widgets.lines import (
     Piece,
     cut,
     head,
-    hint,
     line,
     pair,
     paragraph,
     quiet,
     rule,
-    tier,
 )
 
 STATES = {
     "not_tested": "Not tested",
     "no_call": "Not called",
-    "indeterminate": "Indeterminate: function not known",
-    "conflicting": "Conflicting results: neither is used",
+    "indeterminate": "Indeterminate",
+    "conflicting": "Conflict: neither used",
 }
+_AFFECTS = 16
+_LAYERS = {"today": "with present medicines: ", "later": "by genes alone: "}
+_WITHHELD = " only if what was not tested"  # step 038 withholds a normal phenotype in these words
+_DECIDED = ("Poor Metabolizer",)  # a strong inhibitor decides whatever the genotype
 _ORDER = {"STOP": 0, "CAUTION": 1, "NOTE": 2, None: 3}
 
 
 def shown(genes: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """Genes with a result, or that some medicine here bears on; and the names of all others."""
-    listed = [gene for gene in genes if gene["state"] != "not_tested" or gene.get("drugs")]
+    """Genes with a result, that some medicine here bears on, or that a guideline speaks of; and the names of
+    all others.
+    """
+    spoken = {row["gene"] for row in rows("genes_shown") if row["scheme"] != "marker"}
+    listed = [
+        gene for gene in genes if gene["state"] != "not_tested" or gene.get("drugs") or gene["gene"] in spoken
+    ]
     listed.sort(key=lambda gene: gene["state"] == "not_tested")
     names = {gene["gene"] for gene in listed}
     return listed, [gene["gene"] for gene in genes if gene["gene"] not in names]
@@ -48,7 +58,7 @@ def gene_rows(chart: Chart, width: int) -> list[Line]:
         lines = [line(Piece("Not tested. Advice here uses no genotype.", "missing")), line(""), *lines]
     if others:
         lines += paragraph(
-            f"Not tested, and no medicine here rests on it: {', '.join(others)}.",
+            f"Not tested, and no guideline or medicine here rests on it: {', '.join(others)}.",
             width,
             indent="  ",
             style="quiet",
@@ -57,15 +67,18 @@ def gene_rows(chart: Chart, width: int) -> list[Line]:
 
 
 def _rows(genes: Sequence[Row], width: int) -> list[Line]:
-    phenotype_width = max(width - 47, 18)
-    lines = [head(f"{'gene':<8} {'diplotype':<13} score  {cut('phenotype', phenotype_width)} affects")]
+    phenotype_width = max(width - 34 - _AFFECTS, 18)
+    lines = [head(f"{'gene':<8} {'diplotype':<16} score  {cut('phenotype', phenotype_width)} affects")]
     for gene in genes:
         worst = worst_drug(gene)
         lines.append(
             line(
-                f"{cut(gene['gene'], 8)} {cut(diplotype(gene), 13)} {score(gene):>5}  ",
+                f"{cut(gene['gene'], 8)} {cut(diplotype(gene), 16)} {score(gene):>5}  ",
                 f"{cut(phenotype(gene), phenotype_width)} ",
-                Piece(affects(worst, gene), TIER_STYLES.get(worst["tier"], "") if worst else ""),
+                Piece(
+                    cut(affects(worst, gene), _AFFECTS).rstrip(),
+                    TIER_STYLES.get(worst["tier"], "") if worst else "",
+                ),
                 key=gene["gene"],
             )
         )
@@ -73,11 +86,15 @@ def _rows(genes: Sequence[Row], width: int) -> list[Line]:
 
 
 def diplotype(gene: Row) -> str:
-    """The possible diplotypes, or that nothing was called."""
-    if gene["state"] != "called":
-        state = str(gene["state"])
-        return {"not_tested": "not tested", "no_call": "not called"}.get(state, state)
-    return " or ".join(gene.get("diplotypes") or []) or words.UNKNOWN
+    """The possible diplotypes (both when two results conflict), or that nothing was called."""
+    names = gene.get("diplotypes") or []
+    if gene["state"] == "conflicting":
+        return " and ".join(names) or "conflicting"
+    if gene["state"] in ("called", "indeterminate") and names:
+        return " or ".join(names)
+    if gene["state"] == "called":
+        return words.UNKNOWN
+    return {"not_tested": "not tested", "no_call": "not called"}.get(gene["state"], str(gene["state"]))
 
 
 def score(gene: Row) -> str:
@@ -90,14 +107,26 @@ def score(gene: Row) -> str:
 
 def phenotype(gene: Row) -> str:
     """Phenotype by genes, and what it acts as with present medicines when that differs."""
+    today = gene.get("phenotype_with_drugs")
     if gene["state"] != "called":
-        return STATES[gene["state"]]
-    genetic, today = gene.get("phenotype"), gene.get("phenotype_with_drugs")
+        return f"{_why_open(gene)} -> acts {short(today).upper()}" if today in _DECIDED else _why_open(gene)
+    genetic = gene.get("phenotype")
     if not genetic:
-        return str(gene.get("note") or "no phenotype: see e")
+        return str(gene.get("note") or "no guideline action")
     if today and today != genetic:
         return f"{short(genetic)} -> acts {short(today).upper()}"
     return str(genetic)
+
+
+def _why_open(gene: Row) -> str:
+    """The state, and in a few words why: a withheld normal phenotype never begins with its own name."""
+    note = str(gene.get("note") or "")
+    if gene["state"] != "indeterminate" or not note:
+        return STATES[gene["state"]]
+    missing = len(gene.get("positions_missing") or [])
+    if _WITHHELD in note:
+        return f"Open: {words.count(missing, 'position')} not read" if missing else "Open: array only"
+    return f"Open: {note.split('. ')[0]}"
 
 
 def short(phenotype_words: str) -> str:
@@ -122,20 +151,17 @@ def affects(worst: Row | None, gene: Row) -> str:
     return "missing" if gene["state"] in ("no_call", "indeterminate", "conflicting") else words.NONE
 
 
-def ladder(gene: Row | None, width: int) -> list[Line]:
-    """The selected gene, rung by rung."""
+def ladder(gene: Row | None, width: int, as_of: date) -> list[Line]:
+    """The selected gene, rung by rung: tested, positions, diplotype, score, phenotype by genes, today, later,
+    guidelines, and how old the tables are.
+    """
     if gene is None:
         return [quiet("No gene selected.")]
-    lines = [line(Piece(f"Selected: {gene['gene']} {diplotype(gene)}", "head")), line("")]
-    lines += pair("Tested", _tested(gene), width)
-    lines += pair("Open", _open_alleles(gene), width)
-    lines += pair("Genes say", _genetic(gene), width, at=10)
+    lines = [line(Piece(f"Selected: {gene['gene']} {diplotype(gene)}", "head"))]
+    for name, text in _rungs(gene):
+        lines += pair(name, text, width, at=10)
     lines += [rule(), line(Piece("With current medicines", "head")), *_today(gene, width)]
-    drugs = [drug for drug in gene.get("drugs", []) if drug.get("say") or drug.get("tier")]
-    if drugs:
-        lines += [rule(), line(Piece("Guidelines say", "head"))]
-        for name in dict.fromkeys(d["drug"] for d in sorted(drugs, key=_by_weight)):
-            lines += _drug([drug for drug in drugs if drug["drug"] == name], width)
+    lines += _guidelines(gene, width)
     if gene.get("note"):
         lines += [rule(), *paragraph(str(gene["note"]), width)]
     if "*1" in diplotype(gene):
@@ -145,19 +171,50 @@ def ladder(gene: Row | None, width: int) -> list[Line]:
                 '*1 means "none of the tested variants was found", not "sequenced and normal".', width
             ),
         ]
+    told = ages.sentence(ages.of_gene(gene["gene"], as_of))
+    return [*lines, rule(), *paragraph(told, width, style="quiet")]
+
+
+def _guidelines(gene: Row, width: int) -> list[Line]:
+    drugs = [drug for drug in gene.get("drugs", []) if drug.get("say") or drug.get("tier")]
+    if not drugs:
+        return []
+    lines = [rule(), line(Piece("Guidelines say", "head"))]
+    for name in dict.fromkeys(d["drug"] for d in sorted(drugs, key=by_weight)):
+        lines += _drug([drug for drug in drugs if drug["drug"] == name], width)
     return lines
 
 
-def _tested(gene: Row) -> str:
+def _rungs(gene: Row) -> list[tuple[str, str]]:
+    """Each rung's name and what stands on it."""
     if gene["state"] == "not_tested":
-        return "no. Not tested is never read as normal."
+        why = next((r["why_not_from_vcf"] for r in rows("genes_shown") if r["gene"] == gene["gene"]), "")
+        return [("Tested", f"no. Not tested is never read as normal. {why}".strip())]
+    told = [
+        ("Tested", f"{gene.get('method') or 'method not stated'}, {words.day(gene.get('date'))}"),
+        ("Positions", _positions(gene)),
+        ("Open", _open_alleles(gene)),
+        ("Diplotype", diplotype(gene)),
+    ]
+    copies = f", copy number {gene['copy_number']}" if gene.get("copy_number") else ""
+    if gene.get("activity_score") is not None or copies:
+        told.append(("Score", f"{score(gene)}{copies}"))
+    if gene["state"] == "called":
+        says = str(gene.get("phenotype") or "no phenotype: no guideline gives it one")
+    else:
+        reason = str(gene.get("note") or "").split(". ")[0] or "no phenotype"
+        says = f"{STATES[gene['state']]}: {reason}"
+    if gene["state"] == "conflicting":
+        says = f"{str(gene.get('note') or 'two results disagree').split('; neither')[0]}; neither is used"
+    told.append(("Genes say", says))
+    return told
+
+
+def _positions(gene: Row) -> str:
     tested, missing = gene.get("positions_tested") or [], gene.get("positions_missing") or []
-    what = (
-        f"{words.count(len(tested), 'position')} read, {len(missing)} not read"
-        if tested or missing
-        else "positions not stated"
-    )
-    return f"{what}; {gene.get('method') or 'method not stated'}, {words.day(gene.get('date'))}"
+    if not tested and not missing:
+        return "not stated by the report (v: those of the tables)"
+    return f"{len(tested)} read, {len(missing)} not read (v lists them)"
 
 
 def _open_alleles(gene: Row) -> str:
@@ -167,13 +224,6 @@ def _open_alleles(gene: Row) -> str:
         if left
         else "nothing stated as open"
     )
-
-
-def _genetic(gene: Row) -> str:
-    if gene["state"] != "called":
-        return f"{STATES[gene['state']]}."
-    copies = f", copy number {gene['copy_number']}" if gene.get("copy_number") else ""
-    return f"score {score(gene)}{copies}: {gene.get('phenotype') or 'no phenotype given'}"
 
 
 def _today(gene: Row, width: int) -> list[Line]:
@@ -186,102 +236,70 @@ def _today(gene: Row, width: int) -> list[Line]:
     for inhibitor in inhibitors:
         lines += paragraph(f"{inhibitor['drug']}: {inhibitor['strength']} inhibitor", width)
     today = gene.get("phenotype_with_drugs")
-    value = gene.get("activity_score_with_drugs")
+    before, after = gene.get("activity_score"), gene.get("activity_score_with_drugs")
+    scores = f"score {words.number(before)} -> {words.number(after)}: " if before != after else ""
     lines += paragraph(
-        f"score {words.number(gene.get('activity_score'))} -> {words.number(value)}: "
-        f"acts as {today or 'cannot tell'}",
-        width,
-        style="head",
+        f"{scores}acts as {today or 'cannot tell'} (drug effect, not the genes)", width, style="head"
     )
     clears = gene.get("clears_on")
-    lines += paragraph(
-        "(drug effect, not the genes)" + (f"; gone on {words.day(clears)} once stopped" if clears else ""),
-        width,
-    )
+    if clears:
+        then = gene.get("phenotype") or "open"
+        lines += paragraph(
+            f"Gone on {words.day(clears)} if none is taken from today on; then by genes alone: {then}.", width
+        )
     return lines
 
 
-def _by_weight(drug: Row) -> tuple[bool, int, str]:
+def by_weight(drug: Row) -> tuple[bool, int, str]:
     return (not drug.get("in_use"), _ORDER.get(drug.get("tier"), 3), drug["drug"])
 
 
-def _drug(rows: Sequence[Row], width: int) -> list[Line]:
-    """One drug, what each guideline body says of it, each sentence once."""
-    first = min(rows, key=_by_weight)
-    taken = "taken" if first.get("in_use") else "on the list" if first.get("on_list") else "not taken"
+def _drug(drugs: Sequence[Row], width: int) -> list[Line]:
+    """One drug, what each guideline body says of it today and later, each sentence once."""
+    first = min(drugs, key=by_weight)
     worst = first.get("tier") or ""
     lines = [
-        line(Piece(f"{first['drug']}", "head"), f" ({taken})  ", Piece(worst, TIER_STYLES.get(worst, "")))
+        line(
+            Piece(f"{first['drug']}", "head"),
+            f" ({taken(first)})  ",
+            Piece(worst, TIER_STYLES.get(worst, "")),
+        )
     ]
+    times: dict[tuple[str, str], list[str]] = {}
+    for row in sorted(drugs, key=lambda r: (r.get("speaks") == "later", r.get("sureness") == "unchecked")):
+        times.setdefault((advice(row), _body(row)), []).append(_LAYERS.get(str(row.get("speaks")), ""))
     said: dict[str, list[str]] = {}
-    both = len({bool(row.get("with_drugs")) for row in rows}) > 1
-    for row in sorted(rows, key=lambda r: not r.get("with_drugs")):
-        strength = f", {words.plain_id(row['strength'])}" if row.get("strength") else ""
-        body = f"{row.get('guideline') or 'body not stated'}{strength}"
-        layer = ("with present medicines: " if row.get("with_drugs") else "by genes alone: ") if both else ""
-        said.setdefault(f"{layer}{row.get('say') or 'nothing stated'}", []).append(body)
+    for (text, body), layers in times.items():
+        layer = layers[0] if len(set(layers)) == 1 else ""  # the same today and later: said once, for both
+        said.setdefault(f"{layer}{text}", []).append(body)
     for text, bodies in said.items():
         lines += paragraph(f"{text} [{'; '.join(dict.fromkeys(bodies))}]", width, first="  ", indent="  ")
     return lines
 
 
-def drugs_table(chart: Chart, width: int) -> list[Line]:
-    """Drugs the genes bear on: those taken first."""
-    entries: dict[tuple[str, str], tuple[Row, str]] = {}
-    for gene in chart.assessment.get("genes", []):
-        for drug in sorted(gene.get("drugs", []), key=_by_weight, reverse=True):
-            entries[drug["drug"], gene["gene"]] = (
-                drug,
-                gene["gene"],
-            )  # the weightiest row of a drug and gene is the last
-    lines = [rule(), head(f"{'Drugs these genes bear on':<26} gene      flag     taken?")]
-    listed = sorted(
-        entries.values(),
-        key=lambda e: (_ORDER.get(e[0].get("tier"), 3), not e[0].get("in_use"), e[0]["drug"]),
+def advice(row: Row) -> str:
+    """What a guideline row says and why, marked when it was not checked."""
+    unchecked = "not checked, so not advice: " if row.get("sureness") == "unchecked" else ""
+    why = f": {row['why']}" if row.get("why") else ""
+    return f"{unchecked}{row.get('say') or 'nothing stated'}{why}"
+
+
+def _body(row: Row) -> str:
+    strength = f", {words.plain_id(row['strength'])}" if row.get("strength") else ""
+    return f"{row.get('guideline') or 'body not stated'}{strength}"
+
+
+def taken(row: Row) -> str:
+    """Whether this person takes the drug; on the list: an option here has it."""
+    if row.get("in_use"):
+        return "taken"
+    return (
+        "not known whether taken"
+        if row.get("in_use") is None
+        else "on the list"
+        if row.get("on_list")
+        else "not taken"
     )
-    for drug, gene in listed[:14]:
-        flag = drug.get("tier") or words.NONE
-        lines.append(
-            line(
-                f"{cut(drug['drug'], 26)} {cut(gene, 9)} ",
-                *tier(flag),
-                f" {'yes' if drug.get('in_use') else 'no'}",
-            )
-        )
-    if not listed:
-        lines.append(quiet("None: no gene has a called result that a guideline speaks of."))
-    if len(listed) > 14:
-        lines.append(quiet(f"+{len(listed) - 14} more (enter on a gene)"))
-    return [*lines, *hint("score = activity score. Not called is never read as normal.", width)]
-
-
-def markers(chart: Chart, width: int) -> list[Line]:
-    """Recorded research markers, whether the condition has one, and the options without an opioid."""
-    told = chart.assessment.get("markers") or {}
-    recorded, options = told.get("recorded") or [], told.get("without_opioids") or []
-    lines: list[Line] = [rule(), head("Research markers (weight zero)")] if recorded else []
-    for marker in recorded:
-        lines += paragraph(
-            f"{marker['rsid']} {marker.get('bases') or 'no call'} ({marker['role']}): {_studies(marker)}",
-            width,
-            indent="  ",
-        )
-    for known in told.get("conditions") or []:
-        lines += paragraph(known["say"], width, style="quiet")
-    if options:
-        lines += [rule(), head("Options without opioids")]
-        names = ", ".join(dict.fromkeys(option["name"] for option in options))
-        lines += paragraph(names, width, indent="  ")
-        lines += paragraph(options[0]["say"], width, style="quiet")
-    return lines
-
-
-def _studies(marker: Row) -> str:
-    studies = [
-        f"{study['outcome']}, {study['effect']}" + (f", {study['n']} people" if study.get("n") else "")
-        for study in marker.get("evidence") or []
-    ]
-    return "; ".join(studies) or "no association with an effect size in the tables"
 
 
 def unconfirmed(chart: Chart, width: int) -> list[Line]:

@@ -89,7 +89,7 @@ def _driver_source(driver: Row) -> str:
 
 def of_gene(gene: Row, chart: Chart) -> tuple[str, list[Line]]:
     """Title and lines for one gene: the ladder, positions by name."""
-    lines = ladder(gene, WIDTH)
+    lines = ladder(gene, WIDTH, chart.as_of)
     for name, title in (
         ("positions_tested", "Positions read"),
         ("positions_missing", "Positions not read"),

@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from pain_tui.knowledge import ages
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import Row
 from pain_tui.tui.panes import genotype as panes
+from pain_tui.tui.panes import genotype_drugs as beside
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.widgets.pane import Pane
 
@@ -33,27 +35,38 @@ class GenotypeScreen(ClinicScreen):
             return
         pane, width = self.pane("genes"), self.pane("genes").room
         lines = [*panes.unconfirmed(chart, width), *panes.gene_rows(chart, width)]
-        told = panes.markers(chart, width)
+        told = [*beside.markers(chart, width), *beside.tables(chart, width)]
         pane.show([*lines, *told], count=self._count())
         if self.wide:
-            pane.show([*lines, *panes.drugs_table(chart, width), *told])
+            pane.show([*lines, *beside.drugs_table(chart, width), *told])
         else:
             pane.fit(max(self.size.height - 15, 5))
             below = self.pane("genotype-below")
-            below.show(panes.ladder(self.selected_gene(), below.room))
+            below.show(panes.ladder(self.selected_gene(), below.room, chart.as_of))
             below.styles.height = "1fr"
         ladder = self.pane("ladder")
-        ladder.show(panes.ladder(self.selected_gene(), ladder.room))
+        ladder.show(panes.ladder(self.selected_gene(), ladder.room, chart.as_of))
 
     def _count(self) -> str:
         genes = self.chart.assessment.get("genes", []) if self.chart else []
         called = sum(gene["state"] == "called" for gene in genes)
-        return f"{called} called of {len(genes)} genes"
+        told = f"{called} called of {len(genes)} genes"
+        return f"{told}, {ages.dates(ages.overall(self.chart.as_of))}" if self.chart else told
 
     def on_pane_chosen(self, message: Pane.Chosen) -> None:
         """Enter shows the evidence of the gene."""
         message.stop()
         self.do_evidence()
+
+    def do_positions(self) -> None:
+        """Every position of the tables for the selected gene, and whether it was read."""
+        gene = self.selected_gene()
+        if gene is not None:
+            from pain_tui.tui.panes.positions import positions
+            from pain_tui.tui.screens.dialog import WrappedDialog
+
+            title = f"Positions: {gene['gene']}"
+            self.clinic.push_screen(WrappedDialog(title, lambda width: positions(gene, width)))
 
     def can_evidence(self) -> bool:
         """A gene is selected."""
@@ -66,3 +79,5 @@ class GenotypeScreen(ClinicScreen):
             from pain_tui.tui.screens.evidence import EvidenceDialog, of_gene
 
             self.clinic.push_screen(EvidenceDialog(*of_gene(gene, self.chart)))
+
+    can_positions = can_evidence
