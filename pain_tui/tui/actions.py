@@ -163,6 +163,15 @@ ACTIONS: tuple[Action, ...] = (
         verb="model",
     ),
     Action(
+        "positions",
+        "v",
+        "Positions",
+        "Every position of the selected gene's tables, and whether it was read.",
+        ("genotype",),
+        footer=3,
+        verb="genotype",
+    ),
+    Action(
         "facts",
         "f",
         "Model facts",
@@ -269,7 +278,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7),
     Action(
-        "undo", "u", "Undo", "Take back the last unsaved change.", PERSON_SCREENS, footer=8, only_wide=True
+        "undo",
+        "u",
+        "Undo",
+        "Take back the last unsaved change.",
+        PERSON_SCREENS,
+        footer=8,
+        only_wide=True,
+        no_footer=("genotype",),  # nothing is changed there
     ),
     Action(
         "next_stop",

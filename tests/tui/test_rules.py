@@ -88,7 +88,7 @@ async def test_footer_words_are_on_the_screen() -> None:
 
 
 def test_one_key_means_one_thing() -> None:
-    """No screen binds a key twice, and a shared key has one meaning (open or edit what is selected)."""
+    """No screen binds a key twice, and a shared key has one meaning (open or edit what is selected, what stands behind it)."""
     for screen in actions.SCREENS:
         keys = [key for action in actions.of_screen(screen) for key in action.keys]
         assert len(keys) == len(set(keys)), screen
@@ -99,6 +99,7 @@ def test_one_key_means_one_thing() -> None:
     shared = {key: ids for key, ids in meanings.items() if len(ids) > 1}
     assert shared == {
         "enter": {"choose", "edit"},
+        "v": {"forest", "positions"},  # the rows behind what is selected
         "w": {"warnings", "next_stop"},
         "f8": {"warnings", "next_stop"},
     }

@@ -29,6 +29,7 @@ STATES = {
     "evidence-option": ("5", "e"),
     "evidence-warning": ("5", "tab", "e"),
     "evidence-gene": ("2", "e"),
+    "positions": ("2", "down", "v"),
     "override": ("5", "o"),
     "help-plan": ("5", "question_mark"),
     "new-medicine": ("3", "n"),

@@ -47,6 +47,29 @@ def without_genotype() -> dict[str, Any]:
     return {"assessment": {**fixture.ASSESSMENT, "genes": genes}}
 
 
+def open_genotypes() -> dict[str, Any]:
+    """Two results that conflict, a normal phenotype withheld, an unknown allele, an inhibitor that decides."""
+    none = {"phenotype": None, "activity_score": None, "phenotype_with_drugs": None, "inhibitors": []}
+    first, second, third, *others = fixture.ASSESSMENT["genes"]
+    told = (
+        "two results disagree: *1/*2 (Lab One, 2025-06-11) and *4/*4 (Lab Two, 2026-02-11); neither is used"
+    )
+    withheld = "Normal Metabolizer only if what was not tested carries no variant. not tested: rs28371685"
+    genes = [
+        {**first, **none, "state": "conflicting", "diplotypes": ["*1/*2", "*4/*4"], "note": told},
+        {**second, **none, "state": "indeterminate", "diplotypes": ["*1/*1"], "note": withheld},
+        {
+            **third,
+            **none,
+            "state": "indeterminate",
+            "diplotypes": ["*1/*99"],
+            "note": "*99 is not in the allele tables",
+        },
+        *others,
+    ]
+    return {"assessment": {**fixture.ASSESSMENT, "genes": genes}}
+
+
 def without_problem() -> dict[str, Any]:
     """No pain problem recorded."""
     limit = {
@@ -90,6 +113,7 @@ def followed() -> Course:
 
 STATES: dict[str, tuple[dict[str, Any], str]] = {
     "no-genotype": (without_genotype(), "2"),
+    "open-genotypes": (open_genotypes(), "2"),
     "no-medicines": ({"medicines": (), "reviews": {}}, "3"),
     "no-problem": (without_problem(), "5"),
     "model-off": (model_off(), "5"),
