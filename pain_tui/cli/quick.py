@@ -59,7 +59,7 @@ def has_screen() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")
 
 
-def show(desk: "object", theme: str = "pain-tui-dark") -> None:
+def show(desk: "object", theme: str = "pain-tui-dark", *, large: bool = False) -> None:
     """The screens, until they are left."""
     from pain_tui import settings
     from pain_tui.knowledge import own_rules
@@ -68,7 +68,7 @@ def show(desk: "object", theme: str = "pain-tui-dark") -> None:
     own_rules.in_use()  # refused with its place before the screens take the terminal
     lock_after = 60 * settings.load().lock_after_minutes
     remember(desk.path)  # type: ignore[attr-defined]
-    app = PainTui(desk, theme=theme, keep_trace=_keep_trace, lock_after=lock_after)  # type: ignore[arg-type]
+    app = PainTui(desk, theme=theme, keep_trace=_keep_trace, lock_after=lock_after, large=large)  # type: ignore[arg-type]
     try:
         app.run()
     finally:

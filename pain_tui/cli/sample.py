@@ -48,11 +48,26 @@ def demo(
     reset: Annotated[
         bool, typer.Option("--reset", help="Throw away changes and make the clinic anew.")
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", help="Other people around the teaching cases; the same seed, the same people."
+        ),
+    ] = None,
+    large: Annotated[
+        bool, typer.Option("--large", help="For a projector: one column, black and white; enlarge the font.")
+    ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Print the list and one assessment instead of opening the screens."),
+    ] = False,
 ) -> None:
     """Make the fictional clinic and open it. Without a terminal, print the clinic list and one full assessment.
+
+    `pain-tui lessons` has the teaching cases with their naive and careful answers.
 
     Example: pain-tui demo
     """
     from pain_tui.cli.demo import show
 
-    show(folder, reset=reset)
+    show(folder, reset=reset, seed=seed, large=large, plain=plain)

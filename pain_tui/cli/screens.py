@@ -55,7 +55,13 @@ def open_screens(
 
 
 def run_screens(
-    path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, theme: str
+    path: Path,
+    passphrase_file: Path | None,
+    key_file: Path | None,
+    as_of: str | None,
+    theme: str,
+    *,
+    large: bool = False,
 ) -> None:
     """The screens, until they are left. The list is read before they start: the first frame has it."""
     day = common.as_of_date(as_of) if as_of else None
@@ -67,7 +73,7 @@ def run_screens(
         desk.open()
     elif stated:
         desk.open(common.ask_passphrase(passphrase_file))
-    quick.show(desk, theme)
+    quick.show(desk, theme, large=large)
 
 
 def first_run() -> None:

@@ -9,6 +9,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "Everyday": {
         "open": ("screens", "Open the screens on a patient file, as `pain-tui FILE` does."),
         "demo": ("sample", "Make the fictional clinic and open it."),
+        "lessons": ("teaching", "The teaching cases: the naive answer beside the careful one."),
         "import": ("importing", "Read outside files into the patient file."),
         "people": ("assessing", "The clinic list: id, age, problem, counts of warnings."),
         "assess": ("assessing", "One full assessment of a person."),

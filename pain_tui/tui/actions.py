@@ -317,6 +317,13 @@ ACTIONS: tuple[Action, ...] = (
         PERSON_SCREENS,
         verb="limits",
     ),
+    Action(
+        "lesson",
+        "L",
+        "Lesson",
+        "A teaching case of the fictional clinic: questions, then the naive answer beside the careful one, then notes.",
+        verb="lessons",
+    ),
     Action("zoom", "z", "Zoom", "The pane in focus over the whole screen; again: back.", verb="assess"),
     Action(
         "colours", "T", "Colours", "The next set of colours: dark, light, contrast, for colour-blind eyes."

@@ -52,9 +52,12 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         theme: str = THEMES[0].name,
         watch_terminal: bool = True,
         lock_after: float | None = None,
+        large: bool = False,
         keep_trace: Callable[[BaseException], object] | None = None,
     ) -> None:
         """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told.
+
+        large: one column at every width, for a projector with a large font.
 
         lock_after: seconds without a key after which an encrypted file's screens lock; None: never.
         """
@@ -65,6 +68,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         Walking.__init__(self)
         self.desk = desk
         self.background = Background()
+        self.large = large
         self._watch_terminal = watch_terminal
         if theme != self.theme:
             self.theme = theme

@@ -25,6 +25,7 @@ class Handing:
     notify: Callable[..., None]
     push_screen: Callable[..., Any]
     work: Callable[..., None]
+    screen: Any
 
     @property
     def calculating(self) -> bool:
@@ -38,6 +39,26 @@ class Handing:
                 "Model facts", lambda width: facts_lines(self.desk.model_facts(), width)
             )
         )
+
+    def _lesson_person(self) -> str:
+        """The open person, or the one under the mark of the list."""
+        if self.chart is not None:
+            return self.chart.identity.person
+        return str(getattr(getattr(self.screen, "selected", None), "person", ""))
+
+    def can_lesson(self) -> bool:
+        """The person is a teaching case, and the file is fictional."""
+        from pain_tui.patients.fictional.lessons import lesson_of
+
+        return lesson_of(self._lesson_person(), self.desk.kind) is not None
+
+    def do_lesson(self) -> None:
+        """Questions first; the same key tells more."""
+        from pain_tui.patients.fictional.lessons import lesson_of
+
+        lesson = lesson_of(self._lesson_person(), self.desk.kind)
+        if lesson is not None:
+            self.push_screen(dialog("lesson", "LessonDialog")(lesson))
 
     def do_compare(self) -> None:
         """Before and after: what the assumptions do; without a what-if, what the unsaved changes do."""

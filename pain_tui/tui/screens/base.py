@@ -58,7 +58,7 @@ class ClinicScreen(Screen[None]):
     @property
     def wide(self) -> bool:
         """Two columns, or one."""
-        return self.extent.width >= WIDE
+        return self.extent.width >= WIDE and not self.clinic.large
 
     @property
     def extent(self) -> Size:
@@ -163,7 +163,7 @@ class ClinicScreen(Screen[None]):
         entry = actions.BY_ID.get(name)
         if entry is None or self.screen_id not in entry.screens:
             return False
-        test = getattr(self, f"can_{name}", None)
+        test = getattr(self, f"can_{name}", None) or getattr(self.clinic, f"can_{name}", None)
         return bool(test()) if test else self._answers(name)
 
     def _answers(self, name: str) -> bool:
