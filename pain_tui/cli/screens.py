@@ -1,13 +1,17 @@
 """`pain-tui [FILE]`: the screens. Without a terminal, the clinic list as text."""
 
 import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pain_tui.cli import common, quick, twins
 from pain_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from pain_tui.tui.desk import Desk
 
 THEMES = {"dark": "pain-tui-dark", "light": "pain-tui-light", "contrast": "pain-tui-contrast"}
 
@@ -27,7 +31,10 @@ def open_screens(
     as_of: common.AsOfOption = None,
     plain: Annotated[
         bool,
-        typer.Option("--plain", help="Print the clinic list as plain text instead of opening the screens."),
+        typer.Option(
+            "--plain",
+            help="No screens: everything as plain lines, asked for by lines; piped, the clinic list.",
+        ),
     ] = False,
     theme: Annotated[
         str, typer.Option("--theme", metavar="NAME", help="Colours: dark, light or contrast.")
@@ -48,6 +55,13 @@ def open_screens(
             "No patient file is named, and none was used before.",
             "`pain-tui demo` opens the fictional clinic; `pain-tui init FILE` makes a new file.",
         )
+    if plain and sys.stdin.isatty():
+        from pain_tui.cli import plain as lines
+
+        desk = opened_desk(path, passphrase_file, key_file, as_of, ask=True)
+        lines.at_keyboard(desk)
+        desk.close()
+        return
     if plain or not quick.has_screen():
         print_list(path, passphrase_file, key_file, as_of)
         return
@@ -64,6 +78,13 @@ def run_screens(
     large: bool = False,
 ) -> None:
     """The screens, until they are left. The list is read before they start: the first frame has it."""
+    quick.show(opened_desk(path, passphrase_file, key_file, as_of), theme, large=large)
+
+
+def opened_desk(
+    path: Path, passphrase_file: Path | None, key_file: Path | None, as_of: str | None, *, ask: bool = False
+) -> "Desk":
+    """The file at the desk; an encrypted one without a stated passphrase stays closed, unless it is asked for here."""
     day = common.as_of_date(as_of) if as_of else None
     from pain_tui.tui.desk import Desk
 
@@ -71,9 +92,9 @@ def run_screens(
     stated = passphrase_file or os.environ.get(common.PASSPHRASE_VARIABLE)
     if not path.exists() or not desk.needs_passphrase:
         desk.open()
-    elif stated:
+    elif stated or ask:
         desk.open(common.ask_passphrase(passphrase_file))
-    quick.show(desk, theme, large=large)
+    return desk
 
 
 def first_run() -> None:

@@ -38,7 +38,7 @@ def history(
     """
     chart = _chart(file, person, as_of, passphrase_file, key_file)
     if json:
-        _write(
+        write(
             chart,
             medicines=chart.medicines,
             treatments=chart.treatments,
@@ -51,7 +51,7 @@ def history(
     from pain_tui.tui.panes import history as panes
     from pain_tui.tui.panes import opioid
 
-    _print(
+    show(
         chart,
         panes.medicines(chart, WIDTH),
         [panes.reviewed(chart)],
@@ -76,11 +76,11 @@ def lifestyle(
     chart = _chart(file, person, as_of, passphrase_file, key_file)
     if json:
         names = ("fact", "group", "label", "unit", "low", "high", "value", "at", "is_old", "used", "warns")
-        _write(chart, fields=[{name: getattr(field, name) for name in names} for field in chart.fields])
+        write(chart, fields=[{name: getattr(field, name) for name in names} for field in chart.fields])
         return
     from pain_tui.tui.panes import lifestyle as panes
 
-    _print(chart, panes.field_lines(chart, WIDTH))
+    show(chart, panes.field_lines(chart, WIDTH))
 
 
 def monitor(
@@ -97,7 +97,7 @@ def monitor(
     """
     chart = _chart(file, person, as_of, passphrase_file, key_file, course=True)
     if json:
-        _write(
+        write(
             chart,
             visits=chart.visits,
             trend=chart.trend,
@@ -108,7 +108,7 @@ def monitor(
     from pain_tui.tui.panes import diary
     from pain_tui.tui.panes import monitor as panes
 
-    _print(
+    show(
         chart,
         panes.visit_lines(chart, WIDTH),
         panes.values(chart, WIDTH),
@@ -141,7 +141,8 @@ def _chart(
         return replace(chart, visits=visits, course=followed)
 
 
-def _write(chart: "Chart", **parts: Any) -> None:
+def write(chart: "Chart", **parts: Any) -> None:
+    """The stable shape: who, the day, then the parts."""
     common.write_json(
         {
             "person": chart.identity.person,
@@ -152,14 +153,20 @@ def _write(chart: "Chart", **parts: Any) -> None:
     )
 
 
-def _print(chart: "Chart", *blocks: Iterable[Any]) -> None:
+def show(chart: "Chart", *blocks: Iterable[Any]) -> None:
+    """The head, then each block of lines as linear text."""
     from pain_tui.tui.widgets.lines import plain
 
+    head(chart)
+    for block in blocks:
+        common.out()
+        common.out(plain(block))
+
+
+def head(chart: "Chart") -> None:
+    """Who it is, whether the person is invented, and what is open."""
     if chart.identity.fictional:
         common.out("FICTIONAL: this is not a real person.")
     counts = chart.counts
     common.out(f"Person {chart.identity.person} as of {chart.as_of.isoformat()}")
     common.out(f"STOP {counts.STOP}, CAUTION {counts.CAUTION}, NOTE {counts.NOTE}, MISSING {counts.MISSING}")
-    for block in blocks:
-        common.out()
-        common.out(plain(block))

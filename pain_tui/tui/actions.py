@@ -144,7 +144,7 @@ ACTIONS: tuple[Action, ...] = (
         "Declined",
         "The person does not want the selected option; again: they would after all.",
         ("plan",),
-        verb="plan",
+        verb="note",
     ),
     Action(
         "against",
@@ -152,7 +152,7 @@ ACTIONS: tuple[Action, ...] = (
         "Case against",
         "The strongest case against the selected option.",
         ("plan",),
-        verb="plan",
+        verb="against",
     ),
     Action(
         "forest",
@@ -262,7 +262,10 @@ ACTIONS: tuple[Action, ...] = (
         verb="what-if",
     ),
     Action(
-        "note", "h", "Note text", "The plan as a note to copy into the record.", PERSON_SCREENS, verb="report"
+        "note", "h", "Note text", "The plan as a note to copy into the record.", PERSON_SCREENS, verb="note"
+    ),
+    Action(
+        "audit", "y", "Audit trail", "Who did what with this record, and when.", PERSON_SCREENS, verb="audit"
     ),
     Action("print", "p", "Print", "Write the printable page to a file.", PERSON_SCREENS, verb="report"),
     Action("export", "x", "Export", "Write the assessment as JSON to a file.", PERSON_SCREENS, verb="assess"),
@@ -271,11 +274,9 @@ ACTIONS: tuple[Action, ...] = (
         "full_stop",
         "Next step",
         "The guided walk: genotype, history, lifestyle, plan; what is complete, what is missing.",
-        verb="validate",
+        verb="walk",
     ),
-    Action(
-        "walk_back", "comma", "Step back", "The guided walk, one step back.", PERSON_SCREENS, verb="validate"
-    ),
+    Action("walk_back", "comma", "Step back", "The guided walk, one step back.", PERSON_SCREENS, verb="walk"),
     Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7),
     Action(
         "undo",

@@ -291,6 +291,15 @@ class Desk:
     def _shape(self, chart: Chart) -> dict[str, Any]:
         return {"versions": self.versions, **chart.assessment}
 
+    def trail(self, person: str, last: int = 200) -> list[tuple[datetime, str, str, str]]:
+        """Who did what with a person's record: moment in UTC, who, what, which row; newest first."""
+        with self.file.glance() as cursor:
+            return cursor.execute(
+                "SELECT \"at\", actor, action, coalesce(row_id, '') FROM clinic.main.audit "
+                "WHERE person = ? ORDER BY seq DESC LIMIT ?",
+                [person, last],
+            ).fetchall()
+
     def evidence_rows(self, ids: Sequence[str]) -> list[str]:
         """Trials behind an estimate, one sentence each."""
         from pain_tui.tui import lookups

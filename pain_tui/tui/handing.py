@@ -1,6 +1,7 @@
 """What leaves the screen: the note to copy, the printable page, the assessment as JSON; and what is read beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ from pain_tui.tui import messages
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.draft import Draft
 from pain_tui.tui.visit import dialog
-from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, quiet
+from pain_tui.tui.widgets.lines import Line, Piece, cut, head, line, paragraph, quiet
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
@@ -37,6 +38,26 @@ class Handing:
         self.push_screen(
             dialog("dialog", "WrappedDialog")(
                 "Model facts", lambda width: facts_lines(self.desk.model_facts(), width)
+            )
+        )
+
+    def do_audit(self) -> None:
+        """Who did what with the open record, newest first."""
+        chart = self.chart
+        if chart is None:
+            return
+        person = chart.identity.person
+
+        def work() -> messages.Trail:
+            return messages.Trail(person, self.desk.trail(person))
+
+        self.work("trail", work)
+
+    def on_trail(self, message: messages.Trail) -> None:
+        """As lines to read."""
+        self.push_screen(
+            dialog("dialog", "WrappedDialog")(
+                f"Audit trail of {message.person}", lambda width: trail_lines(message.rows, width), wide=True
             )
         )
 
@@ -145,6 +166,18 @@ class Handing:
             self.notify("Save first (s): the page is of what is in the patient file.")
             return False
         return True
+
+
+def trail_lines(rows: "Sequence[tuple[datetime, str, str, str]]", width: int) -> list[Line]:
+    """Moment, who, what, which row."""
+    lines = [head(f"{'when (UTC)':<17} {'who':<14} {'what':<24} row")]
+    lines += [
+        line(f"{moment:%Y-%m-%d %H:%M}  {cut(who, 14)} {cut(what, 24)} {row}".rstrip())
+        for moment, who, what, row in rows
+    ]
+    if not rows:
+        lines += paragraph("Nothing was changed in this record yet, apart from the import.", width)
+    return [*lines, quiet("pain-tui audit list --person prints the same; audit verify checks the chain")]
 
 
 def facts_lines(card: str, width: int) -> list[Line]:

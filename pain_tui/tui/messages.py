@@ -1,7 +1,7 @@
 """What workers send to the program; only its handlers touch widgets."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -67,6 +67,15 @@ class Tried(Message):
         self.chart = chart
         self.edits = edits
         self.shown = shown
+
+
+class Trail(Message):
+    """Who did what with a person's record: moment, who, what, row."""
+
+    def __init__(self, person: str, rows: "Sequence[tuple[datetime, str, str, str]]") -> None:
+        super().__init__()
+        self.person = person
+        self.rows = rows
 
 
 class Told(Message):

@@ -125,6 +125,13 @@ class FixtureDesk:
         }  # fmt: skip
         return {"condition": condition, "option": option, "rows": [row], "pool": pool, "why_none": None}
 
+    def trail(self, person: str) -> list[tuple[datetime, str, str, str]]:
+        """Two rows."""
+        return [
+            (datetime(2026, 11, 20, 9, 30), "dr", "observation.add", "r-2"),
+            (datetime(2026, 11, 18, 8, 0), "dr", "import", ""),
+        ]
+
     def model_facts(self) -> str:
         """Two headings."""
         return "# Model card\n\nFitted to no patient.\n\n## Intended use\n\nBeside judgement."

@@ -115,6 +115,7 @@ STATES = {
     "against": ("5", "c"),
     "forest": ("5", "v"),
     "facts": ("5", "f"),
+    "audit": ("5", "y"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart, Row
+from pain_tui.tui.panes.against import both_sides
 from pain_tui.tui.panes.genotype import ladder
 from pain_tui.tui.panes.plan import finding_lines
 from pain_tui.tui.panes.why import why
@@ -62,6 +63,7 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
                 WIDTH,
                 at=12,
             )
+    lines += both_sides(chart, option, WIDTH)
     lines += [rule(), line(Piece("Evidence rows", "head"))]
     for row in desk.evidence_rows(option.get("evidence") or []):
         lines += paragraph(row, WIDTH, indent="  ")

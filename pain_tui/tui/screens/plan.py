@@ -10,7 +10,7 @@ from pain_tui.tui.panes import plan as panes
 from pain_tui.tui.panes.why import why
 from pain_tui.tui.screens.base import ClinicScreen
 from pain_tui.tui.screens.planning import Planning
-from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph, quiet, rule
+from pain_tui.tui.widgets.lines import Line, quiet, rule
 from pain_tui.tui.widgets.pane import Pane
 
 
@@ -161,6 +161,7 @@ class PlanScreen(Planning, ClinicScreen):
 
     def do_against(self) -> None:
         """The strongest case against the selected option."""
+        from pain_tui.tui.panes.against import against_lines
         from pain_tui.tui.screens.dialog import WrappedDialog
 
         option, chart = self.selected_option(), self.chart
@@ -180,21 +181,3 @@ class PlanScreen(Planning, ClinicScreen):
         self.clinic.push_screen(
             WrappedDialog(f"Evidence: {option['name']}", lambda width: forest_lines(shape, width), wide=True)
         )
-
-
-def against_lines(chart: Chart, option: Row, width: int) -> list[Line]:
-    """Heading by heading."""
-    from pain_tui.report.against import case_against
-
-    problem = chart.problem or {}
-    watch = next((o for o in problem.get("options", []) if o["option"] == "watch"), None)
-    positions = chart.positions.get((str(problem.get("problem")), option["option"]), ())
-    parts = case_against(option, findings=chart.findings, positions=positions, watch=watch)
-    lines: list[Line] = []
-    for title, sentences in parts:
-        lines.append(line(Piece(title, "head")))
-        for sentence in sentences:
-            lines += paragraph(sentence, width, first="  ", indent="    ")
-    return lines or list(
-        paragraph("Nothing in the tables speaks against it. That is not a proof for it.", width)
-    )
