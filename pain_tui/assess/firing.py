@@ -35,8 +35,8 @@ class Firing:
     median_caution: float
 
     def reported(self) -> tuple[Fired, ...]:
-        """The STOP and CAUTION rules that fire for more than the stated share of people."""
-        return tuple(r for r in self.rows if r.tier != "NOTE" and r.people > self.too_often * self.people)
+        """The rules that fire for more than the stated share of people, whatever their tier."""
+        return tuple(row for row in self.rows if row.people > self.too_often * self.people)
 
 
 def firing(file: PatientFile, *, as_of: date) -> Firing:

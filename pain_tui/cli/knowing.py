@@ -183,10 +183,9 @@ def firing(
         common.out(
             f"{row.people:>6}  {of_100:>3.0f} of 100  {row.tier:<8}{row.rule}  {row.overridden} overridden"
         )
-    common.out(
-        f"STOP or CAUTION for more than {100 * found.too_often:.0f} of 100 people: "
-        f"{', '.join(r.rule for r in too_often) or 'none'}."
-    )
+    common.out(f"For more than {100 * found.too_often:.0f} of 100 people:")
+    for tier in ("STOP", "CAUTION", "NOTE"):
+        common.out(f"  {tier}: {', '.join(r.rule for r in too_often if r.tier == tier) or 'none'}.")
 
 
 def source(

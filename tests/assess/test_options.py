@@ -50,14 +50,14 @@ def test_a_resolved_problem_has_no_options(cursor: Cursor) -> None:
     assert _options(cursor, {"condition": "crps", "resolved": AS_OF}) == {}
 
 
-def test_an_asked_option_says_so_unless_the_condition_lists_it(cursor: Cursor) -> None:
+def test_an_asked_option_says_so_also_where_the_condition_lists_it(cursor: Cursor) -> None:
     """What the list has already is not asked twice."""
     found = _options(
         cursor, {"condition": "crps"}, asked=(("option", "idds"), ("option", "drg_s"), ("procedure", "SGB"))
     )
     assert {name: found[name]["listed"] for name in ("idds", "drg_s", "SGB")} == {
         "idds": "asked",
-        "drg_s": "condition",
+        "drg_s": "asked",
         "SGB": "asked",
     }
     assert found["SGB"]["procedure_codes"] == ["SGB"]

@@ -10,6 +10,7 @@ import pytest
 
 from pain_tui.assess.calculators import medicine_rows
 from tests.oracle.interactions import read
+from tests.safety import whole
 
 Cursor = duckdb.DuckDBPyConnection
 Facts = dict[str, str]
@@ -251,3 +252,27 @@ def test_every_fact_of_the_items_is_a_fact() -> None:
     with (load.FOLDER / "facts.csv").open(encoding="utf-8", newline="") as lines:
         facts = {row["fact"] for row in csv.DictReader(lines)}
     assert sorted({t["fact"] for tests in TESTS.values() for t in tests} - facts) == []
+
+
+def test_psychological_readiness_is_asked_for_once_an_implant_is_planned(cursor: Cursor) -> None:
+    """An implant that is only one of many listed options adds no warning; the procedure check asks either way."""
+    record = {"problems": [{"problem": "x", "condition": "psps2", "is_primary": True}]}
+    listed = whole.assess(cursor, record)
+    assert whole.of(listed, "procedure.implant_psych_unknown") == []
+    assert whole.check(listed, "scs_tonic")["psychological evaluation"]["answer"] == "cannot_tell"
+    planned = whole.assess(cursor, record, ("option", "scs_tonic"))
+    assert {row["option"] for row in whole.of(planned, "procedure.implant_psych_unknown")} == {"scs_tonic"}
+
+
+def test_a_chosen_procedure_is_checked_as_chosen_where_the_condition_lists_it(cursor: Cursor) -> None:
+    """Sepsis is an absolute contraindication: a CAUTION while the option is one of many, a STOP once it is chosen."""
+    record = {
+        "problems": [{"problem": "x", "condition": "lumbar_radicular", "is_primary": True}],
+        "conditions": [{"code": "A41.9", "system": "icd10", "text": "sepsis", "onset": "2026-11-20"}],
+    }
+    tiers = []
+    for asked in ((), (("option", "ilesi"),)):
+        found = whole.assess(cursor, record, *asked)
+        rows = [r for r in found.findings if r["option"] == "ilesi" and r["origin"] == "procedure"]
+        tiers.append({r["tier"] for r in rows if "nfection" in r["say"] or "epsis" in r["say"]})
+    assert tiers == [{"CAUTION"}, {"STOP"}]

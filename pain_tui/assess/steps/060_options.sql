@@ -18,7 +18,8 @@ wanted AS (
 ),
 listed AS MATERIALIZED (
     SELECT person, problem, option, any_value(condition) AS condition, any_value(place) AS place, any_value(condition_words) AS condition_words,
-        min_by(listed, nr) AS listed, min(nr) AS nr
+        -- what was chosen for a plan is asked for, also where the condition lists it: its warnings weigh as those of a chosen option
+        CASE WHEN bool_or(listed = 'asked') THEN 'asked' ELSE min_by(listed, nr) END AS listed, min(nr) AS nr
     FROM wanted GROUP BY person, problem, option
 ),
 procedures AS (
