@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pain_tui import outside_files
+from pain_tui.cli import who
 from pain_tui.cli.who import actor as actor
 from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
 from pain_tui.report import json_form
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DECIMALS = json_form.DECIMALS
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
+USER_VARIABLE, PIN_VARIABLE = "PAIN_TUI_USER", "PAIN_TUI_PIN_FILE"
 
 # Options that mean the same in every verb.
 PassphraseFileOption = Annotated[
@@ -220,7 +222,7 @@ def open_patient_file(
     passphrase = None
     if path.exists() and crypt.keys_path(path).exists():
         passphrase = ask_passphrase(passphrase_file)
-    return patient_file.open_file(
+    opened = patient_file.open_file(
         path,
         passphrase=passphrase,
         key_file=key_file,
@@ -229,6 +231,34 @@ def open_patient_file(
         knowledge=knowledge,
         on_notice=warn,
     )
+    user = local_user()
+    if user is not None:
+        from pain_tui.patients import users
+
+        try:
+            who.confirmed = users.confirm(opened, *user, login=actor(), at=now())
+        except BaseException:
+            opened.close()
+            raise
+    return opened
+
+
+def local_user() -> tuple[str, str] | None:
+    """Local name and PIN, when PAIN_TUI_USER names somebody who was not confirmed yet; the PIN is asked for."""
+    name = os.environ.get(USER_VARIABLE)
+    if not name or who.confirmed is not None:
+        return None
+    source = os.environ.get(PIN_VARIABLE)
+    if source:
+        return name, first_line(Path(source), "PIN")
+    if not sys.stdin.isatty():
+        raise StoreError(
+            f"{USER_VARIABLE} names {name}, and there is no terminal to ask for the PIN at.",
+            f"Set {PIN_VARIABLE} to a file with the PIN, or unset {USER_VARIABLE}.",
+        )
+    import getpass
+
+    return name, getpass.getpass(f"PIN of {clean(name)}: ", stream=sys.stderr)
 
 
 def ask_passphrase(
@@ -242,7 +272,7 @@ def ask_passphrase(
     named = os.environ.get(PASSPHRASE_VARIABLE) if variable else None
     source = passphrase_file or (Path(named) if named else None)
     if source is not None:
-        return _first_line(source)
+        return first_line(source, "passphrase")
     if not sys.stdin.isatty():
         raise StoreError(
             "This patient file needs a passphrase, and there is no terminal to ask at.",
@@ -258,16 +288,17 @@ def ask_passphrase(
     return first
 
 
-def _first_line(source: Path) -> str:
+def first_line(source: Path, what: str) -> str:
+    """The first line of a file that holds a secret. Raises StoreError."""
     try:
         lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(
-            f"The passphrase file {source} cannot be read.",
-            "Check the path; it is UTF-8 text, the passphrase on line 1.",
+            f"The {what} file {source} cannot be read.",
+            f"Check the path; it is UTF-8 text, the {what} on line 1.",
         ) from error
     if not lines or not lines[0]:
-        raise StoreError(f"The passphrase file {source} is empty.", "Put the passphrase on its first line.")
+        raise StoreError(f"The {what} file {source} is empty.", f"Put the {what} on its first line.")
     return lines[0]
 
 

@@ -38,6 +38,8 @@ def _open(path: Path) -> bool:
         own_rules.in_use()
     except PainTuiError:  # the full command line meets it again, and says what it is
         return False
+    if os.environ.get("PAIN_TUI_USER"):  # the full command line asks for the PIN
+        return False
     from pain_tui.cli.who import actor
     from pain_tui.tui.desk import Desk
 

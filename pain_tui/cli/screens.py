@@ -88,7 +88,7 @@ def opened_desk(
     day = common.as_of_date(as_of) if as_of else None
     from pain_tui.tui.desk import Desk
 
-    desk = Desk(path, actor=common.actor(), as_of=day, key_file=key_file)
+    desk = Desk(path, actor=common.actor(), as_of=day, key_file=key_file, user=common.local_user())
     stated = passphrase_file or os.environ.get(common.PASSPHRASE_VARIABLE)
     if not path.exists() or not desk.needs_passphrase:
         desk.open()

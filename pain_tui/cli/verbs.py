@@ -50,6 +50,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "verify": ("patient_file", "Read every block of the file and check its audit chain."),
         "passphrase": ("patient_file", "Change the passphrase."),
         "delete": ("patient_file", "Delete a person for real; the audit keeps that it happened."),
+        "user": ("users", "Local names for people who share one log-in."),
         "audit": ("patient_file", "Who did what when, and whether the record of it is whole."),
     },
     "About the program": {

@@ -39,11 +39,13 @@ class Desk:
         actor: str,
         as_of: date | None = None,
         key_file: Path | None = None,
+        user: tuple[str, str] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.path = path
         self.file_name = path.name
         self.actor = actor
+        self._user = user  # local name and PIN, to be confirmed once the file is open
         self._asked_as_of = as_of
         self._key_file = key_file
         self._clock = clock
@@ -82,6 +84,15 @@ class Desk:
             at=self._clock(),
             on_notice=lambda said: self.tell(said) if self.tell else None,
         )
+        if self._user is not None:
+            from pain_tui.patients import users
+
+            try:
+                self.actor = users.confirm(self._file, *self._user, login=self.actor, at=self._clock())
+            except StoreError:
+                self.close()
+                raise
+            self._user = None
 
     @property
     def lockable(self) -> bool:
