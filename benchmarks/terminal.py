@@ -65,12 +65,12 @@ class Terminal:
         self.started = time.perf_counter()
         os.write(self._master, keys.encode())
 
-    def answer(self, limit: float = LIMIT) -> tuple[float, float]:
-        """Seconds from the last key to its first byte and to its last one, before it is quiet."""
+    def answer(self, limit: float = LIMIT, quiet: float = QUIET) -> tuple[float, float]:
+        """Seconds from the last key to its first byte and to its last one, before it is quiet for so long."""
         first = last = 0.0
         while True:
             now = time.perf_counter()
-            if self._read(QUIET):
+            if self._read(quiet):
                 last = time.perf_counter() - self.started
                 first = first or last
             elif first:

@@ -133,6 +133,8 @@ def _rows(
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else f"OFFSET {int(offset)}"
     moment = _moment(as_of)
     until = moment if isinstance(as_of, datetime) else moment.replace(hour=23, minute=59, second=59)
+    if order == "flag" and not flags:
+        order = "next_visit"
     if order == "flag":
         _keep(cursor, "clinic_flag", flags, flags.values())
     found = cursor.execute(
