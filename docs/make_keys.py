@@ -22,13 +22,13 @@ def text() -> str:
         "Made from the program's own registry by `docs/make_keys.py`. One key means one thing on every screen.",
         "A digit or a letter typed in a field goes to the field; the twin works there too.",
         "",
-        "| key | twin | action | screens | what it does |",
-        "| --- | --- | --- | --- | --- |",
+        "| key | twin | action | id in settings | screens | what it does |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for action in ACTIONS:
         twin = f"`{_name(action.twin)}`" if action.twin else ""
         screens = "all" if len(action.screens) >= 6 else ", ".join(action.screens)
-        lines.append(f"| `{_name(action.key)}` | {twin} | {action.label} | {screens} | {action.help} |")
+        lines.append(f"| `{_name(action.key)}` | {twin} | {action.label} | {action.id} | {screens} | {action.help} |")
     return "\n".join(lines) + "\n"
 
 

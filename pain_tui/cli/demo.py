@@ -30,9 +30,7 @@ def show(
     if not file.exists():
         _make(file) if seed is None else _draw(file, seed)
     if quick.has_screen() and not plain:
-        screens.run_screens(
-            file, None, None, None, screens.THEMES["contrast" if large else "dark"], large=large
-        )
+        screens.run_screens(file, None, None, None, "contrast" if large else None, large=large)
         return
     assessing.people(file)
     common.out()

@@ -34,7 +34,11 @@ def _open(path: Path) -> bool:
     from pain_tui.knowledge import own_rules
 
     try:
-        settings.load()
+        wanted = settings.load()
+        if wanted.keys:
+            from pain_tui.tui import keymap
+
+            keymap.read(wanted.keys, wanted.places)
         own_rules.in_use()
     except PainTuiError:  # the full command line meets it again, and says what it is
         return False
@@ -61,16 +65,26 @@ def has_screen() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")
 
 
-def show(desk: "object", theme: str = "pain-tui-dark", *, large: bool = False) -> None:
+def show(desk: "object", theme: str | None = None, *, large: bool = False) -> None:
     """The screens, until they are left."""
     from pain_tui import settings
     from pain_tui.knowledge import own_rules
+    from pain_tui.tui import keymap
     from pain_tui.tui.app import PainTui
 
     own_rules.in_use()  # refused with its place before the screens take the terminal
-    lock_after = 60 * settings.load().lock_after_minutes
+    wanted = settings.load()
+    lock_after = 60 * wanted.lock_after_minutes
+    keys = keymap.use(keymap.read(wanted.keys, wanted.places)) if wanted.keys else {}
     remember(desk.path)  # type: ignore[attr-defined]
-    app = PainTui(desk, theme=theme, keep_trace=_keep_trace, lock_after=lock_after, large=large)  # type: ignore[arg-type]
+    app = PainTui(
+        desk,  # type: ignore[arg-type]
+        theme=f"pain-tui-{theme or wanted.theme}",
+        keep_trace=_keep_trace,
+        lock_after=lock_after,
+        large=large or wanted.large,
+        keys=keys,
+    )
     try:
         app.run()
     finally:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pain_tui import settings
 from pain_tui.cli import common, quick, twins
 from pain_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
-
-THEMES = {"dark": "pain-tui-dark", "light": "pain-tui-light", "contrast": "pain-tui-contrast"}
 
 
 def register(app: typer.Typer) -> None:
@@ -37,15 +36,16 @@ def open_screens(
         ),
     ] = False,
     theme: Annotated[
-        str, typer.Option("--theme", metavar="NAME", help="Colours: dark, light or contrast.")
-    ] = "dark",
+        str | None,
+        typer.Option("--theme", metavar="NAME", help="Colours: dark, light, contrast or colourblind."),
+    ] = None,
 ) -> None:
     """Open the screens on a patient file.
 
     Example: pain-tui clinic.duckdb
     """
-    if theme not in THEMES:
-        raise UsageError(f"--theme {theme!r} is not known.", f"Use {', '.join(THEMES)}.")
+    if theme is not None and theme not in settings.THEMES:
+        raise UsageError(f"--theme {theme!r} is not known.", f"Use {', '.join(settings.THEMES)}.")
     path = file or quick.last_used()
     if path is None and quick.has_screen():
         first_run()
@@ -65,7 +65,7 @@ def open_screens(
     if plain or not quick.has_screen():
         print_list(path, passphrase_file, key_file, as_of)
         return
-    run_screens(path, passphrase_file, key_file, as_of, THEMES[theme])
+    run_screens(path, passphrase_file, key_file, as_of, theme)
 
 
 def run_screens(
@@ -73,7 +73,7 @@ def run_screens(
     passphrase_file: Path | None,
     key_file: Path | None,
     as_of: str | None,
-    theme: str,
+    theme: str | None,
     *,
     large: bool = False,
 ) -> None:

@@ -38,14 +38,17 @@ class Action:
 
     @property
     def shown_key(self) -> str:
-        """The key as people write it."""
-        return KEY_NAMES.get(self.key, self.key)
+        """The key as people write it, remapped keys included."""
+        key = REMAPPED.get(self.id, self.key)
+        return KEY_NAMES.get(key, key)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key that runs it."""
         return (self.key, self.twin) if self.twin else (self.key,)
 
+
+REMAPPED: dict[str, str] = {}  # action -> the key that a clinic gave it; filled by keymap.py
 
 KEY_NAMES = {
     "question_mark": "?",
@@ -56,6 +59,9 @@ KEY_NAMES = {
     "pagedown": "pgdn",
     "full_stop": ".",
     "comma": ",",
+    "semicolon": ";",
+    "plus": "+",
+    "minus": "-",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -326,9 +332,7 @@ ACTIONS: tuple[Action, ...] = (
         verb="lessons",
     ),
     Action("zoom", "z", "Zoom", "The pane in focus over the whole screen; again: back.", verb="assess"),
-    Action(
-        "colours", "T", "Colours", "The next set of colours: dark, light, contrast, for colour-blind eyes."
-    ),
+    Action("colours", "T", "Colours", "The next set of colours: dark, light, contrast, colour-blind."),
     Action("retry", "f12", "Retry", "Read again after an error.", verb="people"),
     Action(
         "blank", "b", "Blank", "Blank the screen for privacy; the same key returns. Not a lock.", twin="f9"
@@ -342,6 +346,11 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
+
+
+def named(action: str) -> str:
+    """The key of an action, for sentences that name it."""
+    return BY_ID[action].shown_key
 
 
 def of_screen(screen: str) -> Iterator[Action]:

@@ -3,7 +3,7 @@
 Only formats and asks: every number comes from the desk. Work happens in workers, never in a key handler.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,10 +53,12 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         watch_terminal: bool = True,
         lock_after: float | None = None,
         large: bool = False,
+        keys: Mapping[str, str] | None = None,
         keep_trace: Callable[[BaseException], object] | None = None,
     ) -> None:
         """keep_trace: keeps an error's trace without values; what it returns (the log's path) is told.
 
+        keys: action -> its key, where a clinic wants another one (keymap.py).
         large: one column at every width, for a projector with a large font.
 
         lock_after: seconds without a key after which an encrypted file's screens lock; None: never.
@@ -69,6 +71,8 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         self.desk = desk
         self.background = Background()
         self.large = large
+        if keys:
+            self.set_keymap(dict(keys))
         self._watch_terminal = watch_terminal
         if theme != self.theme:
             self.theme = theme

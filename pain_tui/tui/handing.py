@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pain_tui.tui import messages
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.draft import Draft
 from pain_tui.tui.visit import dialog
@@ -94,7 +95,9 @@ class Handing:
                 "compare", lambda: messages.Tried(self.desk.chart(person), (), self._show_compared(said))
             )
         else:
-            self.notify("Nothing is changed. i begins a what-if: change anything, nothing is stored.")
+            self.notify(
+                f"Nothing is changed. {named('what_if')} begins a what-if: change anything, nothing is stored."
+            )
 
     def _show_compared(self, said: str) -> Callable[[Chart], None]:
         return lambda before: self._side_by_side(before, said)
@@ -157,13 +160,13 @@ class Handing:
     def _may_leave(self, what: str) -> bool:
         """Only what is in the file leaves on paper; the note may be of a draft, and says so."""
         if self.chart is None or self.trial is not None:
-            self.notify("This is a what-if; i ends it first.")
+            self.notify(f"This is a what-if; {named('what_if')} ends it first.")
             return False
         if self.calculating:
             self.notify("The last change is still being reckoned.")
             return False
         if what == "page" and self._unsaved():
-            self.notify("Save first (s): the page is of what is in the patient file.")
+            self.notify(f"Save first ({named('save')}): the page is of what is in the patient file.")
             return False
         return True
 

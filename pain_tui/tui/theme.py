@@ -71,7 +71,31 @@ CONTRAST = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT, CONTRAST)
+# After the palette of Okabe and Ito: the three words of danger, warning and focus differ in brightness as well as in
+# hue, so that they stay apart without red, without green and without blue.
+COLOURBLIND = Theme(
+    name="pain-tui-colourblind",
+    primary="#3FA9F5",
+    secondary="#9DB8CC",
+    accent="#3FA9F5",
+    warning="#F7EE8A",
+    error="#F08A24",
+    success="#3FA9F5",
+    foreground="#F2F2F2",
+    background="#0B0D10",
+    surface="#14181D",
+    panel="#1D242C",
+    dark=True,
+    variables={
+        "stop": "#F08A24",
+        "caution": "#F7EE8A",
+        "quiet": "#AEBBC6",
+        "bar": "#3FA9F5",
+        "extra": "#F7EE8A",
+    },
+)
+
+THEMES = (DARK, LIGHT, CONTRAST, COLOURBLIND)
 
 
 def styles(theme: Theme) -> dict[str, Style]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pain_tui.errors import PainTuiError
 from pain_tui.tui import messages
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.draft import Draft, Edit
 
@@ -191,7 +192,7 @@ class Visit:
             return
         if self.trial is None:
             self.trial, self.before = Draft(self.draft.person), self.chart
-            self.notify("What if: change anything; nothing is stored. i ends it.")
+            self.notify(f"What if: change anything; nothing is stored. {named('what_if')} ends it.")
         else:
             had = len(self.trial)
             self.trial, self.before = None, None

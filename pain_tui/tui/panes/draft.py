@@ -1,11 +1,11 @@
 """What stands with the plan: goals, what is chosen, what the person declined, the check, why it cannot be signed yet."""
 
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.panes.plan import check_words, in_plan
 from pain_tui.tui.widgets.lines import Line, Piece, line, paragraph
 
-NOTHING_CHOSEN = "nothing chosen yet; a adds the selected option"
 LABEL = 10  # columns of the labels
 
 
@@ -38,7 +38,7 @@ def goal_lines(chart: Chart, width: int) -> list[Line]:
     """Each goal a line of its own."""
     goals = of_kind(chart, "goal")
     if not goals:
-        return _labelled("Goals", "none recorded; n writes one", width, style="missing")
+        return _labelled("Goals", f"none recorded; {named('new')} writes one", width, style="missing")
     lines: list[Line] = []
     for number, goal in enumerate(goals):
         said = f"{goal['text']} ({words.day(goal['at'])})" if goal.get("at") else str(goal["text"])
@@ -54,7 +54,13 @@ def plan_line(chart: Chart, width: int) -> list[Line]:
     other = len(list(plan.get("options") or ())) - len(chosen)
     more = f", {words.count(other, 'option')} no longer listed" if other > 0 else ""
     return _labelled(
-        state.capitalize(), (", ".join(f"[x] {name}" for name in chosen) or NOTHING_CHOSEN) + more, width
+        state.capitalize(),
+        (
+            ", ".join(f"[x] {name}" for name in chosen)
+            or f"nothing chosen yet; {named('add')} adds the selected option"
+        )
+        + more,
+        width,
     )
 
 
@@ -93,17 +99,24 @@ def sign_line(chart: Chart, width: int) -> list[Line]:
     if plan.get("state") == "signed":
         by = f" by {plan['actor']}" if plan.get("actor") else ""
         return _labelled(
-            "Signed", f"{words.day(plan.get('at'))}{by}. a begins a new draft.", width, style="head"
+            "Signed",
+            f"{words.day(plan.get('at'))}{by}. {named('add')} begins a new draft.",
+            width,
+            style="head",
         )
     if not plan.get("options"):
         return []
     still = open_blocks(chart)
     if not still:
-        return _labelled("Sign", "nothing keeps it from being signed: g. You choose.", width, style="head")
+        return _labelled(
+            "Sign", f"nothing keeps it from being signed: {named('sign')}. You choose.", width, style="head"
+        )
     stops = sum(block["kind"] == "tier" for block in still)
     others = [str(block["say"]) for block in still if block["kind"] != "tier"]
     said = [*([f"{words.count(stops, 'STOP')} open"] if stops else []), *(say.rstrip(".") for say in others)]
-    return _labelled("Sign", f"blocked: {'; '.join(said)}. g shows them.", width, style="caution")
+    return _labelled(
+        "Sign", f"blocked: {'; '.join(said)}. {named('sign')} shows them.", width, style="caution"
+    )
 
 
 def _labelled(name: str, text: str, width: int, *, style: str = "", key: str | None = None) -> list[Line]:

@@ -9,6 +9,7 @@ from datetime import date
 from pain_tui.knowledge import ages
 from pain_tui.knowledge.rows import rows
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.lines import (
     TIER_STYLES,
@@ -309,7 +310,8 @@ def unconfirmed(chart: Chart, width: int) -> list[Line]:
         return []
     return [
         *paragraph(
-            "Medicines are not confirmed: what they do to these genes may be incomplete (3, then r).",
+            "Medicines are not confirmed: what they do to these genes may be incomplete "
+            f"({named('open_history')}, then {named('confirm')}).",
             width,
             style="missing",
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Field
 from pain_tui.tui.draft import Draft
 from pain_tui.tui.widgets.lines import (
@@ -103,7 +104,11 @@ def about(field: Field | None, chart: Chart, width: int) -> list[Line]:
         lines += [rule(), line(Piece("Warnings that rest on it", "head"))]
         for finding in warned[:4]:
             lines += _warning(finding["tier"], finding["say"], width)
-    return [*lines, rule(), *hint("enter edit   u undo   s save   pgdn next group", width)]
+    return [
+        *lines,
+        rule(),
+        *hint(f"enter edit   {named('undo')} undo   {named('save')} save   pgdn next group", width),
+    ]
 
 
 def _limits(field: Field) -> str:
@@ -194,4 +199,10 @@ def unsaved(draft: Draft | None, width: int) -> list[Line]:
     """What is not saved, in words."""
     if not draft or not len(draft):
         return [quiet("Nothing unsaved.")]
-    return list(paragraph(f"Not saved: {draft.words()}.   s save   u undo", width, style="changed"))
+    return list(
+        paragraph(
+            f"Not saved: {draft.words()}.   {named('save')} save   {named('undo')} undo",
+            width,
+            style="changed",
+        )
+    )

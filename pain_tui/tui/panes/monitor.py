@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.panes import diary
 from pain_tui.tui.panes import plot as time_plot
@@ -41,7 +42,7 @@ def visit_lines(chart: Chart, width: int) -> list[Line]:
             )
         )
     if not chart.visits:
-        lines += list(paragraph("No visit with a value is recorded. n adds one.", width))
+        lines += list(paragraph(f"No visit with a value is recorded. {named('new')} adds one.", width))
     return [*lines, *diary.list_lines(chart, width)]
 
 
@@ -146,7 +147,9 @@ def due_lines(chart: Chart, width: int) -> list[Line]:
         )
     review = chart.reviews.get("medication")
     if not review:
-        lines += paragraph("Confirm the list of medicines (3, then r).", width)
+        lines += paragraph(
+            f"Confirm the list of medicines ({named('open_history')}, then {named('confirm')}).", width
+        )
     return lines or [line("Nothing is due.")]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pain_tui.report.words import OUTCOMES
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.bar import bar
 from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, tier
@@ -75,6 +76,15 @@ def option_lines(chart: Chart, order: str, width: int, *, headed: bool = True) -
             )
             for option in group
         ]
+    return lines
+
+
+def other_order(chart: Chart, width: int) -> list[Line]:
+    """Where weak evidence, counted or left out, would order a group differently; nothing where it would not."""
+    lines: list[Line] = []
+    for entry in (chart.problem or {}).get("evidence_sets", []):
+        if entry["differs"]:
+            lines += paragraph(entry["say"], width, style="missing")
     return lines
 
 
@@ -207,9 +217,12 @@ def warning_lines(chart: Chart, width: int, *, room: int, selected: str | None) 
     missing = f"+{chart.counts.MISSING} missing (what cannot be said)" if chart.counts.MISSING else ""
     if rest or missing:
         lines.append(
-            line(Piece("   ".join(part for part in (rest, missing) if part)), quiet_piece("   w all"))
+            line(
+                Piece("   ".join(part for part in (rest, missing) if part)),
+                quiet_piece(f"   {named('warnings')} all"),
+            )
         )
-    return lines or [line("No warning for this plan. What cannot be said: l.")]
+    return lines or [line(f"No warning for this plan. What cannot be said: {named('missing')}.")]
 
 
 def for_plan(chart: Chart, selected: str | None) -> list[Row]:

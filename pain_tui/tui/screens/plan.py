@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from pain_tui.tui.actions import named
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.panes import compare
@@ -72,7 +73,7 @@ class PlanScreen(Planning, ClinicScreen):
             lines = [
                 *compare.short(before, chart, pane.room, most=40),
                 rule(),
-                quiet("j side by side   i end"),
+                quiet(f"{named('compare')} side by side   {named('what_if')} end"),
             ]
             pane.show(lines, title="If it were so")
         else:
@@ -87,6 +88,7 @@ class PlanScreen(Planning, ClinicScreen):
             pane.fit(12)
             return
         lines = panes.option_lines(chart, self.order, width, headed=self.wide)
+        lines += panes.other_order(chart, width)
         height = self.size.height
         if self.wide and height >= 36:
             lines += [rule(), *panes.legend(width)]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.draft import Edit
 from pain_tui.tui.panes import draft as draft_panes
@@ -45,7 +46,7 @@ class Planning:
             return
         inside = panes.in_plan(chart, option["option"]) and (chart.plan or {}).get("state") == "draft"
         if option.get("declined") and not inside:
-            self.clinic.notify(f"{option['name']} is declined. d takes that back first.")
+            self.clinic.notify(f"{option['name']} is declined. {named('decline')} takes that back first.")
         else:
             self.clinic.put(self._plan_edit(chart, option, inside=inside))
 
@@ -173,13 +174,13 @@ class Planning:
             return
         plan = chart.plan or {}
         if clinic.trial is not None:
-            clinic.notify("This is a what-if; i ends it first.")
+            clinic.notify(f"This is a what-if; {named('what_if')} ends it first.")
         elif clinic.calculating:
             clinic.notify("The last change is still being reckoned; sign when its numbers are there.")
         elif plan.get("state") == "signed":
-            clinic.notify("This plan is signed. a begins a new draft.")
+            clinic.notify(f"This plan is signed. {named('add')} begins a new draft.")
         elif not plan.get("options"):
-            clinic.notify("Nothing is chosen yet: a adds the selected option.")
+            clinic.notify(f"Nothing is chosen yet: {named('add')} adds the selected option.")
         else:
             from pain_tui.tui.screens.sign import SignDialog
 

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pain_tui.tui import words
-from pain_tui.tui.actions import SCREENS
+from pain_tui.tui.actions import SCREENS, named
 from pain_tui.tui.chart import Chart
 from pain_tui.tui.widgets.lines import Piece
 
@@ -125,8 +125,11 @@ class Header(Widget):
         confirmed = words.ago(review["at"] if review else None, self.chart.as_of)
         plan = f"plan {(self.chart.plan or {}).get('state', 'none')}"
         if wide:
-            return [*changes, Piece(f"medicines confirmed {confirmed}   {plan}   w: warnings")]
-        return [*changes, Piece(f"{plan}  w warnings")]
+            return [
+                *changes,
+                Piece(f"medicines confirmed {confirmed}   {plan}   {named('warnings')}: warnings"),
+            ]
+        return [*changes, Piece(f"{plan}  {named('warnings')} warnings")]
 
     def _on_list(self, wide: bool) -> tuple[list[Piece], list[Piece]]:
         counts = self.standing.on_list
