@@ -276,3 +276,102 @@ def test_a_chosen_procedure_is_checked_as_chosen_where_the_condition_lists_it(cu
         rows = [r for r in found.findings if r["option"] == "ilesi" and r["origin"] == "procedure"]
         tiers.append({r["tier"] for r in rows if "nfection" in r["say"] or "epsis" in r["say"]})
     assert tiers == [{"CAUTION"}, {"STOP"}]
+
+
+@pytest.mark.parametrize(
+    ("more", "tier"),
+    [
+        ({}, "CAUTION"),
+        ({"medications": [{"drug": "aspirin 81 mg", "status": "active", "start": "2026-11-01"}]}, "STOP"),
+        (
+            {"observations": [{"code": "egfr", "value": 29, "unit": "mL/min/1.73m2", "at": "2026-11-20"}]},
+            "STOP",
+        ),
+        (
+            {"observations": [{"code": "egfr", "value": 30, "unit": "mL/min/1.73m2", "at": "2026-11-20"}]},
+            "CAUTION",
+        ),
+        ({"person": {"person": "p", "age": 75}}, "STOP"),
+        ({"person": {"person": "p", "age": 74}}, "CAUTION"),
+    ],
+)
+def test_a_raised_bleeding_risk_makes_a_low_class_procedure_a_stop(
+    cursor: Cursor, more: dict[str, Any], tier: str
+) -> None:
+    """As the guideline's own upgrade: the rule and the times of the procedure check say the same."""
+    taken = [{"drug": "apixaban", "status": "active", "start": "2026-11-01"}, *more.get("medications", [])]
+    problem = {"problem": "x", "condition": "facet_lumbar", "is_primary": True}
+    record = {**more, "problems": [problem], "medications": taken}
+    found = whole.assess(cursor, record, ("procedure", "FACET_IA_TL"))
+    rows = [r for r in found.findings if r["rule"].startswith("procedure.anticoagulant_low")]
+    assert [r["tier"] for r in rows if r["option"] == "FACET_IA_TL"] == [tier]
+
+
+CODES = sorted(row["procedure_code"] for row in read("procedures.csv"))
+
+
+def _vignette(cursor: Cursor, record: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every procedure of the table asked for one person: code -> the option as the shape has it."""
+    whole_record = {
+        "problems": [{"problem": "x", "condition": "lumbar_radicular", "is_primary": True}],
+        **record,
+    }
+    found = whole.assess(cursor, whole_record, *[("procedure", code) for code in CODES], doubts=True)
+    options = [one.as_dict() for problem in found.problems for one in problem.options]
+    return {one["option"]: one for one in options if one["option"] in CODES}
+
+
+def test_every_procedure_for_four_people(cursor: Cursor) -> None:
+    """Nothing known clears nothing; a healthy person with all lists stated has no STOP; what is against a
+    procedure is told; every answer that is not clear says why and what to do."""
+    lists: dict[str, Any] = {
+        name: [] for name in ("medications", "conditions", "allergies", "devices", "treatments")
+    }
+    person = {"person": "p", "age": 70, "sex": "female"}
+    seen = [
+        {"code": code, "value": value, "unit": unit, "at": "2026-11-20"}
+        for code, value, unit in [
+            ("platelets", 250, "10*9/L"),
+            ("inr", 1.0, None),
+            ("egfr", 90, "mL/min/1.73m2"),
+        ]
+    ]
+    apixaban = {"drug": "apixaban", "status": "active", "start": "2026-11-01"}
+    people = {
+        "unknown": {},
+        "healthy": {"person": person, **lists, "observations": seen},
+        "on apixaban": {"person": person, **lists, "medications": [apixaban], "observations": seen},
+        "allergic": {
+            "person": person,
+            **lists,
+            "allergies": [{"substance": "latex"}, {"substance": "chlorhexidine"}],
+        },
+    }
+    for name, record in people.items():
+        found = _vignette(cursor, record)
+        assert sorted(found) == CODES, name
+        for code, option in found.items():
+            items = option["procedure_check"]
+            told = {item["item"].split(":")[0]: item for item in items}
+            assert all(item["why"] and item["do"] for item in items if item["answer"] == "not_clear"), (
+                name,
+                code,
+            )
+            assert all(item["do"] for item in items if item["answer"] == "cannot_tell"), (name, code)
+            open_skin = any(item["item"] == "infection at the site" for item in items)
+            if name == "unknown":
+                assert option["check"] != "clear", code
+            if name == "healthy":
+                assert option["tier"] != "STOP", code
+                assert not open_skin or told["medicines that thin the blood"]["answer"] == "clear", code
+            if name == "on apixaban" and open_skin:
+                assert option["check"] == "not_clear" and option["tier"] in ("CAUTION", "STOP"), code
+            if name == "allergic" and open_skin:
+                assert {i["item"] for i in items if i["answer"] == "not_clear"} >= {
+                    "allergy: latex",
+                    "allergy: chlorhexidine",
+                }, code
+    # without a needle or an incision: infusions and the patch
+    assert {code for code, o in found.items() if "infection at the site" not in {i["item"] for i in o["procedure_check"]}} == {
+        "CAP8", "KET_INF", "LID_INF",
+    }  # fmt: skip
