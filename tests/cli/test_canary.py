@@ -79,10 +79,98 @@ def test_no_name_is_left_in_any_file(day: Path) -> None:
     )
     does("backup", clinic, work / "copy.duckdb")
     _killed_in_the_middle(clinic, where)
+    _killed_with_a_draft(clinic, where)
+    _killed_in_a_change_of_passphrase(clinic, where)
+    assert clinic.with_name("clinic.keys.next").exists() and list(work.glob("clinic.duckdb.draft-*"))
+    (work / "kept").mkdir()  # as they lie there after the crash, before anything tidies up
+    for file in (*work.glob("clinic.duckdb.draft-*"), clinic.with_name("clinic.keys.next")):
+        (work / "kept" / file.name).write_bytes(file.read_bytes())
+    said = _crashed(clinic, where)
+    assert [word for word in _SEARCHED if word.decode() in said.lower()] == []
+    does("export", clinic, "--deidentify", "--smallest-cell", "2", "--out", work / "tables", code=3)
+    does("import", clinic, _others(day), "--as-of", "2026-11-24")
+    does("export", clinic, "--deidentify", "--smallest-cell", "2", "--out", work / "tables")
     does("verify", clinic)
     does("audit", "verify", clinic)
     does("delete", clinic, "nobody", "--yes", code=3)
     _search(day, written_with_ids={"f.parquet", "w.parquet"})
+
+
+def _others(day: Path) -> Path:
+    """Four more people like her, so that some leave with an export without identity."""
+    entries = []
+    for number in range(4):
+        bundle = json.loads(
+            json.dumps(_bundle()).replace(_ID, f"{_ID}-{number}").replace("m1", f"m1{number}")
+        )
+        entries += bundle["entry"]
+    path = day / "outside" / "others.json"
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    return path
+
+
+def _run_and_kill(program: str, where: dict[str, str], code: int) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **where}, check=False, timeout=60,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == code, ended.stderr
+    return ended.stdout + ended.stderr
+
+
+_OPENED = """
+import datetime as dt, os, signal
+from pathlib import Path
+from pain_tui.patients import crypt, file, passphrase
+crypt.SCRYPT_N = 2**10
+at = dt.datetime(2026, 11, 24)
+opened = file.open_file(Path({clinic!r}), passphrase="correct horse battery", actor="a", at=at, knowledge=False)
+"""
+
+
+def _killed_with_a_draft(clinic: Path, where: dict[str, str]) -> None:
+    program = (
+        _OPENED.format(clinic=str(clinic))
+        + f"""
+from pain_tui.tui.draft import Draft, Edit
+from pain_tui.tui.kept import Keeper
+edit = Edit("preference", "add", {_ID!r}, None, {{"text": "{_FAMILY} wants to walk"}}, "goal: {_GIVEN}", "goal:new0")
+Keeper(opened, "a").keep(Draft({_ID!r}, [edit]), at)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    )
+    _run_and_kill(program, where, -signal.SIGKILL)
+
+
+def _killed_in_a_change_of_passphrase(clinic: Path, where: dict[str, str]) -> None:
+    """The coming keys are announced, and the commit never happens."""
+    program = (
+        _OPENED.format(clinic=str(clinic))
+        + f"""
+opened._commit = lambda cursor: os.kill(os.getpid(), signal.SIGKILL)
+opened.opening_is_noted = True
+passphrase.change(opened, "{_FAMILY} {_GIVEN} new", None, actor="a", at=at)
+"""
+    )
+    _run_and_kill(program, where, -signal.SIGKILL)
+
+
+def _crashed(clinic: Path, where: dict[str, str]) -> str:
+    """A bug of ours whose message and variables hold a name: what is printed. Its log is searched with the rest."""
+    program = f"""
+import sys
+from pain_tui.assess import case
+from pain_tui.patients import crypt
+crypt.SCRYPT_N = 2**10
+def broken(*_, **__):
+    person = "{_FAMILY}"
+    raise ValueError(person, "{_ID}")
+case.from_file = broken
+sys.argv = ["pain-tui", "people", {str(clinic)!r}]
+from pain_tui.cli.main import run
+run()
+"""
+    return _run_and_kill(program, where, 1)
 
 
 def _killed_in_the_middle(clinic: Path, where: dict[str, str]) -> None:
@@ -106,7 +194,9 @@ with opened.attached(write=True) as cursor:
 
 
 def _search(day: Path, written_with_ids: set[str]) -> None:
-    """Scores carry the opaque id and the drug of a finding, by design; nothing else may stand anywhere."""
+    """Scores carry the opaque id and the drug of a finding, an export without identity a drug that enough people
+    take, by design; nothing else may stand anywhere.
+    """
     written = [
         file for folder in ("work", "home", "temp") for file in (day / folder).rglob("*") if file.is_file()
     ]
@@ -116,4 +206,6 @@ def _search(day: Path, written_with_ids: set[str]) -> None:
     for file in written:
         contents = file.read_bytes().lower()
         allowed = {_ID.encode(), b"codeine"} if file.name in written_with_ids else set()
+        if file.parent.name == "tables":
+            allowed = {b"codeine"}
         assert [word for word in _SEARCHED if word in contents and word not in allowed] == [], file
