@@ -111,8 +111,10 @@ def from_file(cursor: duckdb.DuckDBPyConnection, people: Sequence[str] | None, r
     if people is not None:
         plans.execute(
             cursor,
-            "CREATE OR REPLACE TEMP TABLE case_chosen AS SELECT DISTINCT unnest(?::VARCHAR[]) AS person",
-            [list(people)],
+            # as JSON text: a list as a parameter takes DuckDB 0.15 ms an element
+            "CREATE OR REPLACE TEMP TABLE case_chosen AS "
+            "SELECT DISTINCT unnest(?::JSON::VARCHAR[]) AS person",
+            [json.dumps(list(people))],
         )
         _refuse_unknown_people(cursor)
     for table in TABLES:

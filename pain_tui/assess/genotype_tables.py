@@ -5,6 +5,7 @@ Each distinct question becomes one row of the case tables, whatever the number o
 joined back. Unknown genes and unknown drug names are said in the note; nothing is dropped.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -141,9 +142,9 @@ def of_calls(
     file.
     """
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE questions AS SELECT unnest(?::VARCHAR[]) AS person, "
+        "CREATE OR REPLACE TEMP TABLE questions AS SELECT unnest(?::JSON::VARCHAR[]) AS person, "
         "NULL::VARCHAR AS inhibitors",
-        [[name for name, _ in samples]],
+        [json.dumps([name for name, _ in samples])],
     )
     _load_case(cursor, as_of)
     load_calls(cursor, samples)
