@@ -41,20 +41,37 @@ def columns() -> Iterator[tuple[str, str]]:
 
 
 def run(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp tables `fact_cells` (known facts in long form) and `facts` (wide)."""
-    for statement in _statements():
+    """Make the temp tables `fact_cells` (known facts in long form) and `facts` (wide).
+
+    Where plans are kept nobody reads the wide rows (knowledge.fact_columns), and `facts` is a view of the cells.
+    """
+    for statement in _cell_statements():
         plans.execute(cursor, statement)
+    if plans.keeps(cursor):
+        plans.once(cursor, _view_sql())
+    else:
+        for statement in _wide_statements():
+            plans.execute(cursor, statement)
 
 
 @lru_cache(maxsize=1)
-def _statements() -> tuple[str, ...]:
+def _cell_statements() -> tuple[str, ...]:
+    return (_cells_sql(), *(_derived_sql(number, level) for number, level in enumerate(_levels())))
+
+
+@lru_cache(maxsize=1)
+def _wide_statements() -> tuple[str, str]:
     shape = ", ".join(f'"{name}" {kind}' for name, kind in columns())
     return (
-        _cells_sql(),
-        *(_derived_sql(number, level) for number, level in enumerate(_levels())),
         f"CREATE OR REPLACE TEMP TABLE facts (person VARCHAR, problem VARCHAR, {shape})",
-        _wide_sql(),
+        f"INSERT INTO facts {_wide_sql()}",
     )
+
+
+@lru_cache(maxsize=1)
+def _view_sql() -> str:
+    typed = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns())
+    return f"CREATE OR REPLACE TEMP VIEW facts AS SELECT person, problem, {typed} FROM ({_wide_sql()})"
 
 
 def _cells_sql() -> str:
@@ -63,7 +80,8 @@ def _cells_sql() -> str:
     listed = ", ".join(f"{{'fact': '{name}', 'value': {column}::VARCHAR}}" for name, column in direct)
     return f"""CREATE OR REPLACE TEMP TABLE fact_cells AS
 WITH stated AS (
-    SELECT person, fact, CASE WHEN type = 'flag' THEN CASE num WHEN 1 THEN 'true' WHEN 0 THEN 'false' END
+    SELECT person, fact, CASE type WHEN 'flag' THEN CASE num WHEN 1 THEN 'true' WHEN 0 THEN 'false' END
+                              WHEN 'integer' THEN num::BIGINT::VARCHAR
                               ELSE coalesce(txt, num::VARCHAR) END AS value
     FROM fact_values WHERE is_used
 ),
@@ -119,8 +137,7 @@ SELECT person, problem, fact, value FROM fact_derived_{number} WHERE value IS NO
 
 def _wide_sql() -> str:
     names = [name for name, _ in columns()]
-    return f"""INSERT INTO facts
-FROM (PIVOT fact_cells ON fact IN ({_quoted(names)}) USING first(value) GROUP BY person, problem)"""
+    return f"""FROM (PIVOT fact_cells ON fact IN ({_quoted(names)}) USING first(value) GROUP BY person, problem)"""
 
 
 def _quoted(names: Sequence[str]) -> str:

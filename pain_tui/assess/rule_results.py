@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pain_tui.assess import rule_words
 from pain_tui.assess.rule_inputs import Classes, Inputs
 from pain_tui.assess.rule_program import CANNOT_TELL, TRUE, Answers, Program, Words, as_numbers, compile_rules
-from pain_tui.knowledge import own_rules, plans, rules
+from pain_tui.knowledge import fact_columns, own_rules, plans, rules
 from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.rule_language import class_column
 from pain_tui.knowledge.rules import Rule
@@ -142,8 +142,7 @@ class _Case:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> None:
         self._cursor = cursor
-        listed = "".join(f', "{name}"' for name in facts)
-        self.facts = _Columns(cursor, f"SELECT person, problem{listed} FROM facts ORDER BY person, problem")
+        self.facts = _facts(cursor, facts)
         person = self.facts["person"]
         self.is_first = np.array(
             [at == 0 or person[at - 1] != who for at, who in enumerate(person)], np.bool_
@@ -234,6 +233,14 @@ class _Case:
 
 _NOT_KNOWN = (None, None)
 _TEXTS = ("choice", "text")
+
+
+def _facts(cursor: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, list[Any]]:
+    """The facts as columns, in the order of person and problem."""
+    if plans.keeps(cursor):
+        return fact_columns.from_cells(cursor, names)
+    listed = "".join(f', "{name}"' for name in names)
+    return _Columns(cursor, f"SELECT person, problem{listed} FROM facts ORDER BY person, problem")
 
 
 class _Columns(dict[str, list[Any]]):

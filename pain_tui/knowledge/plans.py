@@ -31,6 +31,7 @@ class _Kept:
 
     made_by: dict[str, str] = field(default_factory=dict)
     prepared: dict[str, tuple[str, int]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
     runs: int = 0
     # A new table makes DuckDB plan every statement anew, so older plans are of no use.
     tables_made: int = 0
@@ -74,6 +75,15 @@ def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Paramete
             _make(cursor, kept, statement, made, parameters)
         else:
             _run(cursor, kept, statement, parameters)
+
+
+def once(cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Run a statement the first time only, on a kept cursor: what it makes (a view) stays."""
+    kept = _KEPT[cursor]
+    if statement not in kept.done:
+        cursor.execute(statement)
+        kept.done.add(statement)
+        kept.tables_made += 1
 
 
 def query(cursor: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyConnection:

@@ -1,24 +1,17 @@
 -- Question: which mechanisms of pain are likely in this problem, by its condition and by what is recorded, and which options act on them?
--- Reads problems, facts, options, knowledge.condition_mechanisms, mechanism_signs, mechanism_findings.
+-- Reads problems, fact_cells, options, knowledge.condition_mechanisms, mechanism_signs, mechanism_findings.
 -- Makes mechanisms. A mark never changes a probability; findings for, against and without effect stand side by side.
 -- state: supported (a sign speaks for it, or the condition does and no sign against), against (only signs against), not known (else).
 CREATE OR REPLACE TEMP TABLE mechanisms AS
-WITH recorded AS (
-    SELECT f.person, f.problem, v.fact, v.value, try_cast(v.value AS DOUBLE) AS number
-    FROM facts f, LATERAL (VALUES ('dn4_total', f.dn4_total::VARCHAR), ('paindetect', f.paindetect::VARCHAR), ('pain_distribution', f.pain_distribution::VARCHAR),
-        ('fm_survey_positive', f.fm_survey_positive::VARCHAR), ('crp', f.crp::VARCHAR), ('esr', f.esr::VARCHAR),
-        ('us_synovitis_effusion', f.us_synovitis_effusion::VARCHAR)) v(fact, value)
-    WHERE v.value IS NOT NULL
-),
-signs AS (
+WITH signs AS (
     SELECT person, problem, mechanism, bool_or(speaks_for) AS is_for, bool_or(speaks_against) AS is_against,
         list({'fact': fact, 'value': value, 'says': CASE WHEN speaks_for THEN 'for' WHEN speaks_against THEN 'against' ELSE 'neither' END, 'say': say, 'source': source} ORDER BY fact) AS facts,
         list_sort(list_distinct(list(source))) AS sources
     FROM (
         SELECT r.person, r.problem, s.mechanism, s.fact, r.value, s.say, s.source,
-            (r.number >= s.supports_from) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.supports_words, ''), '|'), r.value) AS speaks_for,
-            (r.number < s.against_below) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.against_words, ''), '|'), r.value) AS speaks_against
-        FROM recorded r JOIN knowledge.mechanism_signs s USING (fact)
+            (try_cast(r.value AS DOUBLE) >= s.supports_from) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.supports_words, ''), '|'), r.value) AS speaks_for,
+            (try_cast(r.value AS DOUBLE) < s.against_below) IS NOT DISTINCT FROM true OR list_contains(string_split(coalesce(s.against_words, ''), '|'), r.value) AS speaks_against
+        FROM fact_cells r JOIN knowledge.mechanism_signs s USING (fact)
     ) GROUP BY person, problem, mechanism
 ),
 acting AS (
