@@ -17,7 +17,7 @@ from pain_tui.forecast.cells import WATCH
 from pain_tui.forecast.coding import Column, code, column
 from pain_tui.forecast.load import Model, load
 from pain_tui.forecast.predict import Rows, expit, predict
-from pain_tui.knowledge import plans
+from pain_tui.knowledge import fact_columns, plans
 
 PRIOR_RELIEF = "prior_same_treatment_relief_pct"
 _BY_ROW = ("age_years",)
@@ -49,7 +49,10 @@ def _facts(
     """The known facts, one row a person and problem, and which of their rows each option belongs to (who)."""
     wanted = dict.fromkeys((*model.facts, "age_years", "treatment_list_complete"))
     wanted.pop(PRIOR_RELIEF, None)  # belongs to an option, not to a person
-    found = _columns(cursor, _FACTS, tuple(wanted))
+    if plans.keeps(cursor):
+        found = fact_columns.from_cells(cursor, wanted)
+    else:
+        found = _columns(cursor, _FACTS, tuple(wanted))
     row_of = {key: i for i, key in enumerate(zip(found["person"], found["problem"], strict=True))}
     order = {key: who for who, key in enumerate(dict.fromkeys(problems))}
     rows = [row_of.get(key) for key in order]
