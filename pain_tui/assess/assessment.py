@@ -71,6 +71,7 @@ class Problem:
     problem: str
     condition: str | None
     options: tuple[Option, ...]
+    evidence_sets: tuple[Row, ...] = ()
 
     def as_dict(self) -> Row:
         """The problem in the `assess` shape."""
@@ -78,6 +79,7 @@ class Problem:
             "problem": self.problem,
             "condition": self.condition,
             "options": [option.as_dict() for option in self.options],
+            "evidence_sets": list(self.evidence_sets),
         }
 
 
@@ -209,8 +211,16 @@ class _Reader:
             plans[row["problem"]].append(row)
         open_ones = [(row["problem"], row["condition"]) for row in self._held.problems.get(person, ())]
         asked_without_problem = [("", None)] if "" in plans else []
+        sets: dict[str, list[Row]] = defaultdict(list)
+        for row in self._held.other_order.get(person, ()):
+            sets[row["problem"]].append(_without(row, "person", "problem"))
         return tuple(
-            Problem(problem, condition, tuple(self._option(row) for row in plans.get(problem, ())))
+            Problem(
+                problem,
+                condition,
+                tuple(self._option(row) for row in plans.get(problem, ())),
+                tuple(sets.get(problem, ())),
+            )
             for problem, condition in [*open_ones, *asked_without_problem]
         )
 

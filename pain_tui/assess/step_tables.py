@@ -59,6 +59,11 @@ class StepTables:
             )
         )
         self.plan = _by_person(self._options_in_plan())
+        self.other_order = _by_person(
+            _ordered(
+                self._rows("SELECT * FROM other_order"), "problem", "horizon_weeks", "outcome", "denominator"
+            )
+        )
         self.findings = _by_person(sorted(self._rows(_FINDINGS), key=_severest_first))
         self.limits = self._table("limits", "position")
         self.harms = _by_option(_ordered(self._rows(_HARMS), "row_id", "event"))

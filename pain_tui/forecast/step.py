@@ -1,8 +1,9 @@
 """Step 100: forecasts of every option of every problem of the chosen people, as the temp table `forecast`.
 
-Reads options, facts and case_run; makes forecast and forecast_inputs (the additive parts of each number,
-one row an input). Everything numeric is one vectorised call; words belong to cells and are joined by SQL.
-Reads nobody else's record: a person's forecast is the same whoever is beside them.
+Reads options, facts and case_run; makes forecast, forecast_inputs (the additive parts of each number, one row
+an input) and other_order (would the other evidence set order the options differently?). Everything numeric is one
+vectorised call; words belong to cells and are joined by SQL. Reads nobody else's record: a person's forecast is the
+same whoever is beside them.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pain_tui.errors import ModelError
-from pain_tui.forecast import gates, output
+from pain_tui.forecast import gates, other_set, output
 from pain_tui.forecast.cells import WATCH
 from pain_tui.forecast.coding import Column, code, column
 from pain_tui.forecast.load import Model, load
@@ -37,10 +38,12 @@ def run(cursor: duckdb.DuckDBPyConnection) -> None:
         model = load()
     except ModelError as error:
         output.refuse(cursor, error, asked, horizon)
+        other_set.none(cursor)
         return
     asked |= _facts(cursor, model, list(zip(asked["person"], asked["problem"], strict=True)))
     made = forecast(model, asked, horizon=horizon, evidence_set=evidence_set, bias=bias)
     output.write(cursor, model, asked, made, evidence_set)
+    other_set.write(cursor, model, asked, made, evidence_set)
 
 
 def _facts(

@@ -39,6 +39,11 @@ PHRASES = {
     "pooled": (
         " Partly pooled with trials of other cells; its own trials alone say {own:.0f} of 100 at their outcome."
     ),
+    "weak_too": "Counting weak evidence as well",
+    "weak_out": "Leaving weak evidence out",
+    "order_same": "{how} would not change the order.",
+    "order_first": "{how} would put another option first: {other}. Now: {used}. Neither order is sure.",
+    "order_later": "{how} would leave {first} first and change the order further down: {other}. Now: {used}.",
     "for": "The pool of {rows}.",
     "own_trials": "the rows marked pooled, before other cells are heard",
     "other_trials": "of the same option, class, condition and outcome; the pool is joined from both",

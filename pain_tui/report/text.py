@@ -165,6 +165,14 @@ def plan_lines(shape: Row) -> Iterator[str]:
         yield from _heading_of_numbers(problem["options"])
         for option in problem["options"]:
             yield from _option(option)
+        yield from _other_orders(problem)
+
+
+def _other_orders(problem: Row) -> Iterator[str]:
+    """What the other set of evidence would do to the order of each group."""
+    for entry in problem.get("evidence_sets", ()):
+        counted = f"{words.words(entry['outcome'])} at {entry['horizon_weeks']} weeks, {entry['denominator']}"
+        yield f"Order ({counted}): {entry['say']}"
 
 
 def _heading_of_numbers(options: Iterable[Row]) -> Iterator[str]:
