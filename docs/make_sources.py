@@ -11,6 +11,8 @@ from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.sources import Source, lookup
 
 PAGE = Path(__file__).with_name("sources.md")
+EVIDENCE = Path(__file__).with_name("evidence.md")
+_START = "<!-- genetic sources: written by docs/make_sources.py -->"
 
 INTRODUCTION = """# Sources
 
@@ -106,5 +108,32 @@ def _genes() -> Iterator[str]:
     yield ""
 
 
+def evidence_page() -> str:
+    """`evidence.md` with its last part, the genetic sources, made anew from the tables."""
+    by_hand = EVIDENCE.read_text(encoding="utf-8").split(_START)[0].rstrip()
+    return "\n".join([by_hand, "", _START, "", *_genetics()]).rstrip("\n") + "\n"
+
+
+def _genetics() -> Iterator[str]:
+    yield "## Genetics: sources, versions, dates, licences\n"
+    yield (
+        "`pain_tui/knowledge/clinpgx` holds what derives from PharmCAT and ClinPGx (formerly PharmGKB) and stays under\n"
+        "CC BY-SA 4.0; guideline content of CPIC is CC0; allele names and functions are PharmVar's and CPIC's, as PharmCAT\n"
+        "gives them. Nothing here is under a licence that forbids this use. NOTICE files in the folders repeat it.\n"
+    )
+    yield "| part | date | what | sureness | note |\n| --- | --- | --- | --- | --- |"
+    for row in rows("table_ages"):
+        what = f"{row['gene']} {row['say']}".strip()
+        cells = (row["part"], row["data_date"], what, row["sureness"], row["note"])
+        yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+    yield ""
+    yield "| source | version | date | licence | used for |\n| --- | --- | --- | --- | --- |"
+    for row in rows("pgx_sources"):
+        cells = (row["source"], row["version"], row["date"], row["licence"], row["used_for"])
+        yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+    yield ""
+
+
 if __name__ == "__main__":
+    EVIDENCE.write_text(evidence_page(), encoding="utf-8", newline="\n")
     PAGE.write_text(page(), encoding="utf-8", newline="\n")

@@ -108,6 +108,18 @@ def test_a_listed_risk_variant_alone_is_enough(
     assert (row["state"], row["phenotype"]) == (state, phenotype)
 
 
+def test_a_conflict_names_both_results_with_laboratory_and_day(connection: duckdb.DuckDBPyConnection) -> None:
+    first = {"diplotype": "*1/*2", "laboratory": "Lab One", "date": date(2025, 6, 11)}
+    row = one(
+        connection, "CYP2D6", first, {"diplotype": "*4/*4", "laboratory": "Lab Two"}, {"diplotype": "*1/*2"}
+    )
+    assert row["state"] == "conflicting" and row["phenotype"] is None
+    assert (
+        "two results disagree: *1/*2 and *1/*2 (Lab One, 2025-06-11) and *4/*4 (Lab Two); neither is used"
+        in row["note"]
+    )
+
+
 def test_a_marker_read_twice_with_other_bases_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
     first, same, other = ({"rsid": "rs1799971", "alleles": text} for text in ("A/G", "G/A", "A/A"))
     assert one(connection, "OPRM1", first, same)["diplotypes"] == ["rs1799971 G/A"]

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from pain_tui.knowledge import rules
+from pain_tui.knowledge.rows import rows
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -15,6 +16,14 @@ def test_the_page_is_up_to_date() -> None:
     maker = importlib.util.module_from_spec(place)
     place.loader.exec_module(maker)
     assert (DOCS / "sources.md").read_text(encoding="utf-8") == maker.page()
+    assert (DOCS / "evidence.md").read_text(encoding="utf-8") == maker.evidence_page()
+
+
+def test_every_genetic_source_has_a_date_and_a_licence() -> None:
+    """On the evidence page, as the tables have it."""
+    page = (DOCS / "evidence.md").read_text(encoding="utf-8")
+    for row in rows("pgx_sources"):
+        assert row["date"] and row["licence"] and f"| {row['source']} | {row['version']} |" in page
 
 
 def test_every_rule_is_tied_to_a_source() -> None:

@@ -49,7 +49,13 @@ def without_genotype() -> dict[str, Any]:
 
 def open_genotypes() -> dict[str, Any]:
     """Two results that conflict, a normal phenotype withheld, an unknown allele, an inhibitor that decides."""
-    none = {"phenotype": None, "activity_score": None, "phenotype_with_drugs": None, "inhibitors": []}
+    none = {
+        "phenotype": None,
+        "activity_score": None,
+        "phenotype_with_drugs": None,
+        "inhibitors": [],
+        "drugs": [],
+    }
     first, second, third, *others = fixture.ASSESSMENT["genes"]
     told = (
         "two results disagree: *1/*2 (Lab One, 2025-06-11) and *4/*4 (Lab Two, 2026-02-11); neither is used"
