@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE undecided AS
 SELECT r.person, coalesce(r.problem, '') AS problem, r.option, r.drug, unnest(r.missing) AS fact, coalesce(o.name, r.drug, k.title) AS bears_on,
     k.tier, k.blocks, r.rule AS question
 FROM rule_results r JOIN rule_tiers k USING (rule)
-LEFT JOIN options o ON o.person = r.person AND o.option = r.option AND o.problem = coalesce(r.problem, o.problem)
+LEFT JOIN options o ON o.person = r.person AND o.option = r.option AND o.problem = r.problem  -- a rule about an option has its problem
 WHERE r.fired IS NULL AND k.tier IN ('STOP', 'CAUTION')
 UNION ALL
 SELECT c.person, '', NULL, c.drug, unnest(c.missing), c.drug, t.tier, false, c.row_id
