@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pain_tui.errors import InputError
-from pain_tui.genotype import vcf_build, vcf_lines
+from pain_tui.genotype import vcf_build, vcf_lines, vcf_shifted
 from pain_tui.genotype.calls import SampleCalls, from_sites
 from pain_tui.genotype.definitions import Position, load
 from pain_tui.genotype.match import Site
@@ -46,6 +46,8 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
     for record in records if used else ():
         for position, alleles in _told(record.head, used or ""):
             _gather(record, position, alleles, order, problems)
+        for position, alleles in vcf_shifted.shifted(record.head, used or ""):
+            _set_aside(record, position, alleles, order, problems)
     return [
         SampleCalls(
             name,
@@ -162,6 +164,27 @@ def _take(
         sample.undocumented[position] = (
             f"{position.name} carries {'/'.join(unknown)}, which no listed allele has there"
         )
+
+
+def _set_aside(
+    record: vcf_build.Record,
+    position: Position,
+    alleles: tuple[str | None, ...],
+    samples: Sequence[_Sample],
+    problems: dict[str, None],
+) -> None:
+    """A known change written at another place: a sample that carries it there has no usable base at its own."""
+    for sample, cell in zip(samples, record.cells, strict=False):
+        site, _ = site_of(alleles, record.head.fields[8], cell)
+        if site is not None and vcf_shifted.SHIFTED in site.bases:
+            sample.covered.add(position)
+            sample.contradicted.add(position)
+            sample.sites.pop(position, None)
+            _say(
+                problems,
+                f"{record.where}: the change of {position.name} is written here, not left-aligned; "
+                "the position counts as missing",
+            )
 
 
 def _reference_block(head: vcf_build.LineHead, position: Position) -> tuple[str | None, ...] | None:

@@ -77,11 +77,17 @@ class Record(NamedTuple):
 
 @lru_cache(maxsize=1)
 def all_places() -> dict[str, list[int]]:
-    """Every needed position of either build, sorted, by chromosome."""
+    """Every needed position of either build, sorted, by chromosome; around changes of length also the places
+    at which they may be written.
+    """
+    from pain_tui.genotype import vcf_shifted
+
     places: dict[str, set[int]] = {}
     for build in BUILDS:
         for chrom, found in load().wanted(build).items():
             places.setdefault(chrom, set()).update(found)
+        for chrom, near in vcf_shifted.places(build).items():
+            places[chrom].update(near)
     return {chrom: sorted(found) for chrom, found in places.items()}
 
 

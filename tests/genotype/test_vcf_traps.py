@@ -156,3 +156,62 @@ def test_phase_without_a_set_binds_the_whole_chromosome(tmp_path: Path) -> None:
     assert files.answers(
         called(files.vcf(tmp_path / "c.vcf", (A5,), {"rs776746": "0/1", "rs10264272": "1/0"}), A5)
     ) == {("*3", "*6")}
+
+
+def beside(place: int, text: str, genotype: str):  # type: ignore[no-untyped-def]
+    """Keep the reference record at the place of the tables, and add one at another place."""
+
+    def add(lines: list[str]) -> list[str]:
+        made = f"{lines[0].split()[0]}\t{place}\t.\t{text}\t.\tPASS\t.\tGT\t{genotype}"
+        return sorted([*lines, made], key=lambda line: int(line.split("\t")[1]))
+
+    return add
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (99652771, "A\tAA"),  # one base to the right
+        (99652775, "A\tAA"),
+        (99652770, "TA\tTAA"),  # at the place of the tables, with a base behind it: that is the change itself
+        (99652769, "TT\tTTA"),  # with a base before it: begins at the place of the tables
+        (99652870, "A\tAA"),  # as far as it can be carried
+    ],
+)
+def test_a_change_written_elsewhere_beside_a_reference_record(tmp_path: Path, place: int, text: str) -> None:
+    """Not left-aligned: the reference record at the place of the tables is not believed."""
+    path = files.vcf(tmp_path / "a.vcf", (A5,), change=beside(place, text, "0/1"))
+    sample = call_file(path)[0]
+    assert files.gene(sample, A5).positions_missing == ("rs41303343",)
+    assert sample.problems
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "genotype"),
+    [
+        (99652775, "A\tAA", "0/0"),  # nobody carries it
+        (99652775, "A\tAA", "./."),
+        (99652871, "A\tAA", "0/1"),  # out of reach
+        (99652775, "A\tAT", "0/1"),  # other bases
+        (99652775, "AA\tA", "0/1"),  # lost, not gained
+        (99652775, "A\tAAA", "0/1"),  # two gained
+        (99652775, "A\tC", "0/1"),
+    ],
+)
+def test_other_changes_nearby_leave_the_position_as_it_was_read(
+    tmp_path: Path, place: int, text: str, genotype: str
+) -> None:
+    path = files.vcf(tmp_path / "a.vcf", (A5,), change=beside(place, text, genotype))
+    call = called(path, A5)
+    assert (call.diplotype, call.positions_missing) == ("*1/*1", ())
+
+
+def test_a_deletion_of_several_bases_turned_round_by_a_repeat(tmp_path: Path) -> None:
+    """GCTT lost as CTT at its place is the same as TTC or TCT lost further on."""
+    place, name = 154535367, "chrX:154535367GCTT>G"
+    turned = beside(place + 1, "CTTC\tC", "0/1")
+    call = called(files.vcf(tmp_path / "a.vcf", ("G6PD",), change=turned), "G6PD", sex="female")
+    assert call.positions_missing == (name,)
+    other = beside(place + 1, "CTTT\tC", "0/1")
+    call = called(files.vcf(tmp_path / "b.vcf", ("G6PD",), change=other), "G6PD", sex="female")
+    assert call.positions_missing == ()
