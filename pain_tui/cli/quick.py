@@ -69,13 +69,14 @@ def show(desk: "object", theme: str | None = None, *, large: bool = False) -> No
     """The screens, until they are left."""
     from pain_tui import settings
     from pain_tui.knowledge import own_rules
-    from pain_tui.tui import keymap
+    from pain_tui.tui import keymap, sizing
     from pain_tui.tui.app import PainTui
 
     own_rules.in_use()  # refused with its place before the screens take the terminal
     wanted = settings.load()
     lock_after = 60 * wanted.lock_after_minutes
     keys = keymap.use(keymap.read(wanted.keys, wanted.places)) if wanted.keys else {}
+    sizing.make_known()
     remember(desk.path)  # type: ignore[attr-defined]
     app = PainTui(
         desk,  # type: ignore[arg-type]
