@@ -28,7 +28,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "score": ("scoring", "Forecast and check everybody in a patient file."),
         "check": ("assessing", "The findings only, for a pipeline."),
         "limits": ("assessing", "What cannot be said, why, and what would close it."),
-        "export": ("exporting", "The tables as CSV, without identity."),
+        "export": ("exporting", "One person as FHIR, or the tables as CSV without identity."),
         "validate": ("importing", "What is wrong or missing in a patient file."),
         "sample": ("sample", "Write a fictional clinic of any size."),
     },
