@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from pain_tui.knowledge import ages
-from pain_tui.report import words
+from pain_tui.report import limit_groups, words
 
 Row = Mapping[str, Any]
 
@@ -250,5 +250,6 @@ def limits_lines(shape: Row) -> Iterator[str]:
     yield "LIMITS"
     if not shape["limits"]:
         yield "Nothing is left open."
-    for limit in shape["limits"]:
-        yield f"{limit['say']} {limit['remedy']}"
+    for heading, entries in limit_groups.grouped(shape["limits"]):
+        yield f"{heading}:"
+        yield from (f"  {entry}" for entry in entries)

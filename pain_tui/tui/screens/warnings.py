@@ -1,5 +1,6 @@
 """All warnings of a person, highest first; and what cannot be said, why, and what would close the gap."""
 
+from pain_tui.report import limit_groups
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.panes.plan import finding_lines, is_answered
 from pain_tui.tui.screens.dialog import ReadingDialog
@@ -49,9 +50,8 @@ class WarningsDialog(ReadingDialog):
     def _limits(self, width: int) -> list[Line]:
         limits = self.chart.assessment.get("limits", [])
         lines = [line(Piece(f"What cannot be said ({len(limits)})", "head"))]
-        for limit in limits:
-            lines += paragraph(limit["say"], width)
-            lines += paragraph(
-                f"do: {limit.get('remedy') or 'nothing known closes it'}", width, first="  ", indent="      "
-            )
+        for heading, entries in limit_groups.grouped(limits):
+            lines.append(line(Piece(f"{heading} ({len(entries)})", "head")))
+            for entry in entries:
+                lines += paragraph(entry, width, first="- ", indent="  ")
         return lines if limits else [*lines, line("Nothing is known to be missing.")]
