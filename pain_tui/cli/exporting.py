@@ -51,8 +51,8 @@ def export(
     --as fhir writes a Bundle to standard output, or to a new file that only you may read. It holds no name unless
     asked; goals, plans, diaries and visits have no place in it and are counted.
 
-    --deidentify: people of the same ten-year age band, sex and main condition form a group; people of small groups are left
-    out and counted. The link between old and new ids is not kept anywhere.
+    --deidentify: people of the same ten-year age band, sex and main condition, living or dead, form a group;
+    people of small groups are left out and counted. The link between old and new ids is not kept anywhere.
 
     Example: pain-tui export clinic.duckdb FIC-T01 --as fhir --out person.json
 

@@ -118,14 +118,20 @@ def _ages(cursor: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, dict[str,
 
 
 def _small_cells(people: Mapping[str, Mapping[str, Any]], smallest: int) -> set[str]:
-    """People who share ten-year age band, sex and main condition with too few (themselves included)."""
+    """People who share what stands in person.csv (age band, sex, died) and main condition with too few."""
 
     def cell(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        band = None if row["age"] is None else row["age"] // 10
-        return band, row["sex"], row["condition"]
+        return _band(row["age"]), row["sex"], row["died"], row["condition"]
 
     sizes = Counter(cell(row) for row in people.values())
     return {person for person, row in people.items() if sizes[cell(row)] < smallest}
+
+
+def _band(age: int | None) -> str | None:
+    """Ten years of age: the age itself would tell apart people who count as one group."""
+    if age is None:
+        return None
+    return f"{OLDEST}+" if age >= OLDEST else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
 
 
 def _shifts(people: list[str], secret: bytes) -> dict[str, dict[str, Any]]:
@@ -146,10 +152,10 @@ def _write_people(
     done: Exported,
 ) -> None:
     table = sorted(
-        (shifts[person]["alias"], row["age"], row["sex"], row["died"], row["fictional"])
+        (shifts[person]["alias"], _band(row["age"]), row["sex"], row["died"], row["fictional"])
         for person, row in kept.items()
     )
-    _write(folder / "person.csv", ["person", "age", "sex", "died", "fictional"], table)
+    _write(folder / "person.csv", ["person", "age_band", "sex", "died", "fictional"], table)
     done.rows["person"] = len(table)
 
 

@@ -63,9 +63,23 @@ def test_people_of_small_groups_are_left_out_and_counted(file: PatientFile, tmp_
     done = _export(file, tmp_path / "out")
     assert (done.people, done.left_out) == (6, 1)
     people = _table(tmp_path / "out", "person")
-    assert [(row["person"], row["age"], row["sex"]) for row in people] == [
-        (f"D-{n:06}", "66", "female") for n in range(1, 7)
+    assert [(row["person"], row["age_band"], row["sex"]) for row in people] == [
+        (f"D-{n:06}", "60-69", "female") for n in range(1, 7)
     ]
+
+
+def test_nothing_in_the_table_of_people_tells_two_of_a_group_apart(tmp_path: Path) -> None:
+    """Different ages of one band are told alike; one who has died is in no group of the living."""
+    found = clinic.tables(8)
+    for number, row in enumerate(found["person"]):
+        row["birth_date"] = dt.date(1958 + number, 3, 1)
+    found["person"][7]["death_date"] = dt.date(2026, 1, 1)
+    with clinic.new(tmp_path / "clinic.duckdb", passphrase=None) as made:
+        clinic.bring(made, found)
+        done = _export(made, tmp_path / "out")
+    assert (done.people, done.left_out) == (7, 1)
+    people = _table(tmp_path / "out", "person")
+    assert {tuple(row.values())[1:] for row in people} == {("60-69", "female", "false", "true")}
 
 
 def test_rare_values_are_held_back_and_counted(file: PatientFile, tmp_path: Path) -> None:
@@ -108,7 +122,7 @@ def test_ages_over_ninety_are_not_told(tmp_path: Path) -> None:
     with clinic.new(tmp_path / "old.duckdb", passphrase=None) as file:
         clinic.bring(file, found)
         _export(file, tmp_path / "out")
-    assert {row["age"] for row in _table(tmp_path / "out", "person")} == {"90"}
+    assert {row["age_band"] for row in _table(tmp_path / "out", "person")} == {"90+"}
 
 
 def test_a_file_that_is_too_small_is_refused(file: PatientFile, tmp_path: Path) -> None:
