@@ -1,6 +1,6 @@
 """Answers about many people of a patient file, a partition at a time: the clinic list, findings, limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +18,9 @@ Row = dict[str, Any]
 
 PARTITION = 1000  # people assessed at once: memory stays flat whatever the size of the file
 
+FORECASTS = ("100", "105")  # steps that no warning rests on
+LAST_OF_WARNINGS = "108"
+
 
 @dataclass
 class Findings:
@@ -28,7 +31,10 @@ class Findings:
 
 
 def partitions(
-    file: PatientFile, people: Sequence[str] | None, run: case.Run
+    file: PatientFile,
+    people: Sequence[str] | None,
+    run: case.Run,
+    steps: Callable[[duckdb.DuckDBPyConnection], object] = engine.run,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor on which the steps have run, for each partition of people in the order of their ids."""
     cursor = file.cursor()
@@ -37,7 +43,7 @@ def partitions(
         for start in range(0, len(chosen), PARTITION):
             with file.attached(cursor=cursor):
                 case.from_file(cursor, chosen[start : start + PARTITION], run)
-            engine.run(cursor)
+            steps(cursor)
             yield cursor
     finally:
         cursor.close()
@@ -66,13 +72,33 @@ def kept_cursor(file: PatientFile) -> Iterator[duckdb.DuckDBPyConnection]:
             raise
 
 
-def people(file: PatientFile, *, as_of: date) -> list[Row]:
-    """The clinic list: person, age, sex, alive, problems with their condition, and the four counts."""
+def warn(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Run only the steps that warnings and open questions rest on: no forecast, no plan. For lists."""
+    for step in engine.steps():
+        if step.name[:3] > LAST_OF_WARNINGS:
+            return
+        if step.name[:3] not in FORECASTS:
+            step.run(cursor)
+
+
+def people(
+    file: PatientFile,
+    *,
+    as_of: date,
+    only: Sequence[str] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> list[Row]:
+    """The clinic list: person, age, sex, alive, problems with their condition, and the four counts.
+
+    only: these people; everybody when None. progress: told how many people each finished part had.
+    """
     found: list[Row] = []
-    for cursor in partitions(file, None, case.Run(as_of)):
+    for cursor in partitions(file, only, case.Run(as_of), warn):
         counts = assessment.tallies(cursor)
-        for row in rows(cursor, _PEOPLE):
-            found.append({**row, **counts[row["person"]]})
+        part = [{**row, **counts[row["person"]]} for row in rows(cursor, _PEOPLE)]
+        found += part
+        if progress:
+            progress(len(part))
     return found
 
 

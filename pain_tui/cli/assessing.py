@@ -43,6 +43,16 @@ def register(app: typer.Typer) -> None:
 
 def people(
     file: FileArgument,
+    find: Annotated[
+        str,
+        typer.Option(
+            "--find", metavar="TEXT", help="Only people with this in their id, name or open problem."
+        ),
+    ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="At most N people, who comes next first."),
+    ] = None,
     as_of: common.AsOfOption = None,
     json: common.JsonOption = False,
     passphrase_file: common.PassphraseFileOption = None,
@@ -50,13 +60,30 @@ def people(
 ) -> None:
     """Print the clinic list: id, age, problem, counts of STOP, CAUTION, NOTE, MISSING.
 
+    Everybody is assessed for it, a thousand people in some ten seconds; --find and --limit keep it short.
+
     Example: pain-tui people clinic.duckdb
+
+    Example: pain-tui people clinic.duckdb --find rivera --limit 20
     """
     from pain_tui.assess import clinic
+    from pain_tui.patients import people as listing
     from pain_tui.report import clinic_text
 
     with common.open_patient_file(file, passphrase_file, key_file) as opened:
-        rows = clinic.people(opened, as_of=common.as_of_date(as_of, opened))
+        day = common.as_of_date(as_of, opened)
+        with opened.attached() as cursor:
+            everybody = listing.count_people(cursor)
+            only = None
+            if find.strip() or limit is not None:
+                found = listing.clinic_list(cursor, as_of=day, names=True, find=find, limit=limit)
+                only = [row.person for row in found]
+        with common.progress("Assessed", everybody if only is None else len(only)) as advance:
+            rows = clinic.people(opened, as_of=day, only=only, progress=advance)
+        if only is not None:
+            place = {person: number for number, person in enumerate(only)}
+            rows.sort(key=lambda row: place[row["person"]])
+            common.note(f"{len(rows):,} of {everybody:,} people.")
         if json:
             common.write_json({"fictional": opened.kind == "fictional", "people": rows})
         else:

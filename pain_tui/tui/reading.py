@@ -65,7 +65,7 @@ def counts(
     """Warnings of a batch: counts, opioid words (`30`, `none`, `cannot`, `?`), the first warning."""
     with file.attached(cursor=cursor):
         case.from_file(cursor, people, case.Run(as_of))
-    engine.run(cursor)
+    clinic.warn(cursor)
     mme = dict(_pairs(cursor.execute(queries.EXPOSURE)))
     first = dict(_pairs(cursor.execute(queries.FIRST_WARNING)))
     tallies = assessment.tallies(cursor)

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pain_tui.assess import case, clinic, engine
-from pain_tui.assess.assessment import assess_people
+from pain_tui.assess.assessment import assess_people, tallies
 from pain_tui.cli.common import json_text
 from pain_tui.knowledge import plans
 from pain_tui.patients.fictional.clinic import teaching_cases, write_clinic
@@ -124,7 +124,14 @@ def test_a_record_and_a_patient_file_give_the_same_answer(
             case.from_file(cursor, None, RUN)
         engine.run(cursor)
         stored = {one.person: json_text(one.as_dict()) for one in assess_people(cursor)}
-        listed = {row["person"] for row in clinic.people(file, as_of=AS_OF)}
+        told: list[int] = []
+        listed = {row["person"]: row for row in clinic.people(file, as_of=AS_OF, progress=told.append)}
+        some = sorted(listed)[1:3]
+        assert clinic.people(file, as_of=AS_OF, only=some) == [listed[person] for person in some]
+        tallied = tallies(cursor)
     assert len(stored) >= 6
-    assert listed == set(stored)
+    assert (list(listed), sum(told)) == (sorted(stored), len(stored))
+    # the list leaves out the forecast and what follows: its counts are those of the whole assessment
+    assert {p: {name: row[name] for name in tallied[p]} for p, row in listed.items()} == tallied
+    assert any(row["STOP"] for row in listed.values()) and any(row["MISSING"] for row in listed.values())
     _same(stored, {person: together[person] for person in stored})
