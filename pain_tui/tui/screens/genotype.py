@@ -39,6 +39,7 @@ class GenotypeScreen(ClinicScreen):
         pane.show([*lines, *told], count=self._count())
         if self.wide:
             pane.show([*lines, *beside.drugs_table(chart, width), *told])
+            pane.take_rest()
         else:
             pane.fit(max(self.size.height - 15, 5))
             below = self.pane("genotype-below")

@@ -34,6 +34,7 @@ class MonitorScreen(ClinicScreen):
         if self.wide:
             said = panes.trend_lines(chart, pain.room)
             pain.show([*panes.plot(chart, pain.room), rule(), *said], title="Pain and function")
+            pain.take_rest()
         else:
             pain.show(
                 [*panes.values(chart, pain.room), *panes.said_lines(chart, pain.room)],

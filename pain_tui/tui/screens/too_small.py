@@ -9,7 +9,12 @@ from textual.widgets import Static
 class TooSmall(Screen[None]):
     """A few lines that fit almost anywhere."""
 
-    BINDINGS = [("q", "app.quit", "Quit")]
+    BINDINGS = [("q", "leave", "Quit")]
+
+    def action_leave(self) -> None:
+        """End; what is unsaved is kept and offered the next time, since there is no room to ask here."""
+        self.app.going_away()  # type: ignore[attr-defined]
+        self.app.exit()
 
     def compose(self) -> ComposeResult:
         """The message."""

@@ -111,6 +111,10 @@ class Pane(ScrollView, can_focus=True):
         """As high as its lines, up to a limit; the rest scrolls."""
         self.styles.height = min(max(len(self.lines), 1), max(most, 1)) + self.gutter.height
 
+    def take_rest(self) -> None:
+        """As high as there is room: what `fit` set at another width is forgotten."""
+        self.styles.height = "1fr"
+
     def select(self, key: str) -> None:
         """Move the selection to a key, when it is there."""
         for place, number in enumerate(self._stops):
