@@ -15,6 +15,25 @@ def test_the_key_table_is_the_registry() -> None:
     assert (TOP / "docs" / "keys.md").read_text(encoding="utf-8") == made
 
 
+@pytest.mark.parametrize(
+    ("script", "page"), [("make_glossary.py", "glossary.md"), ("make_tour.py", "tour.md")]
+)
+def test_generated_pages_are_up_to_date(script: str, page: str) -> None:
+    made = runpy.run_path(str(TOP / "docs" / script))["text"]()
+    assert (TOP / "docs" / page).read_text(encoding="utf-8") == made
+
+
+def test_pictures_are_of_invented_people_and_fetch_nothing() -> None:
+    """Each picture of the tour is there, says FICTIONAL, and names no address to load from."""
+    pictures = sorted((TOP / "docs" / "images").glob("*.svg"))
+    assert len(pictures) >= 10
+    for picture in pictures:
+        text = picture.read_text(encoding="utf-8")
+        assert "FICTIONAL" in text, picture.name
+        assert "url(" not in text.replace("url(#", "") and "<image" not in text and "@font-face" not in text
+        assert set(re.findall(r"https?://[^\"'< ]+", text)) <= {"http://www.w3.org/2000/svg"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
