@@ -28,7 +28,9 @@ def text() -> str:
     for action in ACTIONS:
         twin = f"`{_name(action.twin)}`" if action.twin else ""
         screens = "all" if len(action.screens) >= 6 else ", ".join(action.screens)
-        lines.append(f"| `{_name(action.key)}` | {twin} | {action.label} | {action.id} | {screens} | {action.help} |")
+        lines.append(
+            f"| `{_name(action.key)}` | {twin} | {action.label} | {action.id} | {screens} | {action.help} |"
+        )
     return "\n".join(lines) + "\n"
 
 
