@@ -5,6 +5,7 @@ because messages of errors and local variables can hold what a person's record s
 """
 
 import difflib
+import errno
 import os
 import sys
 import traceback
@@ -15,7 +16,7 @@ from typing import Any
 import typer
 
 from pain_tui.cli.common import prepare_streams, say_error
-from pain_tui.errors import PainTuiError, UsageError
+from pain_tui.errors import PainTuiError, StoreError, UsageError
 from pain_tui.paths import state_folder
 
 INTERRUPTED = 130
@@ -44,6 +45,12 @@ def run_command(command: Any, words: list[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
+    except OSError as error:
+        refused = _by_the_disk(error)
+        if refused is None:
+            return _own_bug(error)
+        say_error(refused)
+        return refused.exit_code
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a sentence
         return _own_bug(error)
 
@@ -85,6 +92,25 @@ def _usage(error: Any) -> UsageError:
 def _forget_stdout() -> None:
     """The reader has gone (`| head`): that is no error, and the interpreter must not complain at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_DISK = {
+    errno.EACCES: "Check who may write there.", errno.EPERM: "Check who may write there.",
+    errno.EROFS: "Choose a place that can be written.", errno.ENOSPC: "Free some space, then try again.",
+    errno.EDQUOT: "Free some space, then try again.", errno.EEXIST: "Choose another name; it was not touched.",
+    errno.ENOTDIR: "Check the path.", errno.EISDIR: "Name a file in it.", errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EIO: "Check the drive.", errno.ESTALE: "Reconnect the drive, then try again.",
+    errno.ENXIO: "Check the drive.", errno.ENODEV: "Check the drive.",
+}  # fmt: skip
+
+
+def _by_the_disk(error: OSError) -> StoreError | None:
+    """What the operating system refused at a path, as a sentence; None for what can only be a bug of ours."""
+    hint = _DISK.get(error.errno or 0)
+    if hint is None or (error.filename is None and error.errno != errno.ENOSPC):
+        return None
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return StoreError(f"{where}{error.strerror}.", hint)
 
 
 def _own_bug(error: Exception) -> int:

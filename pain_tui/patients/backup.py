@@ -6,7 +6,7 @@ the original and only then given that name. `restore.py` puts one back.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,8 +89,8 @@ def _copy(file: PatientFile, target: Path) -> None:
             f"The folder {target.parent} does not exist.", "Make it first, or choose another path."
         )
     fresh = target.with_name(f"{target.name}.new")
-    fresh.unlink(missing_ok=True)
     try:
+        fresh.unlink(missing_ok=True)
         with _room_for(file, fresh) as instance, file.work(instance, False) as cursor:
             _fill(file, instance, cursor, fresh)
             if file.is_encrypted:
@@ -101,7 +101,8 @@ def _copy(file: PatientFile, target: Path) -> None:
             f"{target} could not be written ({error.strerror}).", "The patient file is untouched."
         ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written has its own sentence
+            fresh.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pytest
 from pain_tui.errors import StoreError
 from pain_tui.patients import backup, edit, room
 from pain_tui.patients.patient_file import PatientFile
+from tests.cli.program import run
 from tests.patients import clinic
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX drives and limits")
@@ -232,3 +233,36 @@ def test_a_network_drive_that_goes_stale_in_the_middle(tmp_path: Path) -> None:
         assert file.breaks(cursor) == []
     assert drugs == (["before", "while gone"] if ended.stdout == "saved\n" else ["before"])
     assert ended.stdout == "saved\n" or "disk is full or gone" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backup", "{file}", "{drive}"),
+        ("restore", "{file}", "{drive}/r.duckdb"),
+        ("export", "{file}", "--deidentify", "--out", "{drive}/tables"),
+        ("export", "{file}", "--deidentify", "--out", "{file}"),
+        ("export", "{file}", "P-0", "--as", "fhir", "--out", "{drive}/p.json"),
+        ("report", "{file}", "P-0", "--out", "{drive}/p.html"),
+        ("score", "{file}", "--out", "{drive}/f.parquet"),
+        ("sample", "--people", "2", "--out", "{drive}/s.duckdb"),
+        ("init", "{drive}/i.duckdb", "--fictional", "--no-encryption"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    drive: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """No verb takes a read-only folder for a bug of its own, and the patient file stays whole."""
+    path = tmp_path / "clinic.duckdb"
+    with clinic.new(path, passphrase=None) as file:
+        clinic.bring(file, clinic.tables(1))
+    subprocess.run([str(MOUNT), "-o", "remount,ro", str(drive)], check=True)
+    ended = run(*(word.format(file=path, drive=drive) for word in words))
+    assert ended.returncode in (3, 4), ended.stderr
+    assert (
+        ended.stderr.startswith("Error: ")
+        and "bug" not in ended.stderr
+        and len(ended.stderr.splitlines()) == 2
+    )
+    with clinic.open_again(path, None) as file:
+        assert backup.verify(file).is_whole
