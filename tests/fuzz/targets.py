@@ -21,7 +21,7 @@ from pain_tui.patients import crypt
 from pain_tui.patients import file as patient_file
 from pain_tui.patients.normalise import medicines, sig, units
 from pain_tui.patients.patient_file import PatientFile
-from pain_tui.patients.readers import csv_tables, dispatch
+from pain_tui.patients.readers import csv_tables, dispatch, synthea
 from pain_tui.patients.readers.base import Options
 
 OPTIONS = Options(as_of=dt.date(2026, 11, 20), time_zone="Europe/Vienna", person="p1")
@@ -63,6 +63,13 @@ def _csv(data: bytes, folder: Path) -> None:
     if data:
         names = csv_tables.TABLE_NAMES
         _read(f"{sorted(names)[data[0] % len(names)]}.csv", data[1:], folder, "csv")
+
+
+def _synthea(data: bytes, folder: Path) -> None:
+    """The first byte names the table of the export."""
+    if data:
+        names = sorted(synthea._TABLES)
+        _read(f"{names[data[0] % len(names)]}.csv", data[1:], folder, "synthea")
 
 
 def _genotype(kind: str, name: str) -> Callable[[bytes, Path], None]:
@@ -234,6 +241,17 @@ _PHARMCAT = {
         }
     }
 }
+_SYNTHEA = {
+    "patients": "Id,BIRTHDATE,DEATHDATE,FIRST,LAST,GENDER,SSN\nu1,1960-01-01,,A,B,F,999-12-3456\n",
+    "conditions": "START,STOP,PATIENT,ENCOUNTER,SYSTEM,CODE,DESCRIPTION\n2020-01-01,,u1,e,,278860009,Back pain\n",
+    "observations": "DATE,PATIENT,ENCOUNTER,CATEGORY,CODE,DESCRIPTION,VALUE,UNITS,TYPE\n"
+    "2026-11-01T08:00:00Z,u1,e,laboratory,777-3,Platelets,200,10*3/uL,numeric\n",
+    "medications": "START,STOP,PATIENT,PAYER,ENCOUNTER,CODE,DESCRIPTION,REASONDESCRIPTION\n"
+    '2026-01-01,,u1,p,e,1049221,"Acetaminophen 325 MG / Oxycodone 5 MG Oral Tablet",Pain\n',
+    "procedures": "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2026-01-01,,u1,e,229586001,Therapy\n",
+    "allergies": "START,STOP,PATIENT,ENCOUNTER,CODE,SYSTEM,DESCRIPTION,DESCRIPTION1,SEVERITY1\n"
+    "2020-01-01,,u1,e,2670,RxNorm,Codeine,Rash,MILD\n",
+}
 _OWN_RULE = """[[rule]]
 id = "clinic.x"
 tier = "CAUTION"
@@ -296,6 +314,14 @@ TARGETS: dict[str, Target] = {
         Target("record", _reader("x.jsonl", "record"), _seeds(json.dumps(_RECORD))),
         Target(
             "diary", _reader("x.csv", "diary"), _seeds("person,at,nrs,steps\np1,2026-11-01 08:00,5,3000\n")
+        ),
+        Target(
+            "synthea",
+            _synthea,
+            tuple(
+                bytes([place]) + text.encode()
+                for place, text in enumerate(_SYNTHEA[name] for name in sorted(synthea._TABLES))
+            ),
         ),
         Target(
             "guessed",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.patients.kills import KINDS
+from tests.patients.kill_actions import KINDS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, and uses POSIX signals")
 
@@ -37,14 +37,14 @@ def test_an_action_in_two_transactions_would_be_seen(tmp_path: Path) -> None:
     """The look afterwards can fail: with two transactions a kill between them leaves half an action."""
     halves = """
 import time
-from tests.patients import clinic, kills
+from tests.patients import clinic, kill_actions
 def two(file, n):
-    one = kills.edit.Change("medication", "add", "P-1", None, {"drug": f"s{n}"})
-    kills.edit.apply(file, [one], **kills.WHO)
+    one = kill_actions.edit.Change("medication", "add", "P-1", None, {"drug": f"s{n}"})
+    kill_actions.edit.apply(file, [one], **kill_actions.WHO)
     time.sleep(1.5)
-    kills.decide.record_override(file, "P-1", f"s{n}", tier="CAUTION", kind="acknowledge", **kills.WHO)
-    kills.decide.save_plan(file, "P-1", options=["watch"], note=f"s{n}", **kills.WHO)
-kills.ACTIONS["save"] = two
+    kill_actions.decide.record_override(file, "P-1", f"s{n}", tier="CAUTION", kind="acknowledge", **kill_actions.WHO)
+    kill_actions.decide.save_plan(file, "P-1", options=["watch"], note=f"s{n}", **kill_actions.WHO)
+kill_actions.ACTIONS["save"] = two
 """
     told = _kill(tmp_path, 4, "--only", "save", before=halves)
     assert any("half: save" in fault for fault in told["faults"])
