@@ -57,7 +57,12 @@ ORDER BY m.active DESC NULLS LAST, o.mme_per_day DESC NULLS LAST, m.ingredient, 
 TREATMENTS = "SELECT * FROM case_treatment ORDER BY date DESC NULLS LAST, row_id"
 PROBLEMS = "SELECT * FROM case_problem ORDER BY is_primary DESC NULLS LAST, problem"
 CONDITIONS = "SELECT * FROM case_condition ORDER BY resolved NULLS FIRST, onset NULLS LAST, text"
-REVIEWS = 'SELECT * FROM case_list_review WHERE complete ORDER BY "at"'
+REVIEWS = """
+SELECT r.*, r."at"::DATE < (SELECT as_of FROM case_run) - l.validity_days::INTEGER AS is_old
+FROM (SELECT * FROM case_list_review WHERE "at"::DATE <= (SELECT as_of FROM case_run)
+      QUALIFY row_number() OVER (PARTITION BY list ORDER BY "at" DESC) = 1) r
+LEFT JOIN knowledge.lists l ON l.list = r.list WHERE r.complete ORDER BY r."at"
+"""
 ANSWERS = 'SELECT * FROM case_override ORDER BY "at"'
 
 VISITS = """

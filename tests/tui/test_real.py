@@ -176,3 +176,23 @@ async def test_a_person_who_died_has_no_plan(desk: Desk) -> None:
         if not (chart_of(app).problem or {}).get("options"):
             assert "No options to compare" in screen_text(app)
         assert not responses(chart_of(app)) if chart_of(app).problem else True
+
+
+def test_the_latest_word_on_a_list_counts_and_grows_old(desk: Desk) -> None:
+    """Confirmed: current to the last day of its validity (30), old on the next; taken back: not confirmed at all."""
+    from datetime import date, datetime
+
+    from pain_tui.patients import decide
+    from pain_tui.tui import reading
+
+    said = {"actor": "t", "at": datetime(2026, 11, 20, 9)}
+    for person, complete in (("FIC-T01", True), ("FIC-T04", False)):
+        decide.state_list_complete(
+            desk.file, person, "medication", complete, seen_at=datetime(2026, 11, 20), **said
+        )  # type: ignore[arg-type]
+    ages = [
+        reading.chart(desk.file, PERSON, (), day).reviews["medication"]["is_old"]
+        for day in (date(2026, 12, 20), date(2026, 12, 21))
+    ]
+    assert ages == [False, True]
+    assert "medication" not in desk.chart("FIC-T04").reviews

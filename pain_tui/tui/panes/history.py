@@ -1,6 +1,7 @@
 """What is taken and what it adds up to, what was tried and with what relief, what the problem is."""
 
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
 
@@ -132,10 +133,11 @@ def reviewed(chart: Chart) -> Line:
     """Whether and when the list was stated complete."""
     review = chart.reviews.get("medication")
     if not review:
-        return line(Piece("List never stated complete. r: it is complete today", "missing"))
-    return line(
-        f"Reconciled {words.day(review['at'])} ({words.ago(review['at'], chart.as_of)}). r: again today"
-    )
+        return line(Piece(f"List never stated complete. {named('confirm')}: it is complete today", "missing"))
+    day = words.day(review["at"])
+    if review.get("is_old"):
+        return line(*tier("CAUTION"), f" reconciled {day}: too old. {named('confirm')}: today")
+    return line(f"Reconciled {day} ({words.ago(review['at'], chart.as_of)}). {named('confirm')}: again today")
 
 
 def tried(chart: Chart, width: int) -> list[Line]:

@@ -39,7 +39,9 @@ class HistoryScreen(ClinicScreen):
         if not self.wide:
             return f"{self.section + 1} of {len(panes.SECTIONS)} sections"
         review = self.chart.reviews.get("medication") if self.chart else None
-        return "list never confirmed" if review is None else f"reconciled {str(review['at'])[:10]}"
+        if review is None:
+            return "list never confirmed"
+        return f"{'CAUTION: ' if review.get('is_old') else ''}reconciled {str(review['at'])[:10]}"
 
     def _main(self, width: int) -> list[Line]:
         chart = self.chart
