@@ -26,10 +26,8 @@ def _is_number(text: str) -> bool:
 
 def harmless_sql(query: str) -> str:
     """The same query with every column as the text that a CSV holds, made harmless; names and order are kept."""
-    starts = " || ".join(f"chr({ord(mark)})" for mark in STARTS)
+    starts = ", ".join(str(ord(mark)) for mark in STARTS)
     text = "COLUMNS(*)::VARCHAR"
-    would_run = (
-        f"typeof(COLUMNS(*)) = 'VARCHAR' AND {text} <> '' AND contains({starts}, left({text}, 1)) "
-        f"AND TRY_CAST({text} AS DOUBLE) IS NULL"
-    )
+    # a number is compared, which costs next to nothing beside cutting the first letter off a million texts
+    would_run = f"typeof(COLUMNS(*)) = 'VARCHAR' AND unicode({text}) IN ({starts}) AND TRY_CAST({text} AS DOUBLE) IS NULL"
     return f"SELECT CASE WHEN {would_run} THEN '''' || {text} ELSE {text} END AS \"\\0\" FROM ({query})"
