@@ -115,7 +115,9 @@ def import_(
     if json:
         common.write_json(_shape(file, outcomes, done.errors, written=writes))
     else:
-        _say(outcomes, done.errors, written=writes, dry_run=dry_run)
+        _say(
+            outcomes, done.errors, written=writes, dry_run=dry_run, prefix="FIC-" if declare_fictional else ""
+        )
     _leave(outcomes, strict=strict and bad)
 
 
@@ -231,7 +233,12 @@ def _shape(
 
 
 def _say(
-    outcomes: "list[Outcome]", errors: list[tuple[str, PainTuiError]], *, written: bool, dry_run: bool
+    outcomes: "list[Outcome]",
+    errors: list[tuple[str, PainTuiError]],
+    *,
+    written: bool,
+    dry_run: bool,
+    prefix: str = "",
 ) -> None:
     for outcome in outcomes:
         reading = outcome.reading
@@ -242,7 +249,7 @@ def _say(
         )
         for row in reading.rows.get("person", ()):
             if str(row["person"]).startswith(NEW_PERSON):
-                common.out(f"  person {row['person']}: birth date and sex are not known; enter them")
+                common.out(f"  person {prefix}{row['person']}: birth date and sex are not known; enter them")
         for title, level in (
             ("set aside", "row"),
             ("value left unknown", "value"),

@@ -108,3 +108,17 @@ def test_steps_of_google_fit_fall_on_the_clinics_day(tmp_path: Path) -> None:
     (row,) = reading.rows["diary"]
     assert (str(row["at"])[:10], row["steps"]) == ("2026-03-03", 1400.0)
     assert (reading.ignored, reading.set_aside) == (1, 1)
+
+
+def test_the_id_that_is_printed_is_the_one_in_the_file(tmp_path: Path) -> None:
+    """Declared fictional, the new person gets FIC- in front: so does the sentence that names the person."""
+    from tests.cli.program import run
+
+    file, diary = tmp_path / "clinic.duckdb", tmp_path / "diary.csv"
+    diary.write_text(HEAD + "Knee Pain,2,3,2026,3\n", encoding="utf-8")
+    assert run("init", file, "--fictional", "--no-encryption").returncode == 0
+    asked = run("import", file, diary, "--new-person", "--declare-fictional")
+    assert asked.returncode == 3 and "on which scale" in asked.stderr
+    done = run("import", file, diary, "--new-person", "--declare-fictional", "--scale", "app")
+    person = done.stdout.split("person ")[1].split(":")[0]
+    assert person.startswith("FIC-N-") and person in run("people", file).stdout

@@ -14,7 +14,12 @@ ASSESSMENT = json.loads((Path(__file__).parent / "fixture_assessment.json").read
 for _problem in ASSESSMENT["problems"]:
     for _number, _option in enumerate(_problem["options"], 1):
         _option.setdefault("position", _number)
-        for _name, _value in (("borrowed_from", None), ("declined", False), ("prior_relief_pct", None), ("stopped_drugs", ())):
+        for _name, _value in (
+            ("borrowed_from", None),
+            ("declined", False),
+            ("prior_relief_pct", None),
+            ("stopped_drugs", ()),
+        ):
             _option.setdefault(_name, _value)
         for _harm in _option.get("harm", []):
             _harm.setdefault("timeframe", None)

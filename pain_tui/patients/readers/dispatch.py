@@ -95,7 +95,8 @@ def guess(source: Path) -> str:
     if source.is_dir():
         return _folder(source)
     if csv_tables.table_of(source) and source.suffix.lower() in (".csv", ".tsv"):
-        return "csv"
+        # A diary of an app is often called just that; its columns are not those of our table.
+        return "diary" if symptom_diary.is_ratings(_cells(_head(source))) else "csv"
     head = _head(source)
     if not head.strip():
         raise InputError(f"{source.name}: empty.", "Give a file with content, or say what it is with --as.")

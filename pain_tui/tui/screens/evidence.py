@@ -51,7 +51,7 @@ def of_finding(finding: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line
 
 def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]:
     """Title and lines for one option: the estimate and the procedure check in full, the evidence rows."""
-    lines = why(option, WIDTH)
+    lines = [*why(option, WIDTH), *both_sides(chart, option, WIDTH)]
     entries = option.get("procedure_check") or []
     if entries:
         lines += [rule(), line(Piece("Procedure check", "head"))]
@@ -63,7 +63,6 @@ def of_option(option: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line]]
                 WIDTH,
                 at=12,
             )
-    lines += both_sides(chart, option, WIDTH)
     lines += [rule(), line(Piece("Evidence rows", "head"))]
     for row in desk.evidence_rows(option.get("evidence") or []):
         lines += paragraph(row, WIDTH, indent="  ")
