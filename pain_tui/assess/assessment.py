@@ -310,6 +310,7 @@ def _harm(row: Row) -> Row:
     return {
         **{name: row[name] for name in names},
         "comparator": None if comparator is None else {"p": comparator},
+        **{name: row[name] for name in ("comparator_why", "interval_why", "measured")},
     }
 
 

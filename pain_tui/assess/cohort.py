@@ -95,7 +95,7 @@ INSERT INTO staging.forecasts
 SELECT o.person, o.problem, o.condition, o.option, f.outcome, f.horizon_weeks, f.denominator, f.level,
     round_even(f.p_response, 6), round_even(f.lo, 6), round_even(f.hi, 6),
     round_even(f.p_comparator, 6), round_even(f.comparator_lo, 6), round_even(f.comparator_hi, 6),
-    f.comparator_kind,
+    coalesce(f.comparator_kind, CASE WHEN f.p_response IS NOT NULL THEN 'no control data' END),
     round_even(f.extra, 6), round_even(f.extra_lo, 6), round_even(f.extra_hi, 6),
     f.no_estimate_code, p."check", p.tier, n.family, n.given
 FROM options o JOIN plan p USING (person, problem, option)

@@ -15,8 +15,8 @@ drivers AS (
     FROM forecast_inputs GROUP BY row
 )
 SELECT a.person, a.problem, a.condition, a.option,
-    c.outcome, c.outcome_label, c.outcome_counted, coalesce(c.horizon_weeks, q.horizon) AS horizon_weeks, c.in_window, c.weeks_from, c.weeks_to, c.rank_group,
-    c.denominator, q.level AS level,
+    coalesce(c.outcome, o.words) AS outcome, c.outcome_label, c.outcome_counted, coalesce(c.horizon_weeks, q.horizon) AS horizon_weeks, c.in_window, c.weeks_from, c.weeks_to, c.rank_group,
+    coalesce(c.denominator, e.words) AS denominator, q.level AS level,
     nullif(r.p_response, 'nan'::DOUBLE) AS p_response, nullif(r.lo, 'nan'::DOUBLE) AS lo, nullif(r.hi, 'nan'::DOUBLE) AS hi,
     nullif(r.p_comparator, 'nan'::DOUBLE) AS p_comparator, nullif(r.comparator_lo, 'nan'::DOUBLE) AS comparator_lo, nullif(r.comparator_hi, 'nan'::DOUBLE) AS comparator_hi,
     CASE WHEN r.placebo_beside THEN 'sham' ELSE c.kind END AS comparator_kind, c.comparator,
@@ -42,4 +42,6 @@ LEFT JOIN made_cells c USING (cell)
 LEFT JOIN made_reasons w USING (reason)
 LEFT JOIN made_texts g ON g.text = r.gates
 LEFT JOIN made_texts b ON b.text = r.by_drug
+LEFT JOIN made_texts o ON o.text = r.beside_outcome
+LEFT JOIN made_texts e ON e.text = r.beside_of
 LEFT JOIN drivers d USING (row)

@@ -123,7 +123,7 @@ def parts(forest: Forest, cell: dict[str, Any]) -> list[tuple[str, float | None,
     if not cell["around"]:
         return []
     treated, effect, control = cell["around"]
-    alone, alone_control = cell["alone"]
+    alone, alone_control, _ = cell["alone"]
     has = cell["a"] is not None
     return [
         ("own", _share(alone), _share(alone_control) if has else None, words.PHRASES["own_trials"]),

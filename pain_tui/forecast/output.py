@@ -116,6 +116,8 @@ def write(
         "gates": _text_indices(made["gates"], texts),
         "by_drug": _text_indices(made["by_drug"], texts),
         "placebo_beside": made["placebo_beside"],
+        "beside_outcome": _text_indices(made["beside_outcome"], texts),
+        "beside_of": _text_indices(made["beside_of"], texts),
     }
     inputs = _inputs(model, made, evidence_set, texts)
     used = np.unique(made["cell"][made["cell"] >= 0])
@@ -146,6 +148,8 @@ def refuse(cursor: duckdb.DuckDBPyConnection, error: ModelError, asked: dict[str
         "cell": whole,
         "gates": whole,
         "by_drug": whole,
+        "beside_outcome": whole,
+        "beside_of": whole,
         "reason": np.zeros(size, dtype=np.int64),
         "placebo_beside": np.zeros(size, dtype=bool),
     }

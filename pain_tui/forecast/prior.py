@@ -138,6 +138,7 @@ def placebo_course(evidence: Evidence, condition: str, horizon: int) -> dict[str
         "mean": mean,
         "variance": variance,
         "rows": [r["row_id"] for r in chosen],
+        "denominator": "; ".join(sorted({r["denominator"] for r in chosen})),
     }
 
 
@@ -284,7 +285,9 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "rank_group": cell.rank_group,
         "other_outcomes": list(cell.other_outcomes),
         "strata": [list(entry) for entry in cell.strata],
-        "alone": None if cell.alone is None else [cell.alone.treated, cell.alone.control],
+        "alone": None
+        if cell.alone is None
+        else [cell.alone.treated, cell.alone.control, cell.alone.treated_variance],
         "around": None
         if cell.around is None
         else [cell.around.treated, cell.around.effect, cell.around.control],

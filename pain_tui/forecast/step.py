@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pain_tui.errors import ModelError
-from pain_tui.forecast import gates, other_set, output
+from pain_tui.forecast import gates, other_set, output, words
 from pain_tui.forecast.cells import WATCH
 from pain_tui.forecast.coding import Column, code, column
 from pain_tui.forecast.load import Model, load
@@ -202,15 +202,16 @@ def _placebo_beside(
 ) -> None:
     """Where no course without treatment is known: what people given placebo did, as comparator only."""
     beside = np.zeros(len(option), dtype=bool)
+    counted, of = (np.full(len(option), None, dtype=object) for _ in range(2))
     for i in np.flatnonzero((option == WATCH) & (codes == "no_course_data")):
         course = model.data["placebo"].get(f"{condition[i]}|{horizon}")
         if course is None or not course["in_window"]:
             continue
-        beside[i] = True
+        beside[i], counted[i], of[i] = True, words.outcome_of(course), course["denominator"]
         step = -model.data["shift30"]["mean"] if course["outcome_class"] == "pain30" else 0.0
         spread = course["variance"] + (model.data["shift30"]["variance"] if step else 0.0)
         middle, half = course["mean"] + step, model.z * spread**0.5
         made["p_comparator"][i], made["comparator_lo"][i], made["comparator_hi"][i] = expit(
             np.array([middle, middle - half, middle + half])
         )
-    made["placebo_beside"] = beside
+    made |= {"placebo_beside": beside, "beside_outcome": counted, "beside_of": of}

@@ -166,6 +166,11 @@ def _forecasts(
             "logit_variance": _sum(given["logit_variance"], cell.get("step_variance")),
             "drivers": _drivers(cell, start, drivers.get(row, [])) if start is not None else None,
         }
+        if beside:  # a comparator without an option of its own: of whom, and what was counted
+            whole["outcome"], whole["denominator"] = (
+                texts[given["beside_outcome"]],
+                texts[given["beside_of"]],
+            )
         if whole["horizon_weeks"] is None:
             whole["horizon_weeks"] = run["horizon"]
         made.append(whole)

@@ -37,7 +37,8 @@ PHRASES = {
         " The trials counted relief of 30 % or more; the figure for 50 % is moved by the threshold shift."
     ),
     "pooled": (
-        " Partly pooled with trials of other cells; its own trials alone say {own:.0f} of 100 at their outcome."
+        " Partly pooled with trials of other cells; its own trials alone say {own:.0f} of 100"
+        " ({low:.0f} to {high:.0f}) at their outcome."
     ),
     "weak_too": "Counting weak evidence as well",
     "weak_out": "Leaving weak evidence out",
@@ -77,7 +78,11 @@ def alike(model: Model, cell: dict[str, Any]) -> str:
     if cell["outcome_class"] == "pain30":
         text += PHRASES["from30"]
     if cell["around"]:
-        text += PHRASES["pooled"].format(own=100 / (1 + math.exp(-cell["alone"][0])))
+        own, _, variance = cell["alone"]
+        low, middle, high = (
+            100 / (1 + math.exp(-own - side * model.z * variance**0.5)) for side in (-1.0, 0.0, 1.0)
+        )
+        text += PHRASES["pooled"].format(own=middle, low=low, high=high)
     return text
 
 

@@ -94,10 +94,7 @@ def _harm(option: Row) -> Iterator[str]:
     listed = option["harm"]
     grave = [h for h in listed if str(h["severity"]) in GRAVE] or listed
     for harm in sorted(grave, key=lambda h: -(h["p"] or 0))[:5]:
-        often = "how often is not stated" if harm["p"] is None else f"{_share(harm['p'])} of 100"
-        without = f", {_share(harm['comparator']['p'])} without it" if harm["comparator"] else ""
-        when = f", {harm['timeframe']}" if harm["timeframe"] else ""
-        yield f"{_upper(words.words(harm['event']))} ({words.words(harm['severity'])}): {often}{without}{when}."
+        yield f"{_upper(words.words(harm['event']))} ({words.words(harm['severity'])}): {words.harm_rate(harm)}."
     if not listed and option["option"] != "watch":
         yield words.NO_HARM
 
@@ -124,10 +121,6 @@ def _instead(option: Row, watch: Row | None) -> Iterator[str]:
     if watch is None or option["option"] == "watch" or watch["response"] is None:
         return
     yield f"With no new treatment {words.of_100(watch['response'])} reach {words.horizon(watch['response'])}."
-
-
-def _share(p: float) -> str:
-    return words.number(p * 100, 2 if p < 0.005 else 1)
 
 
 def _sentence(text: str) -> str:

@@ -74,15 +74,21 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _table(options: Iterable[Row]) -> Iterator[str]:
-    yield "<table><tr><th></th><th>option</th><th>response</th><th>comparator</th><th>extra</th><th>check</th><th>tier</th></tr>"
+    heads = ("", "option", "response", "comparator", "extra", "of what", "check", "tier")
+    yield "<table><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
     for option in options:
+        response, why = option["response"], option["comparator_why"] or words.NO_CONTROL
+        beside = (
+            words.of_100(option["comparator"]) if option["comparator"] else why if response else "not known"
+        )
         extra = words.more_of_100(option["extra"]) if option["extra"] else "not known"
         cells = [
             ("number", str(option["position"])),
             ("", option["name"]),
             ("number", words.of_100(option["response"])),
-            ("number", words.of_100(option["comparator"])),
+            ("number" if option["comparator"] else "", beside),
             ("number", extra),
+            ("", words.horizon(response) if response else "no estimate"),
             ("", words.CHECKS.get(option["check"], "?")),
             ("tier", option["tier"] or "-"),
         ]

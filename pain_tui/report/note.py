@@ -55,6 +55,8 @@ def _option(option: Row) -> Iterator[str]:
     else:
         share = words.number(response["level"] * 100)
         yield f"  {words.of_100(response)} reach {words.horizon(response)} ({share} % interval)"
+        if option["comparator"]:
+            yield f"  {words.of_100(option['comparator'])} with {words.words(option['comparator_kind'])}"
         if option["extra"]:
             kind = words.words(option["comparator_kind"] or "the comparator")
             yield f"  Extra over {kind}: {words.more_of_100(option['extra'])}"
@@ -62,8 +64,7 @@ def _option(option: Row) -> Iterator[str]:
             yield f"  Extra not known: {option['comparator_why'] or 'no control data'}"
     known = [h for h in option["harm"] if h["p"] is not None]
     if known:
-        named = ", ".join(f"{words.words(h['event'])} {words.number(h['p'] * 100)}" for h in known[:4])
-        yield f"  Harms, of 100: {named}"
+        yield from (f"  Harm: {words.words(h['event'])}: {words.harm_rate(h)}" for h in known[:4])
     elif option["option"] != "watch":
         yield "  Harms: how often is not in the tables"
     if option["disputed"]:

@@ -238,11 +238,8 @@ def _numbers(option: Row) -> Iterator[str]:
 
 
 def _harm(harm: Row) -> str:
-    rate = "rate not stated" if harm["p"] is None else f"{words.number(harm['p'] * 100)} of 100"
-    against = f", {words.number(harm['comparator']['p'] * 100)} without" if harm["comparator"] else ""
-    when = f", {harm['timeframe']}" if harm["timeframe"] else ""
     event = f"{words.words(harm['event'])} ({words.words(harm['severity'])})"
-    return f"{event}: {rate}{against}{when} [{harm['sureness']}]"
+    return f"{event}: {words.harm_rate(harm)} [{harm['sureness']}]"
 
 
 def limits_lines(shape: Row) -> Iterator[str]:

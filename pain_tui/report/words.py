@@ -10,6 +10,7 @@ OUTCOMES = {
     "pain50": "relief of half or more",
     "pain30": "relief of 30 % or more",
 }
+NO_INTERVAL, NO_CONTROL = "no interval in the source", "no control data"
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
 
@@ -33,9 +34,23 @@ def of_100(estimate: Row | None) -> str:
     if estimate is None or estimate["p"] is None:
         return "not known"
     if estimate["lo"] is None or estimate["hi"] is None:
-        return f"{round(estimate['p'] * 100)} of 100 (no interval in the source)"
+        return f"{round(estimate['p'] * 100)} of 100 ({NO_INTERVAL})"
     p, lo, hi = (round(estimate[key] * 100) for key in ("p", "lo", "hi"))
     return f"{p} of 100 ({lo} to {hi})"
+
+
+def harm_rate(harm: Row) -> str:
+    """`24 of 100 (20 to 28), 8 without it, 12 wk, of people treated`: nothing without its company."""
+    of = f", {words(harm['denominator'])}" if harm["denominator"] else ""
+    when = f"{words(harm['timeframe']) if harm['timeframe'] else 'time not stated'}{of}"
+    if harm["p"] is None:
+        return f"{harm.get('measured') or 'rate not stated'}, {when}"
+    bare = f"{number(harm['p'] * 100)} of 100"
+    known = harm["lo"] is not None and harm["hi"] is not None
+    limits = f"{number(harm['lo'] * 100)} to {number(harm['hi'] * 100)}" if known else NO_INTERVAL
+    against = harm["comparator"]
+    beside = f"{number(against['p'] * 100)} without it" if against else NO_CONTROL
+    return f"{bare} ({limits}), {beside}, {when}"
 
 
 def more_of_100(estimate: Row) -> str:

@@ -160,11 +160,12 @@ def _harms(option: Row, width: int) -> list[Line]:
             else f" ({words.number(entry['lo'] * 100)}-{words.number(entry['hi'] * 100)})"
         )
         other = entry.get("comparator")
-        without = (
-            f", {words.number(other['p'] * 100)} without" if other and other.get("p") is not None else ""
-        )
+        known = other is not None and other.get("p") is not None
+        without = f", {words.number(other['p'] * 100)} without" if known else ", no control data"
+        beside = f"{span or ' (no interval)'}{without}" if value is not None else ""
+        when = f", {entry['timeframe']}" if entry.get("timeframe") else ""
         lines += paragraph(
-            f"{words.plain_id(entry['event'])}: {shown}{span}{without}, "
+            f"{words.plain_id(entry['event'])}: {shown}{beside}{when}, "
             f"{words.plain_id(entry.get('severity'))}",
             width,
             indent="  ",
