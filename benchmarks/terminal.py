@@ -65,8 +65,11 @@ class Terminal:
         self.started = time.perf_counter()
         os.write(self._master, keys.encode())
 
-    def answer(self, limit: float = LIMIT, quiet: float = QUIET) -> tuple[float, float]:
-        """Seconds from the last key to its first byte and to its last one, before it is quiet for so long."""
+    def answer(self, limit: float = LIMIT, quiet: float = QUIET, *, must: bool = True) -> tuple[float, float]:
+        """Seconds from the last key to its first byte and to its last one, before it is quiet for so long.
+
+        must: no answer at all ends the benchmark; otherwise it is (0, 0).
+        """
         first = last = 0.0
         while True:
             now = time.perf_counter()
@@ -76,11 +79,22 @@ class Terminal:
             elif first:
                 return first, last
             elif now - self.started > limit:
+                if not must:
+                    return 0.0, 0.0
                 raise SystemExit(f"{self.command} did not answer")
 
-    def settle(self, seconds: float = QUIET) -> None:
-        """Read until it is quiet."""
-        while self._read(seconds):
+    def wait_after(self, marker: str, least: int, limit: float = LIMIT) -> float:
+        """Seconds from the last key until `least` characters were painted after a text; a blink is fewer."""
+        end = time.perf_counter() + limit
+        while time.perf_counter() < end:
+            if self._read(0.05) and len(self.text().partition(marker)[2].strip()) >= least:
+                return time.perf_counter() - self.started
+        raise SystemExit(f"{self.command} painted nothing after {marker!r}:\n{self.text()}")
+
+    def settle(self, seconds: float = QUIET, limit: float = 5.0) -> None:
+        """Read until it is quiet, or for so long: a cursor may blink for ever."""
+        end = time.perf_counter() + limit
+        while self._read(seconds) and time.perf_counter() < end:
             pass
 
     def processor(self) -> float:

@@ -60,3 +60,22 @@ def test_what_never_comes_is_told() -> None:
         os.write(running._master, b"q")
         with pytest.raises(SystemExit, match="ended|never painted"):
             running.wait_for("goodbye", limit=5)
+
+
+def test_a_blink_is_no_answer() -> None:
+    """What is reckoned is there when enough was painted after the word that announces it."""
+    with _echo() as running:
+        running.wait_for("hello")
+        running.key("x")
+        assert running.wait_after("got ", least=1) >= 0.05
+        with pytest.raises(SystemExit, match="painted nothing after 'got '"):
+            running.wait_after("got ", least=5, limit=0.2)
+
+
+def test_a_key_that_brings_nothing() -> None:
+    """It ends the benchmark only where an answer must come."""
+    with _echo() as running:
+        running.wait_for("hello")
+        assert running.answer(limit=0.1, quiet=0.05, must=False) == (0.0, 0.0)
+        with pytest.raises(SystemExit, match="did not answer"):
+            running.answer(limit=0.1, quiet=0.05)
