@@ -70,12 +70,12 @@ def markers(chart: Chart, width: int) -> list[Line]:
             indent="  ",
         )
     for known in told.get("conditions") or []:
-        lines += paragraph(known["say"], width, style="quiet")
+        lines += paragraph(known["say"], width)
     if options:
         lines += [rule(), head("Options without opioids")]
         names = ", ".join(dict.fromkeys(option["name"] for option in options))
         lines += paragraph(names, width, indent="  ")
-        lines += paragraph(options[0]["say"], width, style="quiet")
+        lines += paragraph(options[0]["say"], width)  # how weak the evidence is matters: not dimmed
     return lines
 
 
