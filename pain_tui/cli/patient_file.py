@@ -96,6 +96,7 @@ def backup(
     from pain_tui.patients import backup as copies
 
     with _open(file, passphrase_file, key_file) as opened:
+        common.note(f"Copying and comparing {opened.path.stat().st_size / 1e6:,.0f} MB ...")
         made = copies.backup(opened, target, actor=common.actor(), at=common.now())
     common.out(str(made))
     common.note("It opens with the passphrase of today. Keep the .keys file beside it.")
