@@ -22,7 +22,8 @@ def assess(
 ) -> Assessment:
     """One record (keys of the record contract; `person` may be left out) as the program assesses it.
 
-    A record that does not read cleanly is a mistake of the test (doubts: unusual values are expected). asked: ("option", id) or ("drug", name).
+    A record that does not read cleanly is a mistake of the test (doubts: unusual values are expected).
+    asked: ("option", id) or ("drug", name).
     """
     whole = {"person": {"person": "p"}, **record}
     read = normalise(whole, place="test", as_of=as_of)
