@@ -73,6 +73,7 @@ def what_if(file: PatientFile, person: str, settings: Sequence[str], run: case.R
         before = assess_people(cursor)[0]
         _lay_over(cursor, added)
         engine.run(cursor)
+        _refuse_outvoted(cursor, added)
         return compare(before, assess_people(cursor)[0])
     finally:
         cursor.close()
@@ -115,11 +116,37 @@ def _read(cursor: duckdb.DuckDBPyConnection, person: str, setting: str, run: cas
     if gene:
         given = {"gene": gene[0], "diplotype": value, "state": "called", "date": run.as_of.isoformat()}
         return _rows("genotype_call", person, given, setting, run)
+    name, value = _meant(cursor, name, value)
     _refuse_unknown(cursor, name)
     number, _, unit = value.partition(" ")
     held = {"value": number, "unit": unit or None} if _is_number(number) else {"text": value}
     given = {"code": name, "at": run.as_of.isoformat(), **{k: v for k, v in held.items() if v is not None}}
     return _rows("observation", person, given, setting, run)
+
+
+def _meant(cursor: duckdb.DuckDBPyConnection, name: str, value: str) -> tuple[str, str]:
+    """The fact and the value that a short way of saying it stands for."""
+    found = cursor.execute(_SET_WORDS, [name, value]).fetchone()
+    return (str(found[0]), str(found[1])) if found else (name, value)
+
+
+_SET_WORDS = """SELECT fact, coalesce(as_value, $2) FROM knowledge.set_words
+WHERE name = lower($1) AND (value IS NULL OR value = lower($2))"""
+
+
+def _refuse_outvoted(cursor: duckdb.DuckDBPyConnection, added: Iterable[Iterable[Added]]) -> None:
+    """A no that another answer turns into a yes would be shown as "no change": say which fact it is instead."""
+    for row in (row for rows in added for row in rows if row.table == "observation"):
+        code, asked = row.values["code"], row.values.get("text") or row.values.get("value")
+        found = cursor.execute(_HELD, [code]).fetchone()
+        if found and found[0] == "true" and asked in ("no", "false", 0, 0.0):
+            raise UsageError(
+                f"--set {code}=no would change nothing: another answer of this person says yes.",
+                "Set the answer it is worked out from; `pain-tui lifestyle FILE PERSON` lists the values.",
+            )
+
+
+_HELD = """SELECT c.value FROM fact_cells c JOIN knowledge.facts f USING (fact) WHERE c.fact = ? AND f.type = 'flag'"""
 
 
 def _rows(table: str, person: str, given: Row, setting: str, run: case.Run) -> list[Added]:
