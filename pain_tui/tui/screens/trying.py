@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.app import PainTui
 
 Result = TypeVar("Result")
-QUIET_FOR = 0.12  # seconds without a key before a text is reckoned
+QUIET_FOR = 0.03  # seconds without a key before a text is reckoned; of those that wait only the newest is
 HEIGHT = 6  # lines of the answer: the form does not jump while it is typed in
 
 
