@@ -18,7 +18,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "lifestyle": ("screens", "Every value that can be entered, with unit, range and date."),
         "plan": ("assessing", "Every option with response, comparator, extra and harms."),
         "monitor": ("screens", "Visits with pain, function, opioid dose, the usual swing."),
-        "note": ("plan_twins", "The plan as a note: goals, chosen, declined, what blocks signing."),
+        "note": ("plan_twins", "The plan as a note: goals, chosen, declined, what blocks it."),
         "against": ("plan_twins", "The strongest case against an option for a person."),
         "walk": ("plan_twins", "What is complete and what is missing, step by step."),
         "what-if": ("asking", "Before and after, if a fact or a gene were different."),

@@ -21,19 +21,6 @@ TABLES = (
     "interventions",
     "horizons",
 )
-COLUMNS = {
-    "dn4_total": "DOUBLE",
-    "paindetect": "DOUBLE",
-    "pain_distribution": "VARCHAR",
-    "fm_survey_positive": "BOOLEAN",
-    "crp": "DOUBLE",
-    "esr": "DOUBLE",
-    "us_synovitis_effusion": "BOOLEAN",
-    "start_back_risk": "VARCHAR",
-    "preop_pain": "BOOLEAN",
-    "acute_postop_nrs": "DOUBLE",
-    "pcs_total": "DOUBLE",
-}
 
 
 def lay(condition: str, options: list[str], **facts: Any) -> duckdb.DuckDBPyConnection:
@@ -42,12 +29,20 @@ def lay(condition: str, options: list[str], **facts: Any) -> duckdb.DuckDBPyConn
     c.execute(
         "CREATE OR REPLACE TEMP TABLE problems AS SELECT DISTINCT person, problem, condition FROM options"
     )
-    c.execute("CREATE OR REPLACE TEMP TABLE facts AS SELECT DISTINCT person, problem FROM options")
-    for name, kind in COLUMNS.items():
-        c.execute(f"ALTER TABLE facts ADD COLUMN {name} {kind}")
-        if name in facts:
-            c.execute(f"UPDATE facts SET {name} = ?", [facts[name]])
+    c.execute(
+        "CREATE OR REPLACE TEMP TABLE fact_cells (person VARCHAR, problem VARCHAR, fact VARCHAR, value VARCHAR)"
+    )
+    for name, value in facts.items():
+        if value is not None:
+            c.execute(
+                "INSERT INTO fact_cells SELECT person, problem, ?, ? FROM problems", [name, text_of(value)]
+            )
     return c
+
+
+def text_of(value: Any) -> str:
+    """A value as its cell holds it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def states(condition: str, **facts: Any) -> dict[str, str]:
