@@ -24,7 +24,7 @@ SCOPES = ("person", "option", "drug")
 STRENGTHS = ("strong", "conditional", "label", "expert", "local")
 CLINIC = "clinic."
 _NEEDED = ("id", "tier", "about", "when", "say", "do", "source", "strength", "checked")
-_OPTIONAL = ("blocks_when_unknown", "raises", "covers", "panel", "note")
+_OPTIONAL = ("title", "blocks_when_unknown", "raises", "covers", "panel", "note")
 _BRACES = re.compile(r"{([^{}]*)}")
 
 
@@ -48,12 +48,12 @@ class Rule:
     panel: str | None
     clinic_own: bool
     place: str
+    named: str | None = None
 
     @property
     def title(self) -> str:
-        """The rule's id in words, for a line that says which question stays open."""
-        topic, _, rest = self.id.partition(".")
-        return f"{topic}: {rest.replace('_', ' ')}"
+        """What the question is called in a line that leaves it open; a clinic's rule without a title is named by its id."""
+        return self.named or self.id.partition(".")[2].replace("_", " ")
 
     @property
     def text_names(self) -> tuple[str, ...]:
@@ -233,6 +233,7 @@ def _rule(place: str, row: Mapping[str, object], *, clinic_own: bool) -> Rule:
         panel=_text(row.get("panel")),
         clinic_own=clinic_own,
         place=place,
+        named=_text(row.get("title")),
     )
     for name in rule.text_names:
         if name not in words.of(rule.about) and name not in words.shown:

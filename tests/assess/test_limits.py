@@ -135,3 +135,32 @@ def test_the_words_of_every_code_stand_in_knowledge(cursor: Cursor) -> None:
     )
     used |= {f"fact_{why}" for why in ("old", "undated", "bound", "out_of_range", "not_readable", "missing")}
     assert used - {"dead", "child"} <= known | {"conflicting"}, used - known
+
+
+@pytest.mark.parametrize(
+    ("sex", "birth_date", "is_open"),
+    [
+        ("female", "1996-01-01", True),
+        ("male", "1996-01-01", False),
+        ("female", "1950-01-01", False),
+        (None, "1996-01-01", True),
+    ],
+)
+def test_breast_feeding_is_asked_only_of_those_it_can_concern(
+    cursor: Cursor, sex: str | None, birth_date: str, is_open: bool
+) -> None:
+    """An open question for women of 10 to 55 years and where sex is not known."""
+    codeine = {
+        "person": "p",
+        "row_id": "m1",
+        "drug": "codeine",
+        "ingredient": "codeine",
+        "start": "2026-01-01",
+    }
+    rows = {
+        "person": [person(sex=sex, birth_date=birth_date)],
+        "medication": [codeine],
+        "list_review": REVIEWED,
+    }
+    found = [row for row in _limits(cursor, **rows) if row["facts"] == ["breastfeeding"]]
+    assert bool(found) is is_open

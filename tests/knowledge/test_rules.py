@@ -207,3 +207,13 @@ def test_a_dose_alone_is_never_a_stop() -> None:
     for rule in RULES.values():
         if rule.tier == "STOP":
             assert set(rule.condition.names) - {"mme_per_day", "mme_lower_bound", "mme_state"}
+
+
+def test_every_packaged_rule_has_a_name_a_reader_understands() -> None:
+    """A line that leaves a question open names it in words, never by its id."""
+    titles = [rule.title for rule in RULES.values()]
+    assert len(set(titles)) == len(titles)
+    for rule in RULES.values():
+        assert rule.named, rule.id
+        assert not {"_", "{"} & set(rule.title) and ": " not in rule.title, rule.id
+        assert rule.title[-1] != "." and len(rule.title) <= 90, rule.id

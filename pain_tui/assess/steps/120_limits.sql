@@ -5,9 +5,12 @@
 -- list leaves open is told once for that list. blocks: a plan should not be signed before it is closed.
 CREATE OR REPLACE TEMP TABLE limits AS
 WITH missing AS (
-    SELECT u.person, u.fact, k.label, min(CASE u.tier WHEN 'STOP' THEN 1 ELSE 2 END) AS rank, coalesce(bool_or(u.blocks), false) AS blocks,
-        list(DISTINCT u.bears_on ORDER BY u.bears_on) AS bears_on, any_value(a.list) AS list
-    FROM undecided u JOIN knowledge.facts k USING (fact) LEFT JOIN knowledge.fact_lists a USING (fact) GROUP BY ALL
+    -- what matters most is named first: what blocks, then what a STOP rests on
+    SELECT u.person, u.fact, k.label, min(u.rank) AS rank, bool_or(u.blocks) AS blocks,
+        list(u.bears_on ORDER BY u.blocks DESC, u.rank, u.bears_on) AS bears_on, any_value(a.list) AS list
+    FROM (SELECT person, fact, bears_on, min(CASE tier WHEN 'STOP' THEN 1 ELSE 2 END) AS rank, coalesce(bool_or(blocks), false) AS blocks
+          FROM undecided GROUP BY ALL) u
+    JOIN knowledge.facts k USING (fact) LEFT JOIN knowledge.fact_lists a USING (fact) GROUP BY u.person, u.fact, k.label
 ),
 with_state AS (
     SELECT m.*, m.list IS NOT NULL AND NOT list_contains(l.complete, m.list) AS of_open_list FROM missing m JOIN lists l USING (person)
