@@ -27,12 +27,14 @@ def diary(w: Written) -> bool:
         return False
     scale = w.text("scale")
     on_nrs = scale in (None, NRS_SCALE)
+    if not on_nrs:
+        _tell_not_on(w, scale)
     row = {
         "person": w.person,
         "at": at,
         "nrs": within(w, "nrs", "nrs_average") if on_nrs else None,
         "intensity": None if on_nrs else (w.number("intensity") if w.text("intensity") else w.number("nrs")),
-        "interference": within(w, "interference", "peg") if on_nrs else _not_on(w, scale),
+        "interference": within(w, "interference", "peg") if on_nrs else None,
         "sleep_hours": within(w, "sleep_hours", "sleep_hours"),
         "steps": within(w, "steps", "steps"),
         "medication_taken": w.text("medication_taken"),
@@ -52,7 +54,7 @@ def diary(w: Written) -> bool:
     return True
 
 
-def _not_on(w: Written, scale: str | None) -> None:
+def _tell_not_on(w: Written, scale: str | None) -> None:
     """Interference is kept as 0 to 10 only; a number on another scale is told, not converted."""
     if w.value("interference") is not None:
         w.problem(
