@@ -49,11 +49,12 @@ _FLAGS = (
 _SCOPED = {
     "option": "SELECT o.person, o.problem, o.option, any_value(o.name) AS option_name, any_value(o.class) AS class, "
     "any_value(o.listed) AS listed, any_value(o.declined) AS declined, "
-    "bool_or(p.procedure_code IS NOT NULL) AS is_procedure, "
+    "bool_or(p.procedure_code IS NOT NULL OR u.option IS NOT NULL) AS is_procedure, "
     + ", ".join(f"coalesce(bool_or(p.{flag}), false) AS {flag}" for flag in _FLAGS)
     + ", coalesce(max_by(p.bleeding_class, p.bleeding_rank), 'none') AS bleeding_class "
     "FROM (SELECT *, unnest(CASE WHEN len(procedure_codes) = 0 THEN [NULL] ELSE procedure_codes END) AS code "
     "FROM options) o LEFT JOIN knowledge.procedure_flags p ON p.procedure_code = o.code "
+    "LEFT JOIN (SELECT option FROM knowledge.option_links WHERE kind = 'unchecked') u ON u.option = o.option "
     "GROUP BY o.person, o.problem, o.option",
     "drug": "SELECT person, NULL AS problem, drug, bool_or(in_use) AS in_use, bool_and(as_needed) AS as_needed, "
     "max(amount_per_day) AS amount_per_day FROM (SELECT person, ingredient AS drug, active AS in_use, as_needed, "

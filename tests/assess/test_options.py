@@ -137,3 +137,29 @@ def test_only_the_offered_horizons_are_taken() -> None:
     """12, 26 and 52 weeks."""
     with pytest.raises(UsageError, match="13"):
         case.Run(AS_OF, 13)
+
+
+@pytest.mark.parametrize(
+    ("option", "condition"), [("tn_mvd", "trigeminal_neuralgia"), ("acupuncture", "clbp_nonspecific")]
+)
+def test_what_is_done_to_the_body_without_a_check_is_never_clear(
+    cursor: Cursor, option: str, condition: str
+) -> None:
+    """Nothing that could be asked has been asked: the check is open, and a limit says so."""
+    problem = [{"person": "p", "problem": "p1", "condition": condition}]
+    run(cursor, "120", {"problem": problem}, case.Run(AS_OF, asked=(("option", option),)))
+    assert cursor.execute('SELECT "check" FROM plan WHERE option = ?', [option]).fetchall() == [
+        ("cannot_tell",)
+    ]
+    said = cursor.execute("SELECT say FROM limits WHERE code = 'no_procedure_link'").fetchall()
+    (name,) = cursor.execute("SELECT name FROM options WHERE option = ?", [option]).fetchone() or ("",)
+    assert len(said) == 1 and name in said[0][0]
+
+
+def test_only_what_is_not_invasive_needs_no_check(cursor: Cursor) -> None:
+    """An option linked to nothing at all ('none') must leave the body alone."""
+    found = cursor.execute(
+        "SELECT option FROM knowledge.option_links l JOIN knowledge.interventions i ON i.intervention_id = l.option "
+        "WHERE l.kind = 'none' AND i.invasiveness IS DISTINCT FROM 'non_invasive'"
+    ).fetchall()
+    assert found == []

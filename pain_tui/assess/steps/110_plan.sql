@@ -2,7 +2,8 @@
 -- Reads options, findings, procedure_check, undecided, forecast, case_run. Makes plan.
 -- Order: by the extra over the comparator, then by response, within options of the same outcome, horizon and denominator;
 -- groups stand one after the other (the display horizon first) and are never mixed. Then options without an estimate, then "watch".
--- Check: the worst answer of the procedure check; an option without a procedure is judged by its findings and open questions.
+-- Check: the worst answer of the procedure check; an option without a procedure is judged by its findings and open questions, and
+-- one that is done to the body but has no procedure in the tables is never clear.
 -- Tier: the highest for the option. Of a class of drugs, the mildest among the members that remain usable; stopped ones are named.
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH members AS MATERIALIZED (
@@ -41,7 +42,7 @@ judged AS MATERIALIZED (
     SELECT o.person, o.problem, o.option, o.nr, f.outcome, f.horizon_weeks, f.denominator, f.extra, f.p_response,
         greatest(coalesce(s.own_rank, 0), coalesce(s.drug_rank, 0)) AS rank, s.usable, s.stopped,
         coalesce(['clear', 'cannot_tell', 'not_clear'][s.answer], CASE WHEN greatest(coalesce(s.own_rank, 0), coalesce(s.drug_rank, 0)) = 3 THEN 'not_clear'
-            WHEN s.is_open OR len(o.procedure_codes) > 0 THEN 'cannot_tell' ELSE 'clear' END) AS answer,
+            WHEN s.is_open OR len(o.procedure_codes) > 0 OR o.option IN (SELECT option FROM knowledge.option_links WHERE kind = 'unchecked') THEN 'cannot_tell' ELSE 'clear' END) AS answer,
         CASE WHEN o.listed = 'watch' THEN 3 WHEN f.p_response IS NULL THEN 2 WHEN f.horizon_weeks = r.horizon_weeks THEN 0 ELSE 1 END AS part
     FROM options o CROSS JOIN case_run r LEFT JOIN forecast f USING (person, problem, option) LEFT JOIN summed s USING (person, problem, option)
 ),
