@@ -10,6 +10,7 @@ comparison for every rule and person, the share of the steps, and the median for
 import statistics
 import sys
 import time
+from collections.abc import Mapping
 
 import duckdb
 
@@ -49,11 +50,11 @@ def _rows(record: dict[str, object]) -> case.CaseRows:
 
 def _clinic(cursor: duckdb.DuckDBPyConnection, drawn: list[case.CaseRows], people: int) -> int:
     """Load the drawn people, each as often as it takes; returns how often."""
-    tables: dict[str, list[object]] = {}
+    tables: dict[str, list[Mapping[str, object]]] = {}
     for rows in drawn:
         for name, own in rows.items():
             tables.setdefault(name, []).extend(own)
-    case.from_records(cursor, tables, case.Run(default_as_of()))  # type: ignore[arg-type]
+    case.from_records(cursor, tables, case.Run(default_as_of()))
     copies = max(1, people // len(drawn))
     for table in case.TABLES:
         names = [name for name, _ in case.columns_of(table)]

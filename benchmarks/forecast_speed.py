@@ -13,6 +13,7 @@ import resource
 import statistics
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
@@ -71,12 +72,12 @@ def main() -> None:
     print(f"peak memory {peaks[0]:.0f} MB after the first partition, {peaks[-1]:.0f} MB after the last")
 
 
-def _rows(kind, cell, pair, x, state):  # type: ignore[no-untyped-def]
+def _rows(kind: Any, cell: Any, pair: Any, x: Any, state: Any) -> Any:
     people, options = len(x), len(cell)
     return kind(np.tile(cell, people), np.tile(pair, people), x, state, np.repeat(np.arange(people), options))
 
 
-def _bound(model, pair, x, state):  # type: ignore[no-untyped-def]
+def _bound(model: Any, pair: Any, x: Any, state: Any) -> Any:
     """Mean and variance of both arms by dense products, 18 exponentials a row."""
     beta, sd = model.slope_mean["default"][pair].T, model.slope_sd["default"][pair].T
     known = np.where(state == 0, x, 0.0)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+# Run as a file, so this folder and the one above are named before the imports that need them.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

@@ -75,7 +75,7 @@ def _updating(model: load.Model, random: np.random.Generator, clinics: int) -> N
     for name, how in kinds:
         for size in (50, 200, 1000, 5000):
             number = COINS if how.get("noise") and size <= 1000 else clinics
-            made = [simulate.update(model, random, size, fresh=size, **how) for _ in range(number)]  # type: ignore[arg-type]
+            made = [simulate.update(model, random, size, fresh=size, **how) for _ in range(number)]  # type: ignore[arg-type] - keywords by kind
             before, after = (
                 np.mean([getattr(u, k) for u in made]) for k in ("calibration_before", "calibration_after")
             )

@@ -42,7 +42,7 @@ def page() -> str:
     for heading, listed in VERBS.items():
         parts += [f"## {heading}", ""]
         for name in listed:
-            for path, command in verbs(everything.commands[name], f"pain-tui {name}"):  # type: ignore[attr-defined]
+            for path, command in verbs(everything.commands[name], f"pain-tui {name}"):  # type: ignore[attr-defined] - a click group
                 parts += [f"### {path}", "", "```text", help_of(path, command), "```", ""]
     return "\n".join(parts).rstrip() + "\n"
 

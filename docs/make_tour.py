@@ -82,7 +82,7 @@ async def draw(clinic: Path) -> None:
         app = PainTui(desk, watch_terminal=False)
         async with app.run_test(size=SIZE) as pilot:
             await settle(app, pilot)
-            app.screen.query_one("#patients-list").select(step.person)  # type: ignore[attr-defined]
+            app.screen.query_one("#patients-list").select(step.person)  # type: ignore[attr-defined] - our list
             for key in ("", *step.keys):
                 if key:
                     await pilot.press(key)
