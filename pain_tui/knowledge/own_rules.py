@@ -13,6 +13,7 @@ from pain_tui.errors import RuleError
 if TYPE_CHECKING:  # the way to `--help` and to the first screen goes through here
     import duckdb
 
+PREFIX = "clinic."  # the ids of a clinic's own rules, and only those, start with it
 NAME = "rules.toml"  # in the user's settings folder
 _WITHOUT = "Mend it, or go on without it: pain-tui --rules none ..."
 _LARGEST = 1_000_000  # bytes; a clinic's rules are a page or two

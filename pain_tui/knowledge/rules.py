@@ -16,13 +16,13 @@ from pathlib import Path
 
 from pain_tui.errors import RuleError
 from pain_tui.knowledge import load
+from pain_tui.knowledge.own_rules import PREFIX as CLINIC
 from pain_tui.knowledge.rule_language import Condition, Kind, parse
 
 FOLDER = load.FOLDER / "rules"
 TIERS = ("NOTE", "CAUTION", "STOP")  # mildest first
 SCOPES = ("person", "option", "drug")
 STRENGTHS = ("strong", "conditional", "label", "expert", "local")
-CLINIC = "clinic."
 _NEEDED = ("id", "tier", "about", "when", "say", "do", "source", "strength", "checked")
 _OPTIONAL = ("title", "blocks_when_unknown", "raises", "covers", "panel", "note")
 _BRACES = re.compile(r"{([^{}]*)}")

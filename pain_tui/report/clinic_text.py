@@ -38,7 +38,7 @@ def findings(rows: Sequence[Row], *, fictional: bool) -> str:
         about = row.get("option") or row.get("drug")
         named = f" ({words.words(about)})" if about else ""
         do = f" Do: {row['do']}" if row.get("do") else ""
-        own = f" ({words.OWN_RULE})" if row["rule"].startswith("clinic.") else ""
+        own = f" ({words.OWN_RULE})" if words.is_own(row["rule"]) else ""
         lines.append(f"{row['person']}  {row['tier']}{named}: {row['say']}{do} [{row['rule']}]{own}")
     lines.append(f"{len(rows)} findings.")
     return "\n".join(lines)

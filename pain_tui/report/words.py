@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from pain_tui.knowledge.own_rules import PREFIX
+
 Row = Mapping[str, Any]
 
 OUTCOMES = {
@@ -80,7 +82,12 @@ NO_HARM = "No harm is in the tables: not known, not zero."
 OWN_RULE = "the clinic's own rule"
 
 
+def is_own(rule: str) -> bool:
+    """A rule of the clinic's own, by its id."""
+    return rule.startswith(PREFIX)
+
+
 def whose(finding: Row) -> str:
     """On whose word a finding stands: its source, and that a rule is the clinic's own and not the program's."""
     source = finding.get("source") or "not stated"
-    return f"{OWN_RULE}, {source}" if finding["rule"].startswith("clinic.") else source
+    return f"{OWN_RULE}, {source}" if is_own(finding["rule"]) else source

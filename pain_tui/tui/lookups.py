@@ -11,7 +11,7 @@ from pain_tui.tui import queries
 
 def source_words(source: str | None, rule: str | None = None) -> str:
     """The source behind a rule or row, or a source id, as a citation with its identifiers."""
-    if rule and rule.startswith("clinic."):
+    if rule and words.is_own(rule):
         return words.whose({"rule": rule, "source": source})
     found = (sources.lookup(rule) if rule else ()) or (sources.lookup(source) if source else ())
     return "; ".join(dict.fromkeys(_cited(one) for one in found)) or source or "not stated"
