@@ -11,6 +11,7 @@ import pytest
 from pain_tui.assess import case
 from pain_tui.assess.calculators import interactions, medicine_rows
 from pain_tui.assess.calculators.medicine_rows import Asked
+from pain_tui.knowledge import load
 from pain_tui.patients.normalise import medicines, records
 from tests.oracle import interactions as oracle
 from tests.safety import whole
@@ -148,7 +149,7 @@ def test_an_unchecked_row_is_never_more_than_a_note(cursor: Cursor) -> None:
         ),
         ("OPIOID_PLUS_TWO_CNS", ["oxycodone", "diazepam", "zolpidem"], ["oxycodone", "diazepam"]),
         ("SEROTONIN_LOAD_3", ["tramadol", "sertraline", "sumatriptan"], ["tramadol", "sertraline"]),
-        ("QT_LOAD_2", ["methadone", "haloperidol"], ["methadone"]),
+        ("QT_LOAD_2", ["ondansetron", "haloperidol"], ["ondansetron"]),
         ("MULTIPLE_OPIOIDS", ["oxycodone", "morphine"], ["oxycodone"]),
     ],
 )
@@ -156,6 +157,41 @@ def test_rules_of_several_drugs(cursor: Cursor, rule: str, enough: list[str], to
     found = ask(cursor, {"enough": list(enough), "few": list(too_few)})
     assert rule in [a["drug_a"] for a in found["enough"]]
     assert rule not in [a["drug_a"] for a in found["few"]]
+
+
+@pytest.mark.parametrize(
+    ("drugs", "row", "gives_way"),
+    [
+        (("methadone", "haloperidol"), "DDI108", "DDI248"),
+        (("citalopram", "haloperidol"), "DDI112", "DDI248"),
+        (("amitriptyline", "oxybutynin"), "DDI159", "DDI249"),
+    ],
+)
+def test_two_drugs_are_told_once_by_the_same_mechanism(
+    cursor: Cursor, drugs: tuple[str, str], row: str, gives_way: str
+) -> None:
+    """The rule of several drugs stands inside the alert of its only two drugs, not beside it."""
+    found = {alert["row_id"]: alert for alert in pair(cursor, *drugs)}
+    assert gives_way not in found
+    assert gives_way in found[row]["also"]
+
+
+def test_a_rule_of_several_drugs_stays_beside_what_says_something_else(cursor: Cursor) -> None:
+    """Three drugs, or a pair that is told for another mechanism (serotonin)."""
+    three = [a["drug_b"] for a in pair(cursor, "methadone", "haloperidol", "ondansetron")]
+    assert "haloperidol + methadone + ondansetron" in three
+    assert "DDI248" in [a["row_id"] for a in pair(cursor, "methadone", "citalopram")]
+
+
+def test_the_more_severe_of_two_alerts_is_never_dropped() -> None:
+    """With a milder pair row, or one that is not checked, the rule of several drugs is told too."""
+    for change in ("severity = 'moderate'", "sureness = 'unchecked'"):
+        connection = load.connect()
+        with connection.cursor() as own:
+            own.execute(f"UPDATE knowledge.drug_interactions SET {change} WHERE row_id = 'DDI108'")
+            rows = {a["row_id"]: a["severity"] for a in pair(own, "methadone", "haloperidol")}
+        connection.close()
+        assert rows["DDI248"] == "major"
 
 
 def test_a_spinal_opioid_counts_only_where_it_is_written(cursor: Cursor) -> None:

@@ -1,7 +1,8 @@
 -- Which of the medicines do not go together?
 -- Reads drugs_in_question, people, knowledge.interaction_pairs, interaction_group_terms, drug_interactions.
 -- One alert a pair: the row that names more of the two drugs itself wins, then the higher severity; what other rows say of
--- the pair stands in `also`. An unchecked row never beats a checked one. A drug stopped within the row's washout still counts.
+-- the pair stands in `also`. An unchecked row never beats a checked one. A rule of several drugs that holds of just two gives way to
+-- the alert of these two by the same mechanism when that is as severe and as certain, and stands in its `also`. A drug stopped within the row's washout still counts.
 -- active: both in use (NULL when that is not known); FALSE when one of them is only a drug of a listed option (on_list).
 CREATE OR REPLACE TEMP TABLE interactions AS
 WITH meetings AS (
@@ -40,16 +41,28 @@ several AS (
     HAVING count(*) = groups AND bool_and(possible >= at_least) AND any_value(is_of_age) IS DISTINCT FROM false
 ),
 alerts AS (
-    SELECT person, drug_a, drug_b, NULL AS severity, row_id, active, washout, on_list, suggested, list_filter(coalesce(all_rows, []), lambda r: r <> row_id) AS also FROM chosen
+    SELECT person, drug_a, drug_b, drug_a || ' + ' || drug_b AS pair, NULL AS severity, row_id, active, washout, on_list, suggested,
+        list_filter(coalesce(all_rows, []), lambda r: r <> row_id) AS also
+    FROM chosen
     UNION ALL
-    SELECT s.person, d.a, array_to_string(list_sort(list_distinct(flatten(list(s.members)))), ' + '), max(s.severity) FILTER (s.active), s.row_id,
+    SELECT s.person, d.a, array_to_string(list_sort(list_distinct(flatten(list(s.members)))), ' + ') AS all_members, all_members, max(s.severity) FILTER (s.active), s.row_id,
         bool_or(s.active), NULL, [], false, []
     FROM several s JOIN knowledge.drug_interactions d USING (row_id) GROUP BY s.person, d.a, s.row_id
     UNION ALL
-    SELECT person, ingredient, CASE term WHEN 'acetaminophen' THEN ingredient ELSE 'any' END,
+    SELECT person, ingredient, CASE term WHEN 'acetaminophen' THEN ingredient ELSE 'any' END, NULL,
         NULL, CASE term WHEN 'acetaminophen' THEN 'DDI214' ELSE 'DDI235' END, true, NULL, [], false, []
     FROM drugs_in_question WHERE term = 'acetaminophen' AND products > 1 OR term = 'gadolinium contrast intrathecal' AND in_use
+),
+told AS (
+    SELECT a.person, a.drug_a, a.drug_b, a.pair, coalesce(a.severity, d.severity) AS severity, concat_ws('; ', d.mechanism, a.washout) AS mechanism, d.effect_code,
+        d.management_code, d.management, a.active, d.sureness, d.source, d.row_id, a.on_list, a.suggested, a.also, d.mechanism_code,
+        a.pair = a.drug_b AS of_several, list_position(['minor', 'moderate', 'major', 'contraindicated'], coalesce(a.severity, d.severity)) AS weight,
+        CASE WHEN a.active THEN 2 WHEN a.active IS NULL THEN 1 ELSE 0 END AS certainty
+    FROM alerts a JOIN knowledge.drug_interactions d USING (row_id)
 )
-SELECT a.person, a.drug_a, a.drug_b, coalesce(a.severity, d.severity) AS severity, concat_ws('; ', d.mechanism, a.washout) AS mechanism, d.effect_code,
-    d.management_code, d.management, a.active, d.sureness, d.source, d.row_id, a.on_list, a.suggested, a.also
-FROM alerts a JOIN knowledge.drug_interactions d USING (row_id);
+SELECT person, drug_a, drug_b, severity, mechanism, effect_code, management_code, management, active, sureness, source, row_id, on_list, suggested,
+    CASE WHEN of_several THEN also ELSE list_concat(also, list(row_id) FILTER (of_several) OVER same) END AS also
+FROM told
+WINDOW same AS (PARTITION BY person, pair, mechanism_code)
+QUALIFY NOT of_several OR (max(weight) FILTER (NOT of_several AND sureness <> 'unchecked') OVER same >= weight
+    AND max(certainty) FILTER (NOT of_several AND sureness <> 'unchecked') OVER same >= certainty) IS NOT true;
