@@ -346,3 +346,19 @@ def test_no_record_raises(record: dict[str, Any]) -> None:
     found = records.normalise(record, place="x", as_of=DAY)
     assert all(p.place and p.what for p in found.problems)
     json.dumps(found.case, default=str, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as", "said"),
+    [
+        ("2026-11-18T08:00", dt.datetime(2026, 11, 18, 8), None),
+        ("2026-11-18", dt.datetime(2026, 11, 18, 23, 59), "no_time_of_day"),
+        ("2026-11", None, "no_day"),
+    ],
+)
+def test_a_last_dose_without_a_time_is_read_on_the_careful_side(
+    written: str, read_as: dt.datetime | None, said: str | None
+) -> None:
+    found = read(medications=[{"drug": "apixaban", "last_dose": written}])
+    assert found.case["medication"][0]["last_dose"] == read_as
+    assert codes_of(found) == ([said] if said else [])

@@ -314,3 +314,65 @@ def test_every_answer_carries_the_prescriber_step(cursor: Cursor) -> None:
 def test_poor_kidneys_with_dabigatran_are_warned_of(cursor: Cursor) -> None:
     found = one(cursor, "ASRA-RA-2025", drug="dabigatran 150 mg", procedure="ILESI_L", renal="29")
     assert found["decision"] is None and "avoid neuraxial puncture" in found["why"]
+
+
+@pytest.mark.parametrize(
+    ("dose", "hold"),
+    [
+        ("2.5 mg", 36),
+        ("2,5 mg", 36),  # a decimal comma is not five milligrams
+        ("2.5mg bid", 36),
+        ("2.5 mg PO twice a day", 36),
+        ("2500 mcg", 36),
+        ("0.0025 g", 36),
+        ("2.5", 36),
+        ("5 mg", 72),
+        ("10 mg BID", 72),
+        ("2 x 2.5 mg", None),  # one dose of two tablets, or two doses
+        ("2.5-5 mg", None),
+        ("-2.5 mg", None),
+        ("0", None),
+        ("1 tablet", None),
+        ("low 5-10 mg", None),
+    ],
+)
+def test_a_dose_is_read_whole_or_not_at_all(cursor: Cursor, dose: str, hold: float | None) -> None:
+    cells = {"drug": "apixaban", "procedure": "ILESI_L", "indication": "prophylaxis", "dose": dose}
+    found = one(cursor, "ASRA-RA-2025", **cells)
+    assert found["hold_min"] == hold
+    assert ("was not read" in found["why"]) == (hold is None)
+
+
+def test_a_day_without_a_time_is_read_on_the_careful_side(cursor: Cursor) -> None:
+    """The last dose may have been late that day; the procedure may be early for the stop, late for the restart."""
+    cells = {"drug": "rivaroxaban", "procedure": "ILESI_L"}
+    found = one(cursor, "ASRA-IPM-2018", **cells, last_dose="2026-11-20", procedure_at="2026-11-25")
+    assert [found[name].isoformat() for name in ("stop_at", "restart_at", "earliest_procedure_at")] == [
+        "2026-11-22T00:00:00",
+        "2026-11-27T00:00:00",
+        "2026-11-24T00:00:00",
+    ]
+    assert "has no time of day" in found["why"]
+
+
+@pytest.mark.parametrize("text", ["2026-11-20T08:00Z", "2026-11-20T08:00+01:00", "20/11/2026 08:00"])
+def test_a_time_with_a_zone_is_not_a_local_time(cursor: Cursor, text: str) -> None:
+    found = one(cursor, "ASRA-IPM-2018", drug="rivaroxaban", procedure="ILESI_L", last_dose=text)
+    assert found["earliest_procedure_at"] is None and "not a local time" in found["why"]
+
+
+@pytest.mark.parametrize("word", ["unknown", "?", "-1", "nan"])
+def test_bleeding_modifiers_that_are_not_known_are_said(cursor: Cursor, word: str) -> None:
+    found = one(cursor, "ASRA-IPM-2018", drug="warfarin", procedure="SIJ_INJ", bleeding_modifiers=word)
+    assert found["effective_class"] == "low" and "class is one higher" in found["why"]
+
+
+@pytest.mark.parametrize(("renal", "read"), [("45,5", True), ("0", False), ("301", False), ("300", True)])
+def test_a_clearance_that_is_not_possible_is_not_read(cursor: Cursor, renal: str, read: bool) -> None:
+    found = one(cursor, "PAUSE-2019", drug="dabigatran", procedure="ILESI_L", renal=renal)
+    assert (found["hold_min"] is not None) == read
+
+
+def test_a_medicine_put_on_the_skin_is_said(cursor: Cursor) -> None:
+    found = one(cursor, "ASRA-IPM-2018", drug="diclofenac gel", procedure="SCS_IMPLANT")
+    assert "put on the skin" in found["why"]

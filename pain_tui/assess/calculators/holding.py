@@ -5,13 +5,13 @@ guideline, never merged.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 
 from pain_tui.assess.calculators import medicine_rows
-from pain_tui.patients.normalise import brands, medicines, sig
+from pain_tui.patients.normalise import brands, doses, medicines, names, sig
 
 _STEPS = ("084",)
 KNOWLEDGE = medicine_rows.knowledge_for(_STEPS, ("procedures",))
@@ -60,7 +60,11 @@ _BANDS = {
 }
 _MOST_DRUGS = 8  # of one product
 _NONE = {"", "no", "none", "0", "false"}
-_MASS = re.compile(r"(\d+(?:\.\d+)?)\s*(mg|units?|u|iu)\b", re.IGNORECASE)
+_NOT_GIVEN = {"?", "nan", "null", "unknown", "not known", "unsure", "n/a", "na"}
+_AMOUNT = re.compile(
+    r"(?<![\w.,-])(\d+(?:[.,]\d+)*)\s*(mg|mcg|µg|μg|ug|g|units?|u|iu)?(?![\w.,%/-])", re.IGNORECASE
+)
+_A_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -79,6 +83,7 @@ class _Question:
     last_dose: datetime | None = None
     procedure_at: datetime | None = None
     problems: list[str] = field(default_factory=list)
+    day_alone: set[str] = field(default_factory=set)
 
     def values(self, place: int) -> list[Any]:
         """The row of hold_questions for one of the drugs."""
@@ -119,6 +124,8 @@ def holds(
     )
     for question in questions:
         for answer in answers.get(question.row) or [_no_answer(question, classes)]:
+            if answer["restart_at"] and "procedure_at" in question.day_alone:
+                answer["restart_at"] += _A_DAY
             said = "; ".join([*question.problems, *([answer["why"]] if answer["why"] else [])]) or None
             yield {
                 "row": question.row,
@@ -180,11 +187,15 @@ def _question(row: int, cells: Mapping[str, str]) -> _Question:
     if len(asked.drugs) > 1:
         asked.problems.append(f"{cells.get('drug')} holds {' and '.join(asked.drugs)}")
     asked.route = product.route
+    if asked.route == "topical" and asked.drugs:
+        asked.problems.append(
+            f"{cells.get('drug')} is put on the skin: the rows speak of it swallowed or injected"
+        )
     _dose(asked, cells.get("dose") or "", cells.get("drug") or "")
     if asked.dose is None and asked.dose_band is None and len(product.parts) == 1:
         _dose_of_name(asked, product)
     asked.crcl = _number(asked, "renal", cells.get("renal"))
-    asked.modifiers = _modifiers(cells.get("bleeding_modifiers"))
+    asked.modifiers = _modifiers(asked, cells.get("bleeding_modifiers"))
     asked.last_dose, asked.procedure_at = (
         _time(asked, "last_dose", cells),
         _time(asked, "procedure_at", cells),
@@ -199,13 +210,34 @@ def _dose(asked: _Question, text: str, drug: str) -> None:
     words = f"{text} {drug}".lower()
     asked.dose_band = next((band for word, band in _BANDS.items() if re.search(rf"\b{word}\b", words)), None)
     asked.route = asked.route or sig.parse(text).route
-    found = _MASS.search(text)
-    if found:
-        asked.dose = float(found.group(1))
-    elif re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", text):
-        asked.dose = float(text)
-    elif text.strip() and asked.dose_band is None:
-        asked.problems.append(f"the dose {text!r} was not read: write mg or units, or low or high")
+    asked.dose = _amount(text)
+    if text.strip() and asked.dose is None and (asked.dose_band is None or re.search(r"\d", text)):
+        asked.dose_band = None  # a number that was not read may say another band than the word beside it
+        asked.problems.append(
+            f"the dose {text!r} was not read: write one amount in mg or units (2.5 mg), or low or high"
+        )
+
+
+def _amount(text: str) -> float | None:
+    """The one amount of a text, in mg or units; None when none, or more than one number, or a number that was
+    not understood stands there ('2 x 2.5 mg' may be one dose or two)."""
+    first = _AMOUNT.search(text)
+    if first is None:
+        return None
+    rest = f"{text[: first.start()]} {text[first.end() :]}"
+    if re.search(r"[\dx×*+-]", re.sub(r"[a-z]{2,}", "", rest.lower())) and not sig.parse(rest).understood:
+        return None
+    bare = not rest.strip() or sig.parse(rest).understood or any(word in rest.lower() for word in _BANDS)
+    unit = first.group(2) or ("mg" if bare else "")
+    known = doses.dose_unit(unit) if unit else None  # '1 tablet' is no amount
+    try:
+        value = doses.decimal(first.group(1))
+    except ValueError:
+        return None
+    if not known or value <= 0:
+        return None
+    mass = value * known[1]
+    return float(f"{mass / 1000 if known[0] == 'mcg' else mass:.12g}")
 
 
 def _dose_of_name(asked: _Question, product: medicines.Product) -> None:
@@ -224,29 +256,53 @@ def _dose_of_name(asked: _Question, product: medicines.Product) -> None:
 def _number(asked: _Question, name: str, text: str | None) -> float | None:
     if not (text or "").strip():
         return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:ml/min)?\s*", str(text), re.IGNORECASE)
-    if found is None:
+    found = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*(?:ml/min)?\s*", str(text), re.IGNORECASE)
+    about = names.about("crcl")
+    value = doses.decimal(found.group(1)) if found else None
+    if value is None or (about and not about.low <= value <= about.high):
         asked.problems.append(f"{name} {text!r} was not read: write creatinine clearance in mL/min")
         return None
-    return float(found.group(1))
+    return value
 
 
-def _modifiers(text: str | None) -> int:
+def _modifiers(asked: _Question, text: str | None) -> int:
     """How many things raise the bleeding risk: none stated is none; a number, or names separated by ;
     or |.
     """
     words = (text or "").strip().lower()
     if words in _NONE:
         return 0
+    if words in _NOT_GIVEN or words.startswith("-"):
+        asked.problems.append(
+            f"bleeding_modifiers {text!r} is not known: with one of them the class is one higher"
+        )
+        return 0
     return int(words) if words.isdigit() else len([word for word in re.split(r"[;|]", words) if word.strip()])
 
 
 def _time(asked: _Question, name: str, cells: Mapping[str, str]) -> datetime | None:
+    """A local time. A day alone is read on the careful side: a last dose at its end, a procedure at its start."""
     text = (cells.get(name) or "").strip()
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        asked.problems.append(f"{name} {text!r} is not a local time: write it as 2026-11-24T08:00")
+        found = None
+    if found is None or found.tzinfo is not None:
+        asked.problems.append(
+            f"{name} {text!r} is not a local time: write it as 2026-11-24T08:00, without zone"
+        )
         return None
+    if re.search(r"[T :]", text):
+        return found
+    asked.day_alone.add(name)
+    asked.problems.append(
+        f"{name} {text} has no time of day: "
+        + (
+            "its end is used"
+            if name == "last_dose"
+            else "stop is counted from its start, restart from its end"
+        )
+    )
+    return found + _A_DAY if name == "last_dose" else found

@@ -3,7 +3,7 @@ taken.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pain_tui.patients.normalise import amounts, brands, doses, drug_index, medicines, sig
 from pain_tui.patients.normalise.medicines import Part, Product
@@ -142,7 +142,6 @@ def _common(w: Written, direction: sig.Sig, drug: str) -> Row:
             VALUE,
         )
         stop = None
-    last, _ = w.moment("last_dose", level=VALUE)
     return {
         "drug": drug,
         "per_day": per_day,
@@ -151,13 +150,32 @@ def _common(w: Written, direction: sig.Sig, drug: str) -> Row:
         "as_needed": as_needed,
         "start": start,
         "stop": stop or _stated_end(direction, start or authored),
-        "last_dose": last,
+        "last_dose": _last_dose(w),
         "authored": authored,
         "supply_days": supply,
         "status": _status(w, direction),
         "indication": w.text("indication"),
         "source": w.text("source"),
     }
+
+
+def _last_dose(w: Written) -> datetime | None:
+    """When the last dose was taken. A day alone is read as its last minute, so that no wait comes out too short."""
+    last, precision = w.moment("last_dose", level=VALUE)
+    if last is None or precision not in ("year", "month", "day"):
+        return last
+    written = w.text("last_dose") or ""
+    if precision != "day":
+        w.problem(
+            Problem(
+                "no_day", f"last_dose {written} names no day", written, "2026-11-24T08:00", "Give the day"
+            ),
+            VALUE,
+        )
+        return None
+    said = f"last_dose {written} has no time of day: its end is used"
+    w.problem(Problem("no_time_of_day", said, written, "2026-11-24T08:00", "Give the time", DOUBT))
+    return last.replace(hour=23, minute=59)
 
 
 def _status(w: Written, direction: sig.Sig) -> str | None:
