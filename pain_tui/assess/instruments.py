@@ -75,6 +75,9 @@ def score(instrument: str, answers: Mapping[str, str | None], *, base_rate: floa
             f"The base rate {base_rate:g} is not a share.", "Write it between 0 and 1, for example 0.05."
         )
     working = Working()
+    named = _named_level(shape, cells.get("total", ""))
+    if named:
+        return named
     if cells.get("total"):
         number = from_total(cells, shape, working)
     elif shape["combine"] == "change":
@@ -136,6 +139,31 @@ def _result(
     )
 
 
+def _named_level(shape: Row, text: str) -> Score | None:
+    """A level that is a letter and no number: POSS 'S', asleep and easy to rouse, stands with 1 and 2."""
+    row = next((row for row in table(shape["instrument"], "band") if text.upper() in _levels(row)), None)
+    if row is None or not text or number_in(text) is not None:
+        return None
+    said = f"level {text.upper()} is a letter, not a number"
+    note = " ".join(note for note in (row["note"], shape["note"]) if note) or None
+    return Score(
+        shape["instrument"],
+        (),
+        None,
+        row["result_code"] or None,
+        row["label"],
+        said,
+        source=row["source"],
+        sureness=row["sureness"],
+        note=note,
+    )
+
+
+def _levels(row: Row) -> list[str]:
+    """The levels that a band without ends names in its label ('S, 1, 2')."""
+    return [] if row["min"] or row["max"] else [level.strip().upper() for level in row["label"].split(",")]
+
+
 def _code_of_none(name: str, cells: Mapping[str, str], working: Working) -> str | None:
     """INCOMPLETE while items are missing; UNDEFINED where there is nothing to divide by."""
     if working.problems:
@@ -171,15 +199,12 @@ def _band(shape: Row, number: float, cells: Mapping[str, str]) -> tuple[Row | No
     """(the band or cut-off that holds, why there is none). Unchecked bands never answer."""
     name = shape["instrument"]
     bands = [row for row in table(name, "band") if row["sureness"] != "unchecked"]
-    bands.sort(
-        key=lambda row: not (row["min"] or row["max"])
-    )  # a band without ends holds what the others leave
     if name == "STarT-Back":
         bands, why = _by_subscale(bands, number, cells)
         if why:
             return None, why
     for row in bands:
-        if in_row(number, row):
+        if in_row(number, row) and (not _levels(row) or f"{number:g}" in _levels(row)):
             return row, None
     if shape["combine"] == "change":
         limited = [row for row in table(name, "mcid") if row["min"]]

@@ -294,3 +294,26 @@ def test_every_cut_off_holds_at_its_ends(row: dict[str, str]) -> None:
     assert at.result_code == row["result_code"]
     below = instruments.score(row["instrument"], {"total": f"{float(row['min']) - 1:g}", **cells})
     assert below.result_code not in (None, row["result_code"])
+
+
+@pytest.mark.parametrize(
+    ("total", "score", "code"),
+    [
+        ("S", None, "CONTINUE"),
+        ("s", None, "CONTINUE"),
+        ("1", 1, "CONTINUE"),
+        ("2", 2, "CONTINUE"),
+        ("2.5", 2.5, None),
+        ("2.99", 2.99, None),
+        ("3", 3, "REDUCE_25_50"),
+        ("3.5", 3.5, None),  # was told as CONTINUE
+        ("4", 4, "STOP_NALOXONE"),
+        ("0", None, None),
+        ("5", None, None),
+        ("X", None, None),
+    ],
+)
+def test_poss_levels_and_nothing_between_them(total: str, score: float | None, code: str | None) -> None:
+    found = instruments.score("POSS", {"total": total})
+    assert (found.score, found.result_code) == (score, code)
+    assert found.result_code is not None or found.why
