@@ -1,4 +1,4 @@
--- needs: drug_actions, action_codes, populations
+-- needs: drug_actions, action_codes, populations, alleles, allele_names_dated, phenotypes, phenotype_words, phenoconversion_rules, inhibitors, half_lives
 -- The result words of drug_actions.csv as tests that a join can use: one row per guideline row, gene and alternative.
 -- kinds: any, no_result, indeterminate, score (low..high), phenotype (the word), genotype (the diplotype), unread (never fits).
 CREATE TABLE knowledge.action_tests AS
@@ -31,6 +31,27 @@ SELECT row_id, side, gene, CASE
     -- for a result that has a phenotype but no score: only a row whose own phenotype is one single word
     CASE WHEN phenotype NOT LIKE '% or %' AND phenotype <> 'any' THEN phenotype END AS phenotype
 FROM parts;
+
+-- A score that no row lists (1.125 and 0.125 after a moderate inhibitor) belongs to its band: a row reaches as far as its own
+-- phenotype does, and no further than the next score that is listed for the drug. Between two rows of one phenotype both fit.
+CREATE TABLE knowledge.action_scores AS
+WITH listed AS (
+    SELECT t.row_id, t.side, t.gene, t.word, t.low, t.low_is_above, t.high, lower(d.drug) AS drug, d.guideline
+    FROM knowledge.action_tests t JOIN knowledge.drug_actions d USING (row_id) WHERE t.kind = 'score'
+),
+ends AS (
+    SELECT DISTINCT drug, guideline, gene, unnest([low + CASE WHEN low_is_above THEN 0.0001 ELSE 0 END, high])::DECIMAL(9, 4) AS score FROM listed
+)
+SELECT l.row_id, l.side, l.word,
+    greatest(any_value(lower_band.from_score), max(e.score + 0.0001) FILTER (e.score < l.low)) AS from_score,
+    least(any_value(upper_band.below_score), min(e.score) FILTER (e.score > l.high)) AS below_score
+FROM listed l JOIN ends e USING (drug, guideline, gene)
+JOIN knowledge.score_bands lower_band ON lower_band.gene = l.gene AND lower_band.from_score <= l.low AND lower_band.below_score > l.low
+JOIN knowledge.score_bands upper_band ON upper_band.gene = l.gene AND upper_band.from_score <= l.high AND upper_band.below_score > l.high
+WHERE NOT l.low_is_above GROUP BY l.row_id, l.side, l.word;
+
+UPDATE knowledge.action_tests t SET low = s.from_score, high = s.below_score - 0.0001
+FROM knowledge.action_scores s WHERE s.row_id = t.row_id AND s.side = t.side AND s.word = t.word;
 
 -- One row per guideline row, with everything that is shown and no more.
 -- first_row: the first of the rows that say the same of themselves; one is enough to say that none of them fits.
