@@ -51,6 +51,7 @@ def from_items(cells: Mapping[str, str], shape: Row, working: Working) -> float 
     if listed:
         for item in listed:
             _answer_listed(item, cells, shape, working)
+        _refuse_two_of_one_fact(shape["instrument"], working)
         _keep_highest_dose_band(shape, working)
     elif shape["items"]:
         for place in range(1, int(shape["items"]) + 1):
@@ -80,7 +81,10 @@ def _answer_numbered(place: int, cells: Mapping[str, str], shape: Row, working: 
 
 
 def _answer_listed(item: Row, cells: Mapping[str, str], shape: Row, working: Working) -> None:
-    text = cells.get(item["key"].lower(), "") or _derived(shape["instrument"], item["key"], cells)
+    follows = _derived(shape["instrument"], item["key"], cells)
+    text = cells.get(item["key"].lower(), "") or follows
+    if follows and (text.lower() in YES | NO) and (text.lower() in YES) != (follows == "1"):
+        working.problems.append(f"{item['key']} {text!r} does not agree with the sex or age beside it")
     if item["points"] or item["points_female"]:
         _keep_points(item, text, cells, working)
     else:
@@ -154,6 +158,19 @@ def _derived(instrument: str, key: str, cells: Mapping[str, str]) -> str:
         second = not rule["op_2"] or compare(value, rule["op_2"], float(rule["value_2"]))
         return str(int(compare(value, rule["op"], float(rule["value"])) and second))
     return ""
+
+
+def _refuse_two_of_one_fact(instrument: str, working: Working) -> None:
+    """Bands of one age exclude each other (PRODIGY): two of them answered with yes are a mistake, not a sum."""
+    met = {item.key for item in working.items if item.points}
+    for column in ("age", "sex"):
+        bands = [
+            rule["item"]
+            for rule in rows("instrument_derived")
+            if rule["instrument"] == instrument and rule["from_column"] == column and rule["item"] in met
+        ]
+        if len(bands) > 1:
+            working.problems.append(f"{' and '.join(bands)} exclude each other")
 
 
 def _keep_highest_dose_band(shape: Row, working: Working) -> None:

@@ -317,3 +317,21 @@ def test_poss_levels_and_nothing_between_them(total: str, score: float | None, c
     found = instruments.score("POSS", {"total": total})
     assert (found.score, found.result_code) == (score, code)
     assert found.result_code is not None or found.why
+
+
+@pytest.mark.parametrize(
+    ("instrument", "answers", "says"),
+    [
+        ("PRODIGY", {"age60": "1", "age70": "1", "age80": "0", "male": "0"}, "exclude each other"),
+        ("PRODIGY", {"age": "55", "age60": "1"}, "does not agree"),
+        ("STOP-BANG", {"sex": "female", "male": "1"}, "does not agree"),
+        ("ORT-OUD", {"age": "50", "age_16_45": "yes"}, "does not agree"),
+        ("TISDALE", {"sex": "F", "female": "0"}, "does not agree"),
+    ],
+)
+def test_answers_that_contradict_each_other_are_not_summed(
+    instrument: str, answers: dict[str, str], says: str
+) -> None:
+    whole = {column: "0" for column in instruments.item_columns(instrument)} | answers
+    found = instruments.score(instrument, whole)
+    assert found.score is None and says in (found.why or "")
