@@ -75,7 +75,7 @@ def test_a_total_outside_the_range_is_not_scored(name: str) -> None:
 @pytest.mark.parametrize("name", [*WITH_ITEMS, "ORT", "PEG", "PHQ-9", "GAD-7", "DIRE", "CHILD-PUGH"])
 def test_a_missing_item_leaves_no_score(name: str) -> None:
     columns = instruments.item_columns(name)
-    full = {**dict.fromkeys(columns, "1"), "sex": "female"}
+    full = {**dict.fromkeys(columns, "1"), "sex": "male"}
     assert instruments.score(name, full).score is not None
     for column in columns:
         found = instruments.score(name, {key: value for key, value in full.items() if key != column})
@@ -332,6 +332,6 @@ def test_poss_levels_and_nothing_between_them(total: str, score: float | None, c
 def test_answers_that_contradict_each_other_are_not_summed(
     instrument: str, answers: dict[str, str], says: str
 ) -> None:
-    whole = {column: "0" for column in instruments.item_columns(instrument)} | answers
+    whole = dict.fromkeys(instruments.item_columns(instrument), "0") | answers
     found = instruments.score(instrument, whole)
     assert found.score is None and says in (found.why or "")
