@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pain_tui.assess import case
 from pain_tui.knowledge import plans
 
 STEPS_FOLDER = Path(__file__).resolve().parent / "steps"
@@ -26,6 +27,8 @@ PYTHON_STEPS: dict[str, str] = {
     "090_rule_results": "pain_tui.assess.rule_results:run",
     "100_forecast": "pain_tui.forecast.step:run",
 }
+
+CASE_TABLES = tuple(f"case_{table}" for table in (*case.TABLES, "run", "asked"))
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,15 @@ def steps() -> Iterator[Step]:
 
 
 def run(cursor: duckdb.DuckDBPyConnection, *, until: str | None = None) -> None:
-    """Run every step up to and including `until` (a name or its number) on the loaded case."""
-    for step in steps():
-        step.run(cursor)
-        if until is not None and step.name.startswith(until):
-            return
+    """Run every step up to and including `until` (a name or its number) on the loaded case.
+
+    On a cursor that keeps its plans, what a change cannot have touched stays as it is (knowledge.unchanged).
+    """
+    with plans.unchanged_stays(cursor, CASE_TABLES):
+        for step in steps():
+            step.run(cursor)
+            if until is not None and step.name.startswith(until):
+                return
 
 
 def run_only(cursor: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -8,7 +8,8 @@ lose rows.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,12 +17,15 @@ from weakref import WeakKeyDictionary
 
 import duckdb
 
+from pain_tui.knowledge.unchanged import Stamps
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 # Emptied tables keep the rows' places; after so many runs the tables are made anew.
 RUNS_BEFORE_RENEWAL = 200
 
 _PREPARED = re.compile(r"\s*(INSERT|DELETE|SELECT|WITH|FROM)\b", re.IGNORECASE)
+_CHANGES = re.compile(r"\s*(?:INSERT INTO|DELETE FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
 _MAKES = re.compile(r"^\s*(?:--[^\n]*\n\s*)*CREATE OR REPLACE TEMP TABLE (\w+)\s+(AS\s|\()", re.IGNORECASE)
 
 
@@ -35,6 +39,7 @@ class _Kept:
     runs: int = 0
     # A new table makes DuckDB plan every statement anew, so older plans are of no use.
     tables_made: int = 0
+    stamps: Stamps = field(default_factory=Stamps)
 
 
 _KEPT: "WeakKeyDictionary[duckdb.DuckDBPyConnection, _Kept]" = WeakKeyDictionary()
@@ -61,6 +66,24 @@ def begin(cursor: duckdb.DuckDBPyConnection) -> None:
             cursor.execute(f"DEALLOCATE {name}")
         kept.made_by.clear()
         kept.prepared.clear()
+        kept.stamps.forget()
+
+
+@contextmanager
+def unchanged_stays(cursor: duckdb.DuckDBPyConnection, given: Iterable[str]) -> Iterator[None]:
+    """Within this, a kept cursor leaves a table as it is when its statement and what it reads did not change.
+
+    given: the tables that were filled from outside; they are read. Any other cursor runs everything.
+    """
+    kept = _KEPT.get(cursor)
+    if kept is None:
+        yield
+        return
+    kept.stamps.begin(cursor, given, kept.tables_made)
+    try:
+        yield
+    finally:
+        kept.stamps.live = False
 
 
 def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Parameters | None = None) -> None:
@@ -75,6 +98,9 @@ def execute(cursor: duckdb.DuckDBPyConnection, script: str, parameters: Paramete
             _make(cursor, kept, statement, made, parameters)
         else:
             _run(cursor, kept, statement, parameters)
+            changed = _CHANGES.match(statement)
+            if changed:
+                kept.stamps.changed(changed[1])
 
 
 def once(cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
@@ -108,16 +134,19 @@ def _make(
     made: re.Match[str],
     parameters: Parameters | None,
 ) -> None:
-    table = made[1]
+    table, stamps = made[1], kept.stamps
+    key = stamps.key(cursor, statement, parameters)
     if kept.made_by.get(table) != statement:
         cursor.execute(statement, parameters) if parameters else cursor.execute(statement)
         kept.made_by[table] = statement
         kept.tables_made += 1
+    elif stamps.stays(table, key):
         return
-    _run(cursor, kept, f"DELETE FROM {table}")
-    if made[2].startswith("("):
-        return
-    _run(cursor, kept, f"INSERT INTO {table} {statement[made.end() :]}", parameters)
+    else:
+        _run(cursor, kept, f"DELETE FROM {table}")
+        if not made[2].startswith("("):
+            _run(cursor, kept, f"INSERT INTO {table} {statement[made.end() :]}", parameters)
+    stamps.made(table, key)
 
 
 def _run(
