@@ -358,3 +358,25 @@ def test_one_alert_a_pair_in_a_long_list(cursor: Cursor) -> None:
     pairs = [(a["drug_a"], a["drug_b"]) for a in alerts]
     assert len(pairs) >= 40 and len(pairs) == len(set(pairs))
     assert all(a["row_id"] not in a["also"] for a in alerts)
+
+
+@pytest.mark.parametrize(
+    ("person", "drugs", "row", "tier"),
+    [
+        ({}, ["ketorolac", "warfarin"], "DDI208", "STOP"),
+        ({"age": 78}, ["tramadol"], "DCO193", "CAUTION"),
+        ({"age": 70}, ["tramadol"], None, ""),
+        ({}, ["naproxen", "warfarin"], None, ""),
+    ],
+)
+def test_a_rule_never_hides_a_row_that_stands_higher(
+    cursor: Cursor, person: dict[str, Any], drugs: list[str], row: str | None, tier: str
+) -> None:
+    """The rules on NSAIDs (CAUTION) and on opioids at 65 (NOTE) tell the rows they cover, up to their own tier."""
+    medicines_taken = [{"drug": drug, "start": "2026-09-01", "status": "active"} for drug in drugs]
+    record = {"person": {"person": "p", "age": 50, **person}, "medications": medicines_taken}
+    told = {rule: t for rule, t in whole.fired(whole.assess(cursor, record)).items() if rule in COVERED}
+    assert told == ({row: tier} if row else {})
+
+
+COVERED = {"DDI208", "DDI194", "DDI195", "DDI196", "DCO193", "DCO180"}

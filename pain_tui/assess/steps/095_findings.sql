@@ -2,7 +2,8 @@
 -- Reads rule_results, rule_tiers, interactions, gene_drug, drug_condition, procedure_check, phenotypes, options, medications, people,
 -- fact_cells, case_asked, case_override, knowledge.tier_of, covers_of, condition_told. Makes findings.
 -- Tiers come from knowledge.tiers (look-ups) and from the rules. What is neither a medicine in use nor a chosen option is at most
--- CAUTION. An unchecked row is at most a marked NOTE. One finding per pair, the highest; what a fired rule covers is told once.
+-- CAUTION. An unchecked row is at most a marked NOTE. One finding per pair, the highest; what a fired rule covers is told once,
+-- by the rule, unless the row stands higher than the rule (ketorolac with warfarin is a STOP beside the CAUTION on NSAIDs).
 -- An open STOP rule that blocks when unknown becomes a STOP once an option is chosen.
 -- A small case costs by the operator and by the column that flows through it: what decides is narrow (`lookups` keeps the place of a row in
 -- its table), and the words are fetched at the end. MATERIALIZED keeps what follows a union from running once for each of its parts.
@@ -33,7 +34,8 @@ fired AS MATERIALIZED (
         ELSE list_contains(w.chosen_options, lower(r.option)) END
 ),
 covered AS MATERIALIZED (
-    SELECT person, coalesce(option, '') AS option, flatten(list(covers)) AS covers FROM fired WHERE len(covers) > 0 GROUP BY ALL
+    SELECT person, coalesce(option, '') AS option, flatten(list(covers)) AS covers, flatten(list(covers) FILTER (tier = 'STOP')) AS by_stop,
+        flatten(list(covers) FILTER (tier <> 'NOTE')) AS by_caution FROM fired WHERE len(covers) > 0 GROUP BY person, coalesce(option, '')
 ),
 -- the medicines of each option that are not in use already
 offers AS (
@@ -72,7 +74,7 @@ ranked AS MATERIALIZED (
         SELECT p.*, CASE WHEN p.is_weak THEN 'NOTE' WHEN p.in_use IS NULL AND t.tier = 'STOP' THEN 'CAUTION' ELSE t.tier END AS tier
         FROM placed p JOIN knowledge.tier_of t USING (origin, word, about_use)
         LEFT JOIN knowledge.covers_of k USING (origin, subject, partner) LEFT JOIN covered v ON v.person = p.person AND v.option = coalesce(p.option, '')
-        WHERE list_has_any(k.covers, v.covers) IS NOT true
+        WHERE list_has_any(k.covers, CASE WHEN p.is_weak OR t.tier = 'NOTE' THEN v.covers WHEN t.tier = 'STOP' AND p.in_use IS NOT NULL THEN v.by_stop ELSE v.by_caution END) IS NOT true
     ) GROUP BY person, problem, option, origin, subject, partner
 ),
 -- their words; `meets` follows the name of the medicine, `because` gives the reason
@@ -125,7 +127,7 @@ procedure_findings AS (
             json_object('item', p.item, 'procedure', p.procedure_code, 'answer', p.answer)::VARCHAR AS inputs, list_contains(w.chosen_options, lower(p.option)) AS is_counted
         FROM procedure_check p JOIN who w USING (person) LEFT JOIN covered v ON v.person = p.person AND v.option = p.option
         WHERE p.tier IN ('STOP', 'CAUTION', 'NOTE') AND p.why IS NOT NULL AND (p.answer = 'not_clear' OR p.answer IS NULL)
-          AND (v.covers IS NULL OR len(list_filter(v.covers, lambda c: starts_with(c, 'item:') AND starts_with(p.item, substr(c, 6)))) = 0)
+          AND (len(list_filter(CASE p.tier WHEN 'STOP' THEN v.by_stop WHEN 'CAUTION' THEN v.by_caution ELSE v.covers END, lambda c: starts_with(c, 'item:') AND starts_with(p.item, substr(c, 6)))) > 0) IS NOT true
     ) GROUP BY person, problem, option, item
 ),
 every AS MATERIALIZED (
