@@ -73,6 +73,8 @@ def _question(row: dict[str, str]) -> dict[str, str]:
     code = PAUSE[row["risk_class"]] if row["guideline"] == "PAUSE-2019" else OF_CLASS[row["risk_class"]]
     if row["condition"] == "low bleeding risk":
         code = "SIJ_INJ"
+    if row["row_id"] == "ACH128":
+        code = "ILESI_C"
     given = {"dose": f"{dose} {way}".strip(), **GIVEN.get(row["condition"], {})}
     if way and "dose" in GIVEN.get(row["condition"], {}):
         given["dose"] += f" {way}"
@@ -376,3 +378,22 @@ def test_a_clearance_that_is_not_possible_is_not_read(cursor: Cursor, renal: str
 def test_a_medicine_put_on_the_skin_is_said(cursor: Cursor) -> None:
     found = one(cursor, "ASRA-IPM-2018", drug="diclofenac gel", procedure="SCS_IMPLANT")
     assert "put on the skin" in found["why"]
+
+
+@pytest.mark.parametrize(
+    ("drug", "procedure", "decision", "row"),
+    [
+        ("ibuprofen", "ILESI_C", "shared", "ACH128"),
+        ("naproxen", "SGB", "shared", "ACH128"),
+        ("ibuprofen", "ILESI_L", "no_stop", "ACH014"),
+        ("celecoxib", "SGB", "no_stop", "ACH129"),
+        ("ibuprofen", "TFESI_C", "no_stop", "ACH014"),
+    ],
+)
+def test_an_nsaid_before_a_cervical_epidural_or_stellate_block_is_a_shared_decision(
+    cursor: Cursor, drug: str, procedure: str, decision: str, row: str
+) -> None:
+    """The intermediate class says no stop, but not for these two procedures."""
+    found = ask(cursor, {"drug": drug, "procedure": procedure})[0]
+    own = next(answer for answer in found if answer["guideline"] == "ASRA-IPM-2018")
+    assert (own["decision"], own["row_id"]) == (decision, row)

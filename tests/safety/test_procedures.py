@@ -3,6 +3,7 @@ stay apart.
 """
 
 import csv
+import re
 from typing import Any
 
 import duckdb
@@ -375,3 +376,34 @@ def test_every_procedure_for_four_people(cursor: Cursor) -> None:
     assert {code for code, o in found.items() if "infection at the site" not in {i["item"] for i in o["procedure_check"]}} == {
         "CAP8", "KET_INF", "LID_INF",
     }  # fmt: skip
+
+
+NO_ROW = {("sertraline", "TPI"), ("ginkgo", "ILESI_C"), ("ginkgo", "TPI")}
+
+
+@pytest.mark.parametrize("code", ["SCS_TRIAL", "ILESI_C", "TPI"])
+def test_a_medicine_is_named_once_and_numbers_agree_with_their_words(cursor: Cursor, code: str) -> None:
+    """`ibuprofen: ibuprofen: stop 1 days before` was printed."""
+    for drug in ("ibuprofen", "apixaban", "aspirin", "sertraline", "dabigatran", "ginkgo"):
+        rows = _rows_of(cursor, drug, code)
+        assert rows or (drug, code) in NO_ROW
+        for row in rows:
+            why = row["why"]
+            assert not why.startswith(drug) and row["item"].endswith(drug)
+            assert not re.search(r"\b1 (days|hours|half-lives)\b|[2-9] (day|hour)\b", why), why
+            assert not re.search(r"_|\bno_stop\b|neuraxial_deep|LABEL", why), why
+
+
+def _rows_of(cursor: Cursor, drug: str, code: str) -> list[dict[str, Any]]:
+    record = {"person": {"person": "p", "age": 50}, "medications": [{"drug": drug, "status": "active"}]}
+    found = whole.assess(cursor, record, ("procedure", code))
+    items = [
+        row
+        for problem in found.problems
+        for option in problem.options
+        for row in option.as_dict()["procedure_check"]
+        if row["item"] == f"medicine that thins the blood: {drug}"
+    ]
+    told = [f["say"] for f in found.findings if f["origin"] == "procedure" and drug in f["say"].casefold()]
+    assert all(say.casefold().count(drug) == 1 for say in told), told
+    return items

@@ -17,6 +17,7 @@ candidates AS (
         AND (i.route IS NULL OR i.route = q.route)
         AND (i.crcl_min IS NULL OR q.crcl >= i.crcl_min) AND (i.crcl_below IS NULL OR q.crcl < i.crcl_below)
         AND (i.indication IS NULL OR i.indication = q.purpose OR CASE WHEN q.purpose LIKE '%prevention' THEN false END)
+        AND (i.procedures IS NULL OR list_contains(i.procedures, q.procedure_code))
         AND (i.alone IS NULL OR q.others = 0)
         AND (i.asra_classes IS NULL OR list_contains(i.asra_classes, c.effective_asra_class)) AS fits
     FROM questions q
@@ -59,8 +60,8 @@ SELECT question, guideline, asra_class AS risk_class, CASE WHEN guideline = 'ASR
     procedure_at - to_minutes((low * unit_minutes)::BIGINT) AS stop_at,
     CASE WHEN NOT restarts_at_removal THEN procedure_at + to_hours(again) END AS restart_at,
     last_dose + to_minutes((low * unit_minutes)::BIGINT) AS earliest_procedure_at,
-    nullif(concat_ws('; ', CASE WHEN NOT has_fit THEN 'no row of this guideline fits what is given; its rows: ' || choices || coalesce('; ' || nullif(warnings, ''), '')
-            WHEN NOT is_settled THEN 'what decides is not given, these rows may apply: ' || choices END,
+    nullif(concat_ws('; ', CASE WHEN NOT has_fit THEN 'no row of this guideline fits what is given; it says: ' || choices || coalesce('; ' || nullif(warnings, ''), '')
+            WHEN NOT is_settled THEN 'what decides between these is not given: ' || choices END,
         CASE WHEN is_unchecked THEN 'this row was not checked: no number is given' END,
         CASE WHEN is_settled AND NOT is_unchecked AND decision IN ('stop', 'shared') AND low IS NULL THEN 'the guideline gives no interval for this class' END,
         CASE WHEN high > low AND unit_minutes IS NOT NULL THEN concat('counted from the shorter interval',
@@ -75,5 +76,5 @@ SELECT question, guideline, asra_class AS risk_class, CASE WHEN guideline = 'ASR
     CASE WHEN decision IN ('stop', 'shared') THEN 'Agree with the prescriber before anything is stopped; never stop on this alone.'
         WHEN decision IS NULL THEN 'Record dose, indication and kidney function; ask the prescriber.'
         WHEN decision = 'info' THEN 'Guidelines differ: decide with the prescriber.' ELSE 'Go on with it; tell the prescriber.' END AS "do",
-    source, sureness, CASE WHEN has_fit THEN row_id END AS row_id, is_settled
+    source, sureness, CASE WHEN has_fit THEN row_id END AS row_id, is_settled, restarts_at_removal
 FROM numbered;

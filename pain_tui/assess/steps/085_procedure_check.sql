@@ -36,17 +36,23 @@ thinning AS MATERIALIZED (
         CASE WHEN h.sureness = 'unchecked' THEN NULL WHEN h.decision IN ('stop', 'shared') THEN 'not_clear'
              WHEN h.decision IS NULL OR q.active IS NULL THEN 'cannot_tell' WHEN h.decision = 'info' THEN NULL
              WHEN q.modifiers IS NULL AND h.guideline = 'ASRA-IPM-2018' AND h.risk_class <> 'high' THEN 'cannot_tell' ELSE 'clear' END AS answer,
-        concat(q.drug, ': ', CASE h.decision WHEN 'stop' THEN 'stop' WHEN 'shared' THEN 'shared decision' WHEN 'no_stop' THEN 'no stop' WHEN 'info' THEN 'shorter or no stop' ELSE 'cannot tell' END,
-            CASE WHEN h.hold_min IS NOT NULL THEN concat(' ', format('{:g}', h.hold_min), CASE WHEN h.hold_max > h.hold_min THEN '-' || format('{:g}', h.hold_max) END, ' ', CASE h.hold_unit WHEN 'd' THEN 'days' WHEN 'h' THEN 'hours' ELSE 'half-lives' END, ' before') END,
-            ' (', h.guideline, ', ', h.effective_class, ' risk)',
-            CASE WHEN h.earliest_procedure_at IS NOT NULL THEN '; last dose ' || strftime(q.last_dose, '%Y-%m-%d %H:%M') || ', so not before ' || strftime(h.earliest_procedure_at, '%Y-%m-%d %H:%M') END,
-            CASE WHEN h.lab_check IS NOT NULL THEN '; check ' || h.lab_check END,
-            CASE WHEN h.restart_min_h IS NOT NULL THEN concat('; again ', h.restart_min_h, CASE WHEN h.restart_max_h > h.restart_min_h THEN '-' || h.restart_max_h END, ' hours after') END,
-            CASE WHEN NOT h.is_settled THEN '; ' || h.why END) AS why,
-        h."do",
+        concat(CASE h.decision WHEN 'stop' THEN 'stop' WHEN 'shared' THEN 'shared decision' WHEN 'no_stop' THEN 'no stop' WHEN 'info' THEN 'a shorter stop or none may do' ELSE 'cannot tell' END,
+            CASE WHEN h.hold_min IS NOT NULL THEN concat(CASE h.decision WHEN 'shared' THEN ', if it is stopped ' ELSE ' ' END, format('{:g}', h.hold_min), CASE WHEN h.hold_max > h.hold_min THEN '-' || format('{:g}', h.hold_max) END,
+                CASE h.hold_unit WHEN 'd' THEN ' day' WHEN 'h' THEN ' hour' ELSE ' half-live' END, CASE WHEN coalesce(h.hold_max, h.hold_min) <> 1 THEN 's' END, ' before') END,
+            ' (', CASE h.guideline WHEN 'LABEL' THEN 'US label' ELSE h.guideline END, CASE h.effective_class WHEN 'any' THEN NULL WHEN 'procedure' THEN ', interval for surgery' WHEN 'neuraxial_deep' THEN ', neuraxial or deep procedure'
+                ELSE concat(', ', h.effective_class, '-risk procedure') END, ')',
+            CASE WHEN h.guideline = 'ASRA-IPM-2018' AND h.effective_class <> h.risk_class THEN concat('; listed as ', h.risk_class, ' risk, one class higher because the bleeding risk is raised') END,
+            CASE WHEN h.earliest_procedure_at IS NOT NULL THEN '; last dose ' || strftime(q.last_dose, '%Y-%m-%d %H:%M') || ', so not before ' || strftime(h.earliest_procedure_at, '%Y-%m-%d %H:%M')
+                || CASE WHEN h.hold_max > h.hold_min THEN ' (the shorter interval)' ELSE '' END END,
+            CASE WHEN h.lab_check IS NOT NULL THEN '; check: ' || h.lab_check END,
+            CASE WHEN h.restart_min_h IS NOT NULL THEN concat('; restart ', h.restart_min_h, CASE WHEN h.restart_max_h > h.restart_min_h THEN '-' || h.restart_max_h END, ' hours after',
+                CASE WHEN h.restarts_at_removal THEN ' the trial lead is removed' END) END,
+            CASE WHEN NOT h.is_settled AND h.decision IS DISTINCT FROM 'no_stop' THEN '; ' || h.why WHEN h.sureness = 'unchecked' THEN '; not checked, so no number' END,
+            CASE WHEN q.modifiers IS NULL AND h.guideline = 'ASRA-IPM-2018' AND h.risk_class <> 'high' THEN '; one class higher if the bleeding risk is raised, which is not known' END) AS why,
+        CASE WHEN h.decision = 'no_stop' AND q.modifiers IS NULL AND h.guideline = 'ASRA-IPM-2018' AND h.risk_class <> 'high' THEN 'Record what raises the bleeding risk before going on; tell the prescriber.' ELSE h."do" END AS "do",
         h.guideline, h.source, h.sureness,
         list_distinct(list_concat(CASE WHEN q.active IS NULL THEN ['medication_list_complete'] ELSE [] END,
-            CASE WHEN NOT h.is_settled AND q.crcl IS NULL THEN ['crcl'] ELSE [] END,
+            CASE WHEN NOT h.is_settled AND q.crcl IS NULL AND regexp_matches(h.why, 'CrCl|renal') THEN ['crcl'] ELSE [] END,
             CASE WHEN q.modifiers IS NULL THEN q.missing ELSE [] END)) AS missing, h.row_id
     FROM holds h JOIN hold_questions q USING (question)
 ),

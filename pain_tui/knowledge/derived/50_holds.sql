@@ -1,6 +1,7 @@
 -- needs: hold_limits, hold_dose_bands, anticoag_holds, hold_conditions, hold_scopes, procedures, drug_names, drug_classes, drug_terms
 -- One row a guideline, drug, class and condition, group names spelled out to single drugs, and for each procedure the class
--- every guideline puts it in. A row that names the drug beats a row that names its class.
+-- every guideline puts it in. A row that names the drug beats a row that names its class,
+-- and of two of these the one that is for this procedure alone.
 CREATE TABLE knowledge.hold_index AS
 WITH members AS (
     SELECT row_id, unnest(CASE WHEN drug LIKE '%enoxaparin therapeutic%' THEN ['enoxaparin:high', 'dalteparin']
@@ -19,13 +20,18 @@ spelled AS (
     SELECT m.row_id, c.term, NULL, 1 FROM members m JOIN knowledge.class_members c ON c.drug_class = split_part(m.member, ':', 2)
     WHERE starts_with(m.member, 'class:') AND NOT c.suggested
 )
-SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific,
+SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific * 2 + (l.procedures IS NOT NULL)::INTEGER AS is_specific,
+    string_split(l.procedures, '|') AS procedures,
     coalesce(c.dose_band, CASE WHEN s.limited IN ('low', 'high') THEN s.limited END) AS band,
     b.min_dose, b.max_dose, b.not_in_af, b.af_max_dose, b.row_id IS NOT NULL AS has_band,
     CASE WHEN s.limited IN ('intravenous', 'subcutaneous') THEN s.limited END AS route,
     coalesce(c.crcl_min, l.crcl_min) AS crcl_min, c.crcl_below, c.indication, c.alone, string_split(c.asra_classes, '|') AS asra_classes,
     h.decision, h.sureness = 'unchecked' AS is_unchecked, CASE WHEN contains(h.note, 'avoid') THEN h.note END AS warning,
-    concat_ws(' ', coalesce(h.condition, h.drug) || ':', h.decision, format('{:g}', h.hold_min) || coalesce('-' || format('{:g}', h.hold_max), ''), h.hold_unit) AS label
+    -- what a row says, for a list of rows that may apply; an unchecked row gives no number
+    concat_ws(' ', coalesce(h.condition, h.drug) || ':', CASE h.decision WHEN 'no_stop' THEN 'no stop' WHEN 'shared' THEN 'shared decision' WHEN 'info' THEN 'shorter stop or none' ELSE h.decision END,
+        CASE WHEN h.sureness <> 'unchecked' THEN CASE WHEN h.decision = 'shared' THEN 'and if stopped ' ELSE '' END || format('{:g}', h.hold_min) || coalesce('-' || format('{:g}', nullif(h.hold_max, h.hold_min)), '') END,
+        CASE WHEN h.sureness <> 'unchecked' AND h.hold_min IS NOT NULL THEN concat(CASE h.hold_unit WHEN 'd' THEN 'day' WHEN 'h' THEN 'hour' ELSE 'half-live' END,
+            CASE WHEN coalesce(h.hold_max, h.hold_min) <> 1 THEN 's' END, ' before') END) AS label
 FROM spelled s JOIN knowledge.anticoag_holds h USING (row_id) LEFT JOIN knowledge.hold_conditions c ON c.condition = h.condition
 LEFT JOIN knowledge.hold_limits l ON l.hold_row = s.row_id
 LEFT JOIN knowledge.hold_dose_bands b ON b.ingredient = s.ingredient
