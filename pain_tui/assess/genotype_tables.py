@@ -159,7 +159,7 @@ def call_rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, dict[str
     """(sample, row of the `calls` shape) of every gene of the file, in the order genes are shown."""
     result = cursor.execute(
         "SELECT person, gene, state, diplotypes, copy_number, activity_score, phenotype, "
-        "positions_tested, positions_missing, "
+        "phenotype_if_untested_are_reference, positions_tested, positions_missing, "
         "alleles_not_excluded, genotype_note AS note FROM phenotypes ORDER BY person::INTEGER, position"
     )
     names = [column[0] for column in result.description][1:]

@@ -151,7 +151,8 @@ def test_call_with_outside_calls(tmp_path: Path) -> None:
         and "*3" in genes["CYP3A5"]["alleles_not_excluded"]
     )
     assert set(genes["CYP2D6"]) == {
-        "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype", "positions_tested",
+        "gene", "state", "diplotypes", "copy_number", "activity_score", "phenotype",
+        "phenotype_if_untested_are_reference", "positions_tested",
         "positions_missing", "alleles_not_excluded", "note",
     }  # fmt: skip
     assert run("call", vcf).stdout.splitlines()[0] == "s1  GRCh38"

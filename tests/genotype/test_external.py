@@ -72,8 +72,8 @@ def test_every_vcf_example_gives_all_equally_good_diplotypes(called: dict[Path, 
 def test_every_vcf_example_gives_its_phenotype(
     connection: duckdb.DuckDBPyConnection, called: dict[Path, SampleCalls]
 ) -> None:
-    """The expected phenotype, except that an untested position never lets a normal one stand: there it is in
-    the note.
+    """The expected phenotype. An untested position never lets a normal one stand as `phenotype`; what is
+    expected there stands in `phenotype_if_untested_are_reference`, as it does in every row.
     """
     from pain_tui.assess import genotype_tables
 
@@ -85,13 +85,16 @@ def test_every_vcf_example_gives_its_phenotype(
         (names[r["person"]], r["gene"]): r
         for r in tables.rows(
             connection,
-            "SELECT person, gene, state, phenotype, activity_score, positions_missing, note FROM phenotypes",
+            "SELECT person, gene, state, phenotype, phenotype_if_untested_are_reference, activity_score, "
+            "positions_missing, note FROM phenotypes",
         )
     }
     wrong, withheld = [], 0
     for row in external.read("vcf_expected_dev.csv"):
         result = got[external.examples() / row["vcf_file"], row["gene"]]
         expected = {"no call": ""}.get(row["expected_phenotype"], row["expected_phenotype"])
+        if "|" not in expected and (result["phenotype_if_untested_are_reference"] or "") != expected:
+            wrong.append(f"{row['case_id']}: {expected}, got {result['phenotype_if_untested_are_reference']}")
         if expected == "Normal Metabolizer" and result["positions_missing"]:
             withheld += 1
             if result["phenotype"] is not None or "Normal Metabolizer only if" not in result["note"]:

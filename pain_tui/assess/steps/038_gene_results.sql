@@ -52,6 +52,8 @@ worded AS (
             CASE WHEN state = 'called' OR phenotype = 'Indeterminate' AND state = 'indeterminate' THEN phenotype END AS phenotype,
             CASE WHEN state = 'called' THEN score END AS score,
             coalesce(labels, CASE WHEN rsid IS NOT NULL AND bases IS NOT NULL THEN [rsid || ' ' || bases_once] WHEN diplotype IS NOT NULL THEN [diplotype] ELSE [] END) AS labels),
+        -- what the alleles that fit have by the tables, were every untested position reference: beside the phenotype, never it
+        CASE WHEN state IN ('called', 'indeterminate') AND is_array IS NOT TRUE THEN phenotype END AS phenotype_if,
         list_position(['called', 'conflicting', 'indeterminate', 'no_call', 'not_tested'], state) AS rank,
         nullif(concat_ws('. ',
             CASE WHEN state = 'indeterminate' AND is_normal THEN phenotype || ' only if what was not tested carries no variant'
@@ -87,7 +89,8 @@ merged AS (
         list_distinct(flatten(list(labels))) AS diplotypes,
         list_sort(list_distinct(list(concat(coalesce(nullif(array_to_string(labels, ' or '), ''), phenotype, score::DOUBLE::VARCHAR),
             ' (' || nullif(concat_ws(', ', laboratory, date::VARCHAR), '') || ')')))) AS results_told, max(copy_number) AS copy_number,
-        max(score) AS activity_score, bool_or(at_least) IS TRUE AS at_least, max(phenotype) AS phenotype,
+        max(score) AS activity_score, CASE WHEN count(score) = count(*) THEN min(score) END AS lowest_score, bool_or(at_least) IS TRUE AS at_least, max(phenotype) AS phenotype,
+        CASE WHEN min(phenotype_if) = max(phenotype_if) THEN max(phenotype_if) END AS phenotype_if,
         max(hla_results) AS hla_results, bool_or(needs_copy_number) IS TRUE AS needs_copy_number,
         list_distinct(flatten(list(coalesce(positions_tested, [])))) AS positions_tested,
         list_distinct(flatten(list(coalesce(positions_missing, [])))) AS positions_missing,
@@ -100,8 +103,11 @@ merged AS (
 SELECT person, gene, scheme,
     CASE WHEN disagree THEN 'conflicting' ELSE ['called', 'conflicting', 'indeterminate', 'no_call', 'not_tested'][rank] END AS state,
     list_sort(diplotypes) AS diplotypes, copy_number,
-    CASE WHEN NOT disagree THEN activity_score END AS activity_score, at_least,
+    CASE WHEN NOT disagree THEN activity_score END AS activity_score,
+    -- the ends of what the results say, where they disagree: today they may still agree
+    CASE WHEN disagree AND NOT at_least THEN lowest_score END AS lowest_score, CASE WHEN disagree THEN activity_score END AS highest_score, at_least,
     CASE WHEN NOT disagree THEN phenotype END AS phenotype,
+    CASE WHEN NOT disagree THEN phenotype_if END AS phenotype_if_untested_are_reference,
     CASE WHEN disagree THEN [] WHEN hla_results IS NOT NULL THEN hla_results WHEN phenotype IS NOT NULL THEN [phenotype] ELSE [] END AS results,
     needs_copy_number, CASE WHEN positions_known THEN list_sort(positions_tested) END AS positions_tested,
     list_sort(positions_missing) AS positions_missing, alleles_not_excluded,

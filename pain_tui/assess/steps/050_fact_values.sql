@@ -93,8 +93,10 @@ together AS (
         CASE w.part WHEN 'activity_score' THEN g.activity_score::DOUBLE WHEN 'activity_score_with_drugs' THEN g.activity_score_with_drugs::DOUBLE END,
         CASE WHEN w.kind = 'allele_presence' THEN regexp_extract(g.phenotype, w.pattern, 1)
              ELSE CASE w.part WHEN 'phenotype' THEN g.phenotype WHEN 'phenotype_with_drugs' THEN g.phenotype_with_drugs END END,
-        CASE WHEN g.state <> 'called' THEN g.state END, g.phenotype
-    FROM phenotypes g JOIN knowledge.gene_facts w ON w.gene = lower(g.gene) AND w.kind <> 'marker' WHERE g.state <> 'not_tested'
+        -- what the present medicines make of every possible result is known whatever the genotype
+        CASE WHEN g.state <> 'called' AND (NOT ends_with(w.part, '_with_drugs') OR g.phenotype_with_drugs IS NULL OR g.phenotype_with_drugs = 'Indeterminate') THEN g.state END, g.phenotype
+    FROM phenotypes g JOIN knowledge.gene_facts w ON w.gene = lower(g.gene) AND w.kind <> 'marker'
+    WHERE g.state <> 'not_tested' OR g.phenotype_with_drugs IS NOT NULL AND ends_with(w.part, '_with_drugs')
     UNION ALL
     SELECT c.person, w.fact, w.turn, w.type, NULL, max(c.date)::TIMESTAMP, 'genotype_call', min(c.row_id), NULL,
         CASE WHEN count(DISTINCT pair) = 1 AND bool_and(c.state = 'called') THEN any_value(pair) END,
