@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -112,12 +113,17 @@ def once(cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
         kept.tables_made += 1
 
 
-def query(cursor: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyConnection:
-    """Run one SELECT without parameters, by its kept plan where there is one; fetch from what is returned."""
+def query(
+    cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Run one SELECT by its kept plan where there is one; fetch from what is returned.
+
+    On a kept cursor it must not read an attached file: that comes and goes, and each time all plans with it.
+    """
     kept = _KEPT.get(cursor)
     if kept is None:
-        return cursor.execute(select)
-    _run(cursor, kept, select)
+        return cursor.execute(select, parameters) if parameters else cursor.execute(select)
+    _run(cursor, kept, select, parameters)
     return cursor
 
 
@@ -190,6 +196,8 @@ def _literal(value: Any) -> str | None:
         return str(value)
     if isinstance(value, float):
         return f"'{value!r}'::DOUBLE"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"'{value.isoformat()}'"
     if isinstance(value, str) and "\0" not in value:
         return "'" + value.replace("'", "''") + "'"
     return None

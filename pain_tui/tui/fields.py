@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from pain_tui.knowledge import plans
 from pain_tui.tui import queries
 from pain_tui.tui.chart import Field, Row
 from pain_tui.tui.draft import Edit
@@ -26,9 +27,9 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
     warned = _warned(assessment)
     wanted = {fact for limit in assessment.get("limits", []) for fact in limit.get("facts", [])}
     changed = {edit.slot.removeprefix("field:"): edit for edit in edits if edit.slot.startswith("field:")}
-    cursor.execute(queries.FIELDS)
-    names = [column[0] for column in cursor.description or []]
-    found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    answered = plans.query(cursor, queries.FIELDS)
+    names = [column[0] for column in answered.description or []]
+    found = [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
     order = {name: number for number, name in enumerate(ALWAYS)}
     kept = [
         row

@@ -26,16 +26,18 @@ ROW_VERSIONS = " UNION ALL ".join(
 PREFERENCES = """
 SELECT f.row_id, f.kind, f.option, f.text, f."at", n.name FROM case_preference f
 LEFT JOIN knowledge.option_names n ON n.option = f.option
-WHERE f."at" IS NULL OR f."at" <= ? ORDER BY f.kind, f."at" NULLS LAST, f.row_id
+WHERE f."at" IS NULL OR f."at" <= ?::DATE ORDER BY f.kind, f."at" NULLS LAST, f.row_id
 """
-POSITIONS = "SELECT problem, option, positions FROM forecast WHERE person = ? AND positions IS NOT NULL"
+POSITIONS = (
+    "SELECT problem, option, positions FROM forecast WHERE person = ?::VARCHAR AND positions IS NOT NULL"
+)
 
 IDENTITY = """
 SELECT c.birth_date, c.sex, c.fictional, p.age_years
-FROM case_person c JOIN people p USING (person) WHERE person = ?
+FROM case_person c JOIN people p USING (person) WHERE person = ?::VARCHAR
 """
 WEIGHT_AND_KIDNEYS = """
-SELECT fact, num FROM fact_values WHERE person = ? AND is_used AND fact IN ('weight', 'egfr')
+SELECT fact, num FROM fact_values WHERE person = ?::VARCHAR AND is_used AND fact IN ('weight', 'egfr')
 """
 ALLERGIES = """
 SELECT substance, reaction FROM case_allergy
@@ -68,7 +70,7 @@ ANSWERS = 'SELECT * FROM case_override ORDER BY "at"'
 VISITS = """
 SELECT "at"::DATE AS "at", max_by(value, "at") FILTER (code = 'nrs_average') AS nrs,
     max_by(value, "at") FILTER (code = 'peg') AS peg
-FROM case_observation WHERE code IN ('nrs_average', 'peg') AND "at"::DATE <= ?
+FROM case_observation WHERE code IN ('nrs_average', 'peg') AND "at"::DATE <= ?::DATE
 GROUP BY 1 ORDER BY 1 DESC
 """
 EVENTS = """
@@ -78,7 +80,7 @@ UNION ALL
 SELECT start, coalesce(ingredient, drug) || ' started' FROM case_medication WHERE start IS NOT NULL
 UNION ALL
 SELECT stop, coalesce(ingredient, drug) || ' stopped' FROM case_medication
-WHERE stop IS NOT NULL AND stop <= ?
+WHERE stop IS NOT NULL AND stop <= ?::DATE
 ORDER BY 1
 """
 

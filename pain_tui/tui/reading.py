@@ -10,6 +10,7 @@ import duckdb
 
 from pain_tui import settings
 from pain_tui.assess import assessment, case, clinic, earlier_exposure, engine
+from pain_tui.knowledge import plans
 from pain_tui.monitor import course as monitor_course
 from pain_tui.monitor import trend
 from pain_tui.monitor.course import Course
@@ -19,23 +20,25 @@ from pain_tui.tui import fields, queries, words
 from pain_tui.tui.chart import Chart, Counts, Identity, Row
 from pain_tui.tui.clinic_page import Warned
 from pain_tui.tui.draft import Edit
+from pain_tui.tui.opened import opened
 
 CASE_EDITS = case.TABLES
 
 
 def chart(file: PatientFile, person: str, edits: Sequence[Edit], as_of: date) -> Chart:
     """Assess one person with the edits laid over, and read what the screens show."""
+    laid = [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS]
+    planned = next((edit for edit in edits if edit.table == "plan"), None)
+    touched = {edit.table for edit in laid} | ({"asked"} if planned else set())
     with clinic.kept_cursor(file) as cursor:
-        with file.attached(cursor=cursor):
-            case.from_file(cursor, [person], case.Run(as_of))
-            about = _about(cursor, person)
-        case.overlay(cursor, [_for_case(edit, as_of) for edit in edits if edit.table in CASE_EDITS])
-        planned = next((edit for edit in edits if edit.table == "plan"), None)
+        person_read = opened(cursor, file, person, as_of, lambda attached: _about(attached, person))
+        person_read.as_recorded(cursor, touched)
+        case.overlay(cursor, laid)
         if planned is not None:
             case.choose(cursor, person, planned.values["options"])
         engine.run(cursor)
         found = assessment.assess_people(cursor, base_rates=settings.load().base_rates)[0]
-        return _chart(cursor, person, found.as_dict(), counts_of(found), about, edits, as_of)
+        return _chart(cursor, person, found.as_dict(), counts_of(found), person_read.about, edits, as_of)
 
 
 def course(
@@ -81,10 +84,18 @@ def counts_of(found: "assessment.Assessment") -> Counts:
 
 
 def rows(cursor: duckdb.DuckDBPyConnection, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
-    """The rows of a query as dicts."""
-    cursor.execute(sql, list(values))
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    """The rows of a query over the tables of the steps, as dicts."""
+    return _dicts(plans.query(cursor, sql, list(values)))
+
+
+def _of_file(cursor: duckdb.DuckDBPyConnection, sql: str, person: str) -> list[dict[str, Any]]:
+    """The rows of a query over the attached file, as dicts."""
+    return _dicts(cursor.execute(sql, [person]))
+
+
+def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _pairs(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -104,16 +115,16 @@ def _for_case(edit: Edit, as_of: date) -> Edit:
 
 def _about(cursor: duckdb.DuckDBPyConnection, person: str) -> dict[str, Any]:
     """What the steps do not read: names, plan, ledger."""
-    named = rows(cursor, queries.NAME, [person])
-    numbers = rows(cursor, queries.NUMBER, [person])
-    plan = rows(cursor, queries.PLAN, [person])
+    named = _of_file(cursor, queries.NAME, person)
+    numbers = _of_file(cursor, queries.NUMBER, person)
+    plan = _of_file(cursor, queries.PLAN, person)
     parts = ((named[0]["family"] or "").upper(), named[0]["given"] or "") if named else ()
     return {
         "name": ", ".join(part for part in parts if part),
         "record": numbers[0]["value"] if numbers else "",
         "plan": plan[0] if plan else None,
         "plans_saved": decide.plan_rows(cursor, person),
-        "ledger": rows(cursor, queries.LEDGER, [person]),
+        "ledger": _of_file(cursor, queries.LEDGER, person),
         "versions": {
             (table, row_id): version
             for table, row_id, version in cursor.execute(queries.ROW_VERSIONS, {"person": person}).fetchall()
@@ -160,8 +171,8 @@ def _chart(
 
 def _positions(cursor: duckdb.DuckDBPyConnection, person: str) -> dict[tuple[str, str], list[Row]]:
     """Both sides of each disputed estimate."""
-    cursor.execute(queries.POSITIONS, [person])
-    return {(problem, option): json.loads(held) for problem, option, held in cursor.fetchall()}
+    found = plans.query(cursor, queries.POSITIONS, [person]).fetchall()
+    return {(problem, option): json.loads(held) for problem, option, held in found}
 
 
 def _blocks(cursor: duckdb.DuckDBPyConnection, person: str) -> tuple[Row, ...]:
