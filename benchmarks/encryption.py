@@ -11,6 +11,7 @@ and as the program opens a file: with the knowledge tables where a verb has them
 import argparse
 import datetime as dt
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -30,7 +31,7 @@ WORDS = "only for this benchmark"
 
 def make(folder: Path, count: int) -> tuple[Path, Path]:
     """A fictional clinic of `count` people, and its encrypted twin."""
-    plain, twin = folder / "plain.duckdb", folder / "encrypted.duckdb"
+    made_by_verb, plain, twin = (folder / f"{name}.duckdb" for name in ("sample", "plain", "encrypted"))
     verb = [
         sys.executable,
         "-m",
@@ -41,18 +42,21 @@ def make(folder: Path, count: int) -> tuple[Path, Path]:
         "--seed",
         "1",
         "--out",
-        str(plain),
+        str(made_by_verb),
     ]
     subprocess.run(verb, check=True, stdout=subprocess.DEVNULL)
     made = patient_file.create(twin, kind="fictional", passphrase=WORDS, time_zone="UTC", actor="b", at=AT)
     key = crypt.duckdb_key(made.data_key() or b"")
     made.close()
     twin.unlink()
+    blocks = f"BLOCK_SIZE {room.BLOCK_BYTES}"
     with duckdb.connect() as connection:
         connection.load_extension(str(room.extension_path()))
-        connection.execute(f"ATTACH '{plain}' AS plain (READ_ONLY)")
-        connection.execute(f"ATTACH '{twin}' AS twin (ENCRYPTION_KEY ?)", [key])
-        connection.execute("COPY FROM DATABASE plain TO twin")
+        connection.execute(f"ATTACH '{made_by_verb}' AS made (READ_ONLY)")
+        connection.execute(f"ATTACH '{plain}' AS plain ({blocks})")
+        connection.execute(f"ATTACH '{twin}' AS twin (ENCRYPTION_KEY ?, {blocks})", [key])
+        connection.execute("COPY FROM DATABASE made TO plain")  # both copied, so that both are as tidy
+        connection.execute("COPY FROM DATABASE made TO twin")
     return plain, twin
 
 
@@ -116,8 +120,8 @@ def ratio(name: str, work: Callable[[Path], None], plain: Path, twin: Path, runs
 
 def used() -> float:
     """Processor seconds of this process and the ones it waited for."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def load_the_encryption_part() -> None:

@@ -229,6 +229,7 @@ def open_patient_file(
         actor=actor(),
         at=now(),
         knowledge=knowledge,
+        ahead=True,
         on_notice=warn,
     )
     user = local_user()

@@ -76,12 +76,14 @@ def open_file(
     at: datetime,
     note_opening: bool = True,
     knowledge: bool = True,
+    ahead: bool = False,
     on_notice: Callable[[str], object] | None = None,
 ) -> PatientFile:
     """Open a patient file; an older schema is brought up to date after an automatic copy.
 
     note_opening: False only where the file must stay as it is (checking a backup).
     knowledge: False for caring for the file, which needs no knowledge tables.
+    ahead: load the encryption part and the knowledge while the key function works; for who needs both anyway.
     on_notice: hears what is no error and must be known: waiting for another program, a disk that is full.
 
     Raises StoreError: missing, busy, not a patient file, damaged, newer, keys missing or foreign,
@@ -92,7 +94,7 @@ def open_file(
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise StoreError(f"{path} {what}.", f"`pain-tui init {path.name}` makes a new patient file.")
-    data_key = None
+    data_key, coming = None, None
     if crypt.is_encrypted(path):
         keys = crypt.read(path)
         if not passphrase:
@@ -100,12 +102,15 @@ def open_file(
                 f"{path} needs its passphrase.", "Give --passphrase-file PATH, or run it in a terminal."
             )
         tries.refuse_too_soon(path, at)
+        coming = room.Coming(path, knowledge=knowledge) if ahead else None
         try:
             data_key = _unlock(keys, passphrase, key_file, path)
         except StoreError:
+            if coming is not None:
+                coming.drop()
             tries.note(path, actor=actor, at=at)
             raise
-    file = PatientFile(path, data_key, actor=actor, at=at, knowledge=knowledge)
+    file = PatientFile(path, data_key, actor=actor, at=at, knowledge=knowledge, coming=coming)
     file.opening_is_noted = not note_opening
     file.on_notice = on_notice
     try:

@@ -26,7 +26,14 @@ class PatientFile:
     """An open patient file. Safe to use from several threads; one piece of attached work runs at a time."""
 
     def __init__(
-        self, path: Path, data_key: bytes | None, *, actor: str, at: datetime, knowledge: bool = True
+        self,
+        path: Path,
+        data_key: bytes | None,
+        *,
+        actor: str,
+        at: datetime,
+        knowledge: bool = True,
+        coming: room.Coming | None = None,
     ) -> None:
         self.path = path
         self.actor = actor
@@ -45,6 +52,7 @@ class PatientFile:
         self._instance: duckdb.DuckDBPyConnection | None = None  # the one the file is attached in now
         self._bare: duckdb.DuckDBPyConnection | None = None
         self._full: duckdb.DuckDBPyConnection | None = None
+        self._coming = coming  # `_full`, while it is being made in a thread
 
     @property
     def kind(self) -> Kind:
@@ -73,7 +81,9 @@ class PatientFile:
 
     def _with_knowledge(self) -> duckdb.DuckDBPyConnection:
         with self._making:
-            if self._full is None:
+            if self._full is None and self._coming is not None:
+                self._full = self._coming.room()
+            elif self._full is None:
                 self._full = room.open_room(self.path, encrypted=self.is_encrypted, knowledge=self._knowledge)
             return self._full
 
@@ -293,10 +303,12 @@ class PatientFile:
     def close(self) -> None:
         """Close the instances. The file itself is not attached outside a piece of work."""
         with self._door, self._making:
+            if self._coming is not None and self._full is None:
+                self._coming.drop()
             for instance in (self._bare, self._full):
                 if instance is not None:
                     instance.close()
-            self._bare = self._full = None
+            self._bare = self._full = self._coming = None
 
     def __enter__(self) -> "PatientFile":
         return self
