@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import finding_codes, opioid_panel
+from pain_tui.assess import opioid_panel, stands_for
 from pain_tui.assess.step_tables import TIERS as TIERS
 from pain_tui.assess.step_tables import StepTables, option_of
 from pain_tui.knowledge import plans as kept_plans
@@ -99,6 +99,7 @@ class Assessment:
     problems: tuple[Problem, ...]
     limits: tuple[Row, ...]
     missing: int
+    lookups: tuple[Row, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -124,6 +125,7 @@ class Assessment:
             "mechanisms": list(self.mechanisms),
             "chronic_risk": list(self.chronic_risk),
             "findings": list(self.findings),
+            "lookups": list(self.lookups),
             "problems": [problem.as_dict() for problem in self.problems],
             "limits": list(self.limits),
         }
@@ -179,7 +181,7 @@ class _Reader:
 
     def _one(self, who: Row) -> Assessment:
         person, held = who["person"], self._held
-        findings = tuple(_finding(row) for row in held.findings.get(person, ()))
+        findings = _findings(held.findings.get(person, ()), held.lookups.get(person, ()))
         return Assessment(
             person=person,
             as_of=who["as_of"],
@@ -202,6 +204,7 @@ class _Reader:
             findings=findings,
             problems=self._problems_of(person),
             limits=tuple(_limit(row) for row in held.limits.get(person, ())),
+            lookups=tuple(stands_for.shown(held.lookups.get(person, ()))),
             missing=held.missing.get(person, 0),
         )
 
@@ -314,7 +317,14 @@ def _harm(row: Row) -> Row:
     }
 
 
-def _finding(row: Row) -> Row:
+def _findings(rows: Sequence[Row], lookups: Sequence[Row]) -> tuple[Row, ...]:
+    """The findings; a rule's names the rows it stands for, unless they are told beside it."""
+    told = {row["rule"] for row in rows if row["origin"] != "rules"}
+    unsaid = [row for row in lookups if row["codes"]["row"] not in told]
+    return tuple(_finding(row, stands_for.rows_behind(row, unsaid)) for row in rows)
+
+
+def _finding(row: Row, behind: Sequence[Row]) -> Row:
     names = (
         "rule",
         "tier",
@@ -335,7 +345,8 @@ def _finding(row: Row) -> Row:
     )
     return {
         **{name: row[name] for name in names},
-        "codes": finding_codes.codes(row["origin"], row["rule"]),
+        "codes": stands_for.codes_of(row, behind),
+        "rows": list(behind),
         "inputs": json.loads(row["inputs"]) if row["inputs"] else {},
     }
 

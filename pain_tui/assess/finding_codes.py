@@ -26,6 +26,21 @@ def codes(origin: str, rule: str) -> dict[str, str]:
     return dict(_codes().get((origin, rule), {}))
 
 
+def words(row_id: str) -> dict[str, str | None]:
+    """What a row of the interaction and condition tables says to do (`say`), and how sure it is (`sureness`)."""
+    return dict(_words()[row_id])
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, dict[str, str | None]]:
+    told = (("drug_interactions", "management"), ("drug_conditions", "guidance"))
+    return {
+        row["row_id"]: {"say": row[column] or None, "sureness": row["sureness"]}
+        for table, column in told
+        for row in rows(table)
+    }
+
+
 def naloxone_triggers(inputs: Iterable[Mapping[str, Any]]) -> list[str]:
     """Trigger codes of `naloxone_triggers` that hold in the inputs (fact -> value) of the given findings."""
     held = {fact: value for one in inputs for fact, value in one.items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import instrument_panel
+from pain_tui.assess import instrument_panel, stands_for
 from pain_tui.knowledge import plans
 
 Row = dict[str, Any]
@@ -65,6 +65,7 @@ class StepTables:
             )
         )
         self.findings = _by_person(sorted(self._rows(_FINDINGS), key=_severest_first))
+        self.lookups = stands_for.lookups(cursor)
         self.limits = self._table("limits", "position")
         self.harms = _by_option(_ordered(self._rows(_HARMS), "row_id", "event"))
         checks = self._rows(_CHECKS)

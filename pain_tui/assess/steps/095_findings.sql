@@ -52,7 +52,8 @@ lookups AS MATERIALIZED (
         active AS in_use, on_list, severity AS word, row_id AS rule, sureness = 'unchecked' AS is_weak, 0 AS nr
     FROM interactions
     UNION ALL
-    SELECT person, 'drug_condition', rowid, drug, condition_code, in_use, on_list, severity, row_id, sureness = 'unchecked', 0
+    SELECT person, 'drug_condition', rowid, drug, condition_code, in_use, on_list, severity, row_id, sureness = 'unchecked',
+        CASE WHEN in_use IS NULL THEN 10 ELSE 0 END - list_position(['info', 'monitor', 'caution', 'reduce_dose', 'avoid', 'contraindicated'], severity)
     FROM drug_condition WHERE applies
     UNION ALL
     SELECT person, 'gene_drug', rowid, drug, array_to_string(genes, '+'), in_use, on_list, concat(severity_0_6, ':', strength), row_id,
@@ -66,7 +67,8 @@ placed AS (
     LEFT JOIN offers o ON o.person = l.person AND o.drug = CASE WHEN NOT l.in_use THEN l.subject END
     WHERE l.in_use IS NOT false OR list_contains(l.on_list, o.option) OR o.option IS NULL AND list_contains(w.chosen_drugs, l.subject)
 ),
--- of several rows about the same two things the highest tier counts, then what holds today, then the earlier row
+-- of several rows about the same two things the highest tier counts, then the severer word ('do not use ER' before 'lower dose'), then what
+-- holds today, then the earlier row
 ranked AS MATERIALIZED (
     SELECT person, problem, option, origin, subject, partner, unnest(arg_min({'place': place, 'rule': rule, 'in_use': in_use, 'tier': tier, 'size': size,
             'name': name, 'is_counted': is_counted}, {'rank': list_position(['STOP', 'CAUTION', 'NOTE'], tier), 'nr': nr, 'rule': rule}), recursive := true)
