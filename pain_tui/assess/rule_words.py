@@ -1,11 +1,13 @@
 """The wording of the rules as tables: `rule_tiers` of this run, and what their `covers` hides in the look-ups."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from threading import Lock
 
 import duckdb
 
 from pain_tui.knowledge import plans, rules
+from pain_tui.knowledge.rows import rows
 from pain_tui.knowledge.rules import Rule
 
 _MAKING = Lock()
@@ -51,7 +53,7 @@ def _values(every: Sequence[Rule]) -> str:
     lines = ", ".join(f"({', '.join(_words(rule))})" for rule in every)
     names = (
         'rule, tier, about, title, say, "do", source, strength, checked, blocks, clinic_own, '
-        "raises, panel, covers"
+        "raises, panel, covers, labels"
     )
     return f"SELECT * FROM (VALUES {lines}) t({names})"
 
@@ -63,6 +65,14 @@ def _words(rule: Rule) -> Iterator[str]:
     yield from (str(flag) for flag in (rule.blocks_when_unknown, rule.clinic_own))
     yield from (_quoted(text) if text else "NULL::VARCHAR" for text in (rule.raises, rule.panel))
     yield f"[{', '.join(_quoted(cover) for cover in rule.covers)}]::VARCHAR[]"
+    labels = {name: _labels()[name] for name in rule.condition.names if name in _labels()}
+    yield f"MAP {{{', '.join(f'{_quoted(n)}: {_quoted(label)}' for n, label in labels.items())}}}::MAP(VARCHAR, VARCHAR)"
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, str]:
+    """What a fact is called when it is missing."""
+    return {row["fact"]: row["label"] for row in rows("facts")}
 
 
 def _quoted(text: str) -> str:

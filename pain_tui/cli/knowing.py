@@ -121,6 +121,7 @@ def list_rules(
         return
     for rule in shown:
         common.out(f"{rule.tier:<8}{rule.id}{OWN if rule.clinic_own else ''}")
+        common.out(f"        what  {rule.title}")
         common.out(f"        when  {rule.when}")
         common.out(f"        say   {rule.say}")
         common.out(f"        do    {rule.do}")
@@ -131,6 +132,7 @@ def list_rules(
 def _rule_row(rule: Any) -> dict[str, Any]:
     names = (
         "id",
+        "title",
         "tier",
         "about",
         "when",

@@ -114,7 +114,7 @@ def _person(option: Row, findings: Sequence[Row]) -> Iterator[str]:
             words.words(c["item"]) for c in option["procedure_check"] if c["answer"] == answer
         )
         if items:
-            yield f"{said} before the procedure: {', '.join(items)}."
+            yield f"{said} before the procedure: {'; '.join(items)}."
 
 
 def _instead(option: Row, watch: Row | None) -> Iterator[str]:

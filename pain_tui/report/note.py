@@ -29,7 +29,7 @@ def _lines(shape: Row, plan: Row | None, preferences: Sequence[Row], blocks: Seq
         str(p.get("name") or words.words(p["option"])) for p in preferences if p["kind"] == "declined"
     ]
     if declined:
-        yield f"Declined by the person: {', '.join(declined)}"
+        yield f"Declined by the person: {'; '.join(declined)}"
     yield from _said(plan)
     yield from _warnings(shape, blocks)
     versions = shape.get("versions") or {}

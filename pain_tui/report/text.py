@@ -92,7 +92,7 @@ def _markers(markers: Row) -> Iterator[str]:
     options = markers.get("without_opioids", ())
     if options:
         yield f"OPTIONS WITHOUT OPIOIDS. {options[0]['say']}"
-        yield f"  {', '.join(dict.fromkeys(option['name'] for option in options))}"
+        yield f"  {'; '.join(dict.fromkeys(option['name'] for option in options))}"
 
 
 def _gene(gene: Row) -> Iterator[str]:
@@ -221,7 +221,7 @@ def _checks(checks: Iterable[Row]) -> Iterator[str]:
         yield f"   Not clear: {words.words(item)}{reason}{f' Do: {do}' if do else ''}"
     unknown = dict.fromkeys(words.words(c["item"]) for c in held if c["answer"] == "cannot_tell")
     if unknown:
-        yield f"   Cannot tell: {', '.join(unknown)}"
+        yield f"   Cannot tell: {'; '.join(unknown)}"
 
 
 def _numbers(option: Row) -> Iterator[str]:

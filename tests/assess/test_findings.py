@@ -293,3 +293,18 @@ def test_everybody_at_once_gives_what_each_alone_gives(cursor: duckdb.DuckDBPyCo
     found = findings(cursor, crowd)
     assert [(row["rule"], row["tier"], row["say"]) for row in found if row["person"] == "p"] == alone
     assert [(row["rule"], row["tier"], row["say"]) for row in found if row["person"] == "q"] == alone
+
+
+def test_what_is_missing_is_named_by_its_label_and_parted_by_semicolons(
+    cursor: duckdb.DuckDBPyConnection,
+) -> None:
+    """`phq9 item9` was printed; labels hold commas, so a comma cannot part them."""
+    asked = case.Run(AS_OF, asked=(("option", "scs_tonic"),))
+    run(cursor, "095", {}, asked)
+    found = "SELECT rule, say FROM findings WHERE starts_with(say, 'Cannot tell')"
+    said: dict[str, str] = dict(cursor.execute(found).fetchall())
+    assert "Not known: PHQ-9 item 9." in said["mood.self_harm_item9"]
+    labels = {row["label"] for row in rows("facts")}
+    for say in said.values():
+        named = say.split("Not known: ")[1].rstrip(".").split("; ")
+        assert set(named) <= labels, say

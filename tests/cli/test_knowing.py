@@ -28,6 +28,9 @@ def test_rules_are_listed_with_their_source() -> None:
     assert {rule["tier"] for rule in listed} == {"STOP"}
     item9 = next(rule for rule in listed if rule["id"] == "mood.self_harm_item9")
     assert item9["blocks_when_unknown"] and item9["names"] == ["phq9_item9"] and item9["source"] == "PHQ9"
+    assert item9["title"] == "thoughts of death or self-harm (PHQ-9 item 9)"
+    assert all(rule["title"] for rule in listed)
+    assert "what  thoughts of death" in run("knowledge", "rules", "--tier", "stop").stdout
 
 
 def test_a_clinics_own_file_is_checked_and_shown_apart(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pain_tui.assess.calculators import medicine_rows
 from tests.oracle.interactions import read
+from tests.safety import whole
 
 Cursor = duckdb.DuckDBPyConnection
 Facts = dict[str, str]
@@ -233,3 +234,51 @@ def test_every_fact_of_the_tests_is_a_fact() -> None:
     used = {t["fact"] for tests in TESTS.values() for t in tests if not t["fact"].startswith("drug:")}
     used |= {row["fact"] for row in read("procedure_tests.csv")} | set(FACTS.values())
     assert sorted(used - facts) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"sex": "male", "age_years": "40"}, "absent"),
+        ({"sex": "male"}, "absent"),
+        ({"sex": "female", "age_years": "55"}, None),
+        ({"sex": "female", "age_years": "56"}, "absent"),
+        ({"sex": "female"}, None),
+        ({"age_years": "40"}, None),
+        ({}, None),
+        ({"sex": "male", "contraception": "hormonal"}, True),
+        ({"sex": "female", "age_years": "60", "contraception": "hormonal"}, True),
+        ({"sex": "female", "age_years": "30", "contraception": "other"}, "absent"),
+    ],
+)
+def test_contraception_is_asked_only_of_those_it_can_concern(
+    cursor: Cursor, facts: Facts, expected: object
+) -> None:
+    """An open question for women up to 55 years and where sex or age is not known; what is recorded counts."""
+    found = ask(cursor, {"p": ("suzetrigine", facts)})["p"].get("DCO084", ("absent",))
+    assert found[0] == expected
+
+
+PREGNANCY = {
+    "pregnant",
+    "pregnancy_possible",
+    "gestation_weeks",
+    "breastfeeding",
+    "contraception",
+    "wants_pregnancy",
+}
+
+
+def test_a_man_is_asked_nothing_about_pregnancy(cursor: Cursor) -> None:
+    """Every medicine with a row about pregnancy, a procedure under X-ray, all rules: nothing of it stays open."""
+    drugs = ["valproate", "suzetrigine", "topiramate", "codeine", "methotrexate", "ergotamine", "ketamine"]
+    drugs += ["ibuprofen", "methadone", "carbamazepine", "gabapentin", "buprenorphine", "tramadol"]
+    open_facts = {}
+    for sex in ("male", "female", None):
+        person = {"person": "p", "age": 40, **({"sex": sex} if sex else {})}
+        record = {"person": person, "medications": [{"drug": drug, "status": "active"} for drug in drugs]}
+        found = whole.assess(cursor, record, ("procedure", "ILESI_L"))
+        open_facts[sex] = {fact for limit in found.limits for fact in limit["facts"]} & PREGNANCY
+    assert open_facts["male"] == set()
+    assert open_facts["female"] >= {"pregnant", "breastfeeding", "contraception"}
+    assert open_facts[None] >= {"pregnant", "breastfeeding", "contraception"}

@@ -26,7 +26,7 @@ fired AS MATERIALIZED (
                 OR k.about = 'drug' AND NOT list_contains(w.chosen_drugs, r.drug) AND NOT list_contains(w.taken, r.drug))
              THEN 'CAUTION' ELSE k.tier END AS tier,
         CASE WHEN r.fired THEN k.say ELSE concat('Cannot tell: ', k.title, '. Not known: ',
-            array_to_string(list_transform(r.missing, lambda m: replace(m, '_', ' ')), ', '), '.') END AS template,
+            array_to_string(list_transform(r.missing, lambda m: coalesce(k.labels[m], replace(m, '_', ' '))), '; '), '.') END AS template,
         CASE WHEN r.fired THEN k."do" ELSE 'Enter what is missing before going on.' END AS "do",
         r.option IS NULL OR list_contains(w.chosen_options, lower(r.option)) AS is_counted
     FROM rule_results r JOIN rule_tiers k USING (rule) JOIN who w USING (person)

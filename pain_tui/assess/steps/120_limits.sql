@@ -2,7 +2,7 @@
 -- Reads people, problems, lists, unread_diagnoses, options, medications, medication_list, opioid_doses, mme, phenotypes, gene_drug, undecided, forecast,
 -- fact_values, knowledge.limit_templates, facts, fact_lists, lists, option_links. Makes limits; position is the order to read them in.
 -- Facts: each fact whose absence leaves a STOP or CAUTION question open, once, with what it bears on. What an unconfirmed
--- list leaves open is told once for that list. blocks: a plan should not be signed before it is closed.
+-- list leaves open is told once for that list. Names hold commas, so lists of names are joined by semicolons. blocks: a plan should not be signed before it is closed.
 CREATE OR REPLACE TEMP TABLE limits AS
 WITH missing AS (
     -- what matters most is named first: what blocks, then what a STOP rests on
@@ -80,7 +80,7 @@ told AS MATERIALIZED (
 )
 SELECT person, problem, about, code,
     replace(replace(replace(w.say, '{subject}', coalesce(subject, '')), '{detail}', coalesce(detail, '')), '{date}', coalesce(day::VARCHAR, ''))
-        || CASE WHEN len(bears_on) > 0 THEN ' Bears on: ' || array_to_string(bears_on[:4], ', ')
+        || CASE WHEN len(bears_on) > 0 THEN ' Bears on: ' || array_to_string(bears_on[:4], '; ')
             || CASE WHEN len(bears_on) > 4 THEN ' and ' || (len(bears_on) - 4) || ' more' ELSE '' END || '.' ELSE '' END AS say,
     coalesce(advice, replace(w.remedy, '{subject}', coalesce(subject, ''))) AS remedy,
     coalesce(facts, []) AS facts, w.always_blocks OR coalesce(blocks, false) AS blocks,
