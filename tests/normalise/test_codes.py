@@ -90,3 +90,21 @@ def test_every_fact_is_its_own_name() -> None:
 def test_no_code_raises(system: str, code: str) -> None:
     codes.resolve(system, code, code)
     codes.observation_fact(system or None, code)
+
+
+def test_every_diagnosis_of_the_guideline_lists_reaches_its_fact() -> None:
+    """A diagnosis that no row maps reads as absent on a complete list. Counselling of relatives is no diagnosis."""
+    wanted = {
+        "OUD": {"opioid_use_disorder"},
+        "SUBSTANCE_MISUSE": {"opioid_use_disorder", "alcohol_use_disorder", "substance_use_disorder"},
+        "SICKLE_CELL": {"sickle_cell"},
+    }
+    not_the_person = {"Z71.4", "Z71.42", "Z71.5", "Z71.52"}
+    asked = [row for row in rows("code_lists") if row["list_code"] in wanted and row["system"] == "ICD-10-CM"]
+    wrong = []
+    for row in asked:
+        found = {mapping.target for mapping in codes.resolve(row["system"], row["code"])}
+        if row["code"] not in not_the_person and not found & wanted[row["list_code"]]:
+            wrong.append(f"{row['list_code']} {row['code']} {row['display']}: {found}")
+    assert len(asked) > 600
+    assert wrong == []
