@@ -11,13 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from pain_tui.errors import InputError
-from pain_tui.genotype import vcf_build, vcf_lines, vcf_shifted
+from pain_tui.genotype import vcf_build, vcf_lines, vcf_shifted, vcf_sites
 from pain_tui.genotype.calls import SampleCalls, from_sites
 from pain_tui.genotype.definitions import Position, load
 from pain_tui.genotype.match import Site
-from pain_tui.genotype.vcf_sites import NO_ALLELE, alleles_at, site_of
-
-_GOOD_FILTERS = frozenset({"PASS", ".", "PCATxALT", "PCATxREF", ""})
+from pain_tui.genotype.vcf_sites import GOOD_FILTERS, NO_ALLELE, alleles_at, site_of
 
 
 @dataclass
@@ -25,6 +23,7 @@ class _Sample:
     """What was gathered for one sample so far."""
 
     sites: dict[Position, Site] = field(default_factory=dict)
+    listed: dict[Position, tuple[str | None, ...]] = field(default_factory=dict)
     covered: set[Position] = field(default_factory=set)
     undocumented: dict[Position, str] = field(default_factory=dict)
     contradicted: set[Position] = field(default_factory=set)
@@ -46,8 +45,8 @@ def call_vcf(path: Path, *, sex: str | None = None, build: str | None = None) ->
     for record in records if used else ():
         for position, alleles in _told(record.head, used or ""):
             _gather(record, position, alleles, order, problems)
-        for position, alleles in vcf_shifted.shifted(record.head, used or ""):
-            _set_aside(record, position, alleles, order, problems)
+        for position, alleles in vcf_shifted.elsewhere(record.head, used or ""):
+            _elsewhere(record, position, alleles, order, problems)
     return [
         SampleCalls(
             name,
@@ -132,7 +131,7 @@ def _gather(
     head, cells = record.head, record.cells
     if len(cells) < len(samples):
         _say(problems, f"{record.where}: {len(cells)} of {len(samples)} samples have a genotype")
-    if head.fields[6] not in _GOOD_FILTERS and not set(head.fields[6].split(";")) <= _GOOD_FILTERS:
+    if head.fields[6] != "PASS" and not _is_used(head):
         _say(problems, f"{record.where}: {position.name} has FILTER {head.fields[6]}; not used")
         for sample in samples:
             sample.covered.add(position)
@@ -143,22 +142,32 @@ def _gather(
         if problem:
             _say(problems, f"{record.where}: {problem}; the position counts as missing")
         if site is not None:
-            _take(sample, position, site, record, problems)
+            _take(sample, position, site, alleles[1:], record, problems)
 
 
 def _take(
-    sample: _Sample, position: Position, site: Site, record: vcf_build.Record, problems: dict[str, None]
+    sample: _Sample,
+    position: Position,
+    site: Site,
+    others: tuple[str | None, ...],
+    record: vcf_build.Record,
+    problems: dict[str, None],
 ) -> None:
-    before = sample.sites.get(position)
-    if before is not None and before != site or position in sample.contradicted:
-        sample.contradicted.add(position)
-        sample.sites.pop(position, None)
-        _say(
-            problems,
-            f"{record.where}: {position.name} stands twice with different genotypes; it counts as missing",
-        )
+    """others: what the record lists there besides the reference, carried or not."""
+    if position in sample.contradicted:
         return
+    before = sample.sites.get(position)
+    if before is not None and before != site:
+        joined = vcf_sites.joined(position, (before, sample.listed[position]), (site, others))
+        if joined is None:
+            sample.contradicted.add(position)
+            sample.sites.pop(position, None)
+            text = f"{position.name} stands twice with different genotypes; it counts as missing"
+            _say(problems, f"{record.where}: {text}")
+            return
+        site = joined
     sample.sites[position] = site
+    sample.listed[position] = others if before is None else sample.listed[position] + others
     if not position.bases.issuperset(site.bases):
         unknown = [base for base in site.bases if base not in position.bases]
         sample.undocumented[position] = (
@@ -166,25 +175,45 @@ def _take(
         )
 
 
-def _set_aside(
+_WHY = {
+    vcf_shifted.SHIFTED: "the change of {} is written here, not left-aligned",
+    vcf_shifted.GONE: "what is changed here takes the place of {} away",
+}
+
+
+def _elsewhere(
     record: vcf_build.Record,
     position: Position,
     alleles: tuple[str | None, ...],
     samples: Sequence[_Sample],
     problems: dict[str, None],
 ) -> None:
-    """A known change written at another place: a sample that carries it there has no usable base at its own."""
+    """What a line at another place says of who carries its change: the bases there, or that none can be used."""
+    ref, *changed = alleles
+    if not _is_used(record.head) and record.head.fields[4].startswith("<"):
+        return
     for sample, cell in zip(samples, record.cells, strict=False):
         site, _ = site_of(alleles, record.head.fields[8], cell)
-        if site is not None and vcf_shifted.SHIFTED in site.bases:
-            sample.covered.add(position)
-            sample.contradicted.add(position)
-            sample.sites.pop(position, None)
-            _say(
-                problems,
-                f"{record.where}: the change of {position.name} is written here, not left-aligned; "
-                "the position counts as missing",
-            )
+        if site is None or not set(site.bases) & set(changed) - {ref, vcf_shifted.OTHER}:
+            # nobody carries the known change that is proven to be written here
+            if site is not None and not position.is_snv and position.bases.issuperset(filter(None, alleles)):
+                sample.covered.add(position)
+                _take(sample, position, site, alleles[1:], record, problems)
+            continue
+        sample.covered.add(position)
+        why = next((text for mark, text in _WHY.items() if mark in site.bases), None)
+        if why is None and _is_used(record.head) and vcf_shifted.OTHER not in site.bases:
+            _take(sample, position, site, alleles[1:], record, problems)
+            continue
+        sample.contradicted.add(position)
+        sample.sites.pop(position, None)
+        text = (why or "a change that cannot be used reaches {}").format(position.name)
+        _say(problems, f"{record.where}: {text}; the position counts as missing")
+
+
+def _is_used(head: vcf_build.LineHead) -> bool:
+    """Whether the line passed its filters."""
+    return head.fields[6] in GOOD_FILTERS or set(head.fields[6].split(";")) <= GOOD_FILTERS
 
 
 def _reference_block(head: vcf_build.LineHead, position: Position) -> tuple[str | None, ...] | None:

@@ -15,6 +15,7 @@ from pain_tui.genotype.vcf_build import Header
 from pain_tui.outside_files import open_bytes
 
 BLOCK = 1 << 20
+REACH = 200  # bases before a place at which a deletion over it may begin; longer ones are structural variants
 _LONGEST_LINE = 1 << 26
 
 
@@ -213,20 +214,53 @@ def _search(
     places: Mapping[str, Sequence[int]],
 ) -> Iterator[tuple[int, bytes]]:
     """Needed lines of a sorted block by halving; `offset` bytes at its front belong to the block before."""
-    here = places.get(final[0], ())
-    given = -1  # the start of the last line given, so that a gVCF block over several places comes once
-    for place in here[bisect_left(here, last[1]) : bisect_left(here, final[1] + 1)]:
-        start = _first_at(block, place)
-        previous = block.rfind(b"\n", 0, max(start - 1, 0)) + 1
-        for at in (previous, start):
-            while at < len(block) and (at > given or given < 0):
-                end = block.find(b"\n", at)
-                line = block[at : end if end >= 0 else len(block)]
-                if not _is_needed(line, places):
-                    break
-                given = at
-                yield at - offset, line
-                at += len(line) + 1
+    starts = _structural(block)
+    given = -1  # the start of the last line looked at, so that each is looked at once
+    for low, high in _stretches(tuple(places.get(final[0], ()))):
+        if high < last[1] or low > final[1]:
+            continue
+        start = _first_at(block, low)
+        at = max(
+            block.rfind(b"\n", 0, max(start - 1, 0)) + 1, given + 1
+        )  # the line before may be a gVCF block
+        while at < len(block):
+            end = block.find(b"\n", at)
+            line = block[at : end if end >= 0 else len(block)]
+            place = _place(line)
+            if place is not None and place[1] > high:
+                break
+            if line and _is_needed(line, places):
+                starts.add(at)
+            at += len(line) + 1
+            given = at - 1
+    for at in sorted(starts):
+        end = block.find(b"\n", at)
+        line = block[at : end if end >= 0 else len(block)]
+        if _is_needed(line, places):
+            yield at - offset, line
+
+
+@lru_cache(maxsize=256)
+def _stretches(here: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """The stretches of a chromosome in which a line over one of the places can begin, merged."""
+    merged: list[tuple[int, int]] = []
+    for place in here:
+        low = max(place - REACH, 1)
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], place)
+        else:
+            merged.append((low, place))
+    return tuple(merged)
+
+
+def _structural(block: bytes) -> set[int]:
+    """Where the lines of structural variants start: they may begin far before the places that they take away."""
+    starts = set()
+    at = block.find(b"SVTYPE=")
+    while at >= 0:
+        starts.add(block.rfind(b"\n", 0, at) + 1)
+        at = block.find(b"SVTYPE=", at + 1)
+    return starts
 
 
 def _first_at(block: bytes, place: int) -> int:
@@ -245,7 +279,7 @@ def _first_at(block: bytes, place: int) -> int:
 
 
 def _is_needed(line: bytes, places: Mapping[str, Sequence[int]]) -> bool:
-    """A line at a needed place, a gVCF block over one, or one that cannot be read (to be reported)."""
+    """A line at a needed place, one that spans it, or one that cannot be read (to be reported)."""
     place = _place(line)
     if place is None:
         return True
@@ -255,6 +289,10 @@ def _is_needed(line: bytes, places: Mapping[str, Sequence[int]]) -> bool:
     at = bisect_left(here, place[1])
     if at < len(here) and here[at] == place[1]:
         return True
+    if at < len(here) and here[at] - place[1] < len(line):
+        fields = line.split(b"\t", 4)
+        if len(fields) > 3 and here[at] - place[1] < len(fields[3]):
+            return True  # its bases reach the place
     if b"END=" not in line:
         return False
     end = line.split(b"END=", 1)[1].split(b";", 1)[0].split(b"\t", 1)[0]

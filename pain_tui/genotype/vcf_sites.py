@@ -10,6 +10,8 @@ from pain_tui.genotype.definitions import Position
 from pain_tui.genotype.match import Site
 
 NO_ALLELE = frozenset({".", "<NON_REF>", "<*>", "<X>", "*"})
+# RefCall: DeepVariant's word for a place that reads as the reference
+GOOD_FILTERS = frozenset({"PASS", ".", "PCATxALT", "PCATxREF", "RefCall", ""})
 _ONE_SET = "all"  # phased without a phase set: one set for the chromosome
 
 
@@ -28,6 +30,9 @@ def site_of(alleles: tuple[str | None, ...], format_: str, cell: str) -> tuple[S
         return None, None
     if len(numbers) > 2 or not all(n.isascii() and n.isdecimal() and int(n) < len(alleles) for n in numbers):
         return None, f"genotype {written[:20]!r} cannot be read"
+    failed = values.get("FT", "PASS")
+    if failed not in GOOD_FILTERS:
+        return None, f"genotype {written} with FT {failed[:20]}"
     # no read, or no quality at all, stands behind the genotype, whatever a caller wrote there
     empty = [name for name in ("DP", "MIN_DP", "GQ") if values.get(name) == "0"]
     if empty:
@@ -86,3 +91,36 @@ def _trimmed(ref: str, alt: str) -> tuple[str, str]:
     while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
         ref, alt = ref[:-1], alt[:-1]
     return ref, alt
+
+
+def joined(
+    position: Position,
+    first: tuple[Site, tuple[str | None, ...]],
+    second: tuple[Site, tuple[str | None, ...]],
+) -> Site | None:
+    """Two lines of one place with different changes, as splitting a line of several alternatives makes them: each
+    says "not this change" where it says reference. None when they contradict each other.
+
+    first, second: what was read, and the changes that the line lists.
+    """
+    one, two = first[0], second[0]
+    ours, theirs = (frozenset(listed) - {None, "other"} for _, listed in (first, second))
+    # a line without any change says "nothing but reference", which an insertion behind the base does not deny
+    if ours & theirs or len(one.bases) != len(two.bases) or not (ours and theirs or not position.is_snv):
+        return None
+    carried = [base for site, listed in ((one, ours), (two, theirs)) for base in site.bases if base in listed]
+    if len(carried) > len(one.bases):
+        return None
+    if (
+        one.is_heterozygous
+        and two.is_heterozygous
+        and one.phase_set is not None
+        and one.phase_set == two.phase_set
+    ):
+        pairs = list(zip(one.bases, two.bases, strict=True))
+        if any(a in ours and b in theirs for a, b in pairs):
+            return None
+        return Site(tuple(a if a in ours else b for a, b in pairs), one.phase_set)
+    if len(carried) == len(one.bases) and one.is_heterozygous:
+        return Site(tuple(carried))
+    return one if any(base in ours for base in one.bases) else two

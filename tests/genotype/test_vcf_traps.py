@@ -113,7 +113,7 @@ def test_a_length_change_behind_a_base_says_nothing_of_the_base(
 
 def test_a_change_written_at_another_place_leaves_the_position_missing(tmp_path: Path) -> None:
     """Not left-aligned: the place of the tables is then absent, and absent is not reference."""
-    change = replaced("\t99652770\trs41303343\tT\tTA\t", "\t99652771\t.\tA\tAA\t")
+    change = replaced("\t99652770\trs41303343\tT\tTA\t", "\t99652774\t.\tA\tAA\t")
     call = called(files.vcf(tmp_path / "a.vcf", (A5,), {"rs41303343": "0/1"}, change=change), A5)
     assert (call.positions_missing, call.alleles_not_excluded) == (("rs41303343",), ("*7",))
 
