@@ -17,7 +17,7 @@ from pain_tui.genotype import words
 # allele.
 _UNIT = re.compile(
     r"\*(?P<number>\d{1,4})(?P<sub>\.\d+)?(?P<letter>[A-Za-wyz]\d*)?"
-    r"(?:x(?P<least>≥)?(?P<copies>\d{1,2}|N|\?)(?P<plus>\+)?)?"
+    r"(?:x(?P<least>≥)?(?P<copies>\d{1,2}|[Nn]|\?)(?P<plus>\+)?)?"
 )
 _HLA = re.compile(
     r"(?:HLA-)?(?:[ABC]\*|\*)?(?P<first>\d{1,3}):(?P<second>\d{2,3})(?::\d+)*(?P<suffix>[A-Z]?)",
@@ -28,7 +28,7 @@ _HLA_GROUPS = {
     "G",
     "P",
 }  # the same protein; any other letter says that it is expressed otherwise or not at all
-_MULTIPLIED = re.compile(r"(?P<pair>.+/.+?)\s*x\s*(?P<copies>\d{1,2}|N)")
+_MULTIPLIED = re.compile(r"(?P<pair>.+/.+?)\s*x\s*(?P<copies>\d{1,2}|[Nn])")
 _ALTERNATIVES = re.compile(r"\s*(?:\||;|\bor\b)\s*")
 _BASES = re.compile(r"[ACGTDI-]+( *[/|] *[ACGTDI-]+)?")
 _RSID = re.compile(r"(?i)\brs\d+")
@@ -178,7 +178,7 @@ def _which_is_multiplied(pair: str, copies: str) -> tuple[list[Diplotype], str |
     if len(sides) != 2 or any(side is None or len(side.units) != 1 for side in sides):
         return [], f"'{pair}' cannot be read as two single alleles"
     first, second = (side.units[0].allele for side in sides if side is not None)
-    count = None if copies == "N" else int(copies)
+    count = None if copies in {"N", "n"} else int(copies)
     many = [Haplotype((Unit(allele, count),)) for allele in (first, second)]
     one = [Haplotype((Unit(allele),)) for allele in (first, second)]
     return [_ordered([many[0], one[1]]), _ordered([one[0], many[1]])], None
@@ -205,7 +205,7 @@ def _unit(text: str) -> Unit | None:
         return None
     at_least = bool(match["least"] or match["plus"])
     copies = match["copies"]
-    count = 1 if copies is None else None if copies in {"N", "?"} else int(copies)
+    count = 1 if copies is None else None if copies in {"N", "n", "?"} else int(copies)
     if count == 0:
         return None
     return Unit(

@@ -22,7 +22,7 @@ WITH haplotypes AS (
              THEN any_value(u.label || ': ' || d.allele || ' is ' || d.say || ', so it is neither multiplied nor in tandem; ask the laboratory what was meant') END AS impossible,
         coalesce(list(u.allele) FILTER (u.unconfirmed), []) AS unconfirmed,
         coalesce(list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
-            FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND coalesce(l.value, a.value) IS NULL AND u.copies IS NOT NULL), []) AS unvalued,
+            FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value END IS NULL AND u.copies IS NOT NULL), []) AS unvalued,
         list(u.allele) AS alleles
     FROM written_units u
     LEFT JOIN knowledge.allele_values a ON a.gene = u.gene AND a.allele = u.allele

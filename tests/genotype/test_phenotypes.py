@@ -392,3 +392,13 @@ def test_a_single_marker_has_no_phenotype_and_says_so(connection: duckdb.DuckDBP
     assert row["phenotype"] is None and row["results"] == []
     written = tables.rows(connection, "SELECT reason FROM written_results WHERE gene = 'OPRM1'")
     assert written == [{"reason": "a single marker: no guideline gives it a phenotype"}]
+
+
+def test_an_allele_without_a_value_is_named_beside_its_neighbours(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """*68x2 has no value in the tables though *68 has one; the reason says which allele it is."""
+    row = one(connection, "CYP2D6", {"diplotype": "*68x2+*4/*1"})
+    assert row["phenotype"] == "Indeterminate" and row["note"].startswith(
+        "*68x2 (no function) has no activity value"
+    )
