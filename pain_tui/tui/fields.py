@@ -26,6 +26,7 @@ def read(cursor: duckdb.DuckDBPyConnection, assessment: Row, edits: Sequence[Edi
     }
     warned = _warned(assessment)
     wanted = {fact for limit in assessment.get("limits", []) for fact in limit.get("facts", [])}
+    wanted |= {one["fact"] for model in assessment.get("chronic_risk", []) for one in model["facts"]}
     changed = {edit.slot.removeprefix("field:"): edit for edit in edits if edit.slot.startswith("field:")}
     answered = plans.query(cursor, queries.FIELDS)
     names = [column[0] for column in answered.description or []]

@@ -1,5 +1,6 @@
 """Mechanisms and the risk that pain stays: states by sign, and marks that never move a number."""
 
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -111,3 +112,59 @@ def test_pain_after_surgery_names_its_factors() -> None:
     rows = {r["model"]: r for r in people.table(c, "chronic_risk")}
     assert rows["FACTOR_PREOP"]["class"] == "goes with lasting pain more often"
     assert rows["GENES_CPSP"]["state"] == "not used" and "GENES_NONE" not in rows and "STARTBACK" not in rows
+
+
+def risks(condition: str, **facts: Any) -> dict[str, dict[str, Any]]:
+    c = lay(condition, ["tca"], **facts)
+    engine.run_only(c, "126_chronic_risk")
+    return {r["model"]: r for r in people.table(c, "chronic_risk")}
+
+
+@pytest.mark.parametrize(
+    ("total", "expected"),
+    [
+        (0.0, "below the higher-risk group (under 50 of 100)"),
+        (49.0, "below the higher-risk group (under 50 of 100)"),
+        (50.0, "higher-risk group (50 or more of 100)"),
+        (51.0, "higher-risk group (50 or more of 100)"),
+        (100.0, "higher-risk group (50 or more of 100)"),
+    ],
+)
+def test_the_oerebro_total_is_cut_at_fifty(total: float, expected: str) -> None:
+    row = risks("knee_oa", ompsq10_total=total).get("OMPSQ10")
+    assert row is None  # a form for the spine
+    row = risks("facet_cervical", ompsq10_total=total)["OMPSQ10"]
+    assert row["class"] == expected and row["state"] == "recorded" and row["missing"] == []
+    assert (row["points_from"], row["points_to"], row["points_max"]) == (total, total, 100.0)
+    assert row["validation"].startswith("of the full form, not of this short one")
+
+
+def test_without_a_total_there_is_no_oerebro_class() -> None:
+    row = risks("facet_cervical")["OMPSQ10"]
+    assert row["class"] is None and row["points_from"] is None and row["points_to"] is None
+    assert row["state"] == "not known" and row["missing"] == ["ompsq10_total"]
+
+
+ALTHAUS = (
+    "capacity_overload_6_months",
+    "preop_pain",
+    "preop_other_chronic_pain",
+    "acute_postop_pain_above_cut",
+    "stress_symptoms_2_or_more",
+)
+
+
+@pytest.mark.parametrize("answers", list(product([True, False, None], repeat=5))[::7])
+def test_althaus_is_a_sum_without_a_class_and_missing_is_never_no(answers: tuple[bool | None, ...]) -> None:
+    row = risks("cpsp", **dict(zip(ALTHAUS, answers, strict=True)))["ALTHAUS"]
+    yes, unknown = answers.count(True), answers.count(None)
+    assert (row["points_from"], row["points_to"], row["points_max"]) == (yes, yes + unknown, 5.0)
+    assert row["missing"] == [f for f, answer in zip(ALTHAUS, answers, strict=True) if answer is None]
+    assert row["state"] == {0: "recorded", 5: "not known"}.get(unknown, "partly recorded")
+    assert row["class"] is None and "no risk class" in row["say"]
+    assert [f["fact"] for f in row["facts"]] == list(ALTHAUS)
+
+
+def test_strong_pain_on_day_five_is_not_read_from_the_number() -> None:
+    """The tables name no cut, so a pain score answers nothing."""
+    assert "acute_postop_pain_above_cut" in risks("cpsp", acute_postop_nrs=9.0)["ALTHAUS"]["missing"]

@@ -4,6 +4,7 @@ from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
 from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
+from pain_tui.tui.panes import chronic
 
 SECTIONS = ("Medicines", "Tried", "Problems")
 
@@ -205,4 +206,6 @@ def problems(chart: Chart, width: int) -> list[Line]:
         lines.append(line("No other condition recorded."))
     allergies = chart.identity.allergies
     said = "not recorded" if allergies is None else ", ".join(allergies) or "stated to have none"
-    return [*lines, *pair("Allergy", said, width)]
+    lines += pair("Allergy", said, width)
+    stays = chronic.lines(chart, width)
+    return [*lines, rule(), *stays] if stays else lines
