@@ -178,7 +178,17 @@ PRESCRIBED = [
     ("q6h, may repeat once", None, None, None),
     ("morning and at tea", None, None, None),
     ("1 tab TID + 1 QHS", None, None, None),
-    ("2-0-1", None, None, None),
+    ("10-20-30 mg daily", None, None, None),
+    ("at 8-12-16", None, None, None),
+    # a plan of the day gives the same amount a day, decimal commas are commas
+    ("2-0-1", 3, 3, (1, 1, "piece")),
+    ("1-0-0-1", 2, 2, (1, 1, "piece")),
+    ("0,5-0-1", 3, 3, (0.5, 0.5, "piece")),
+    ("20-20-20 Tropfen", 3, 3, (20, 20, "drops")),
+    ("3x1", 3, 3, (1, 1, "piece")),
+    ("2,5 ml bid", 2, 2, (2.5, 2.5, "mL")),
+    (".5 mg bid", 2, 2, (0.5, 0.5, "mg")),
+    ("20 gtt 4x tgl", 4, 4, (20, 20, "drops")),
 ]  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def sizes(brand: Brand, numbers: tuple[float, ...]) -> tuple[float, ...]:
     """The strengths of the members, in their order and in brand.unit, as far as known; () when not known."""
     if not numbers:
         return brand.strengths[0] if brand.fixed and brand.strengths else ()
-    if numbers[0] not in [size[0] for size in brand.strengths]:
+    if numbers[0] not in [size[0] for size in brand.strengths] or len(numbers) > len(brand.members):
         return ()
     return numbers if len(numbers) == len(brand.members) else numbers[:1]
 
@@ -87,6 +87,12 @@ def sizes_of(ingredient: str, unit: str) -> frozenset[float]:
         if brand.members == (ingredient,) and brand.unit == unit
         for size in brand.strengths
     )
+
+
+@lru_cache(maxsize=1_000)
+def sold(ingredient: str, unit: str) -> frozenset[float]:
+    """Every strength of this ingredient that the tables list, alone or in a combination, in `unit`."""
+    return sizes_of(ingredient, unit) | {s for _, i, s, u in _sizes() if i == ingredient and u == unit}
 
 
 @cache

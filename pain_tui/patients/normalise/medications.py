@@ -5,7 +5,7 @@ taken.
 import re
 from datetime import date, datetime, timedelta
 
-from pain_tui.patients.normalise import amounts, brands, doses, drug_index, medicines, sig
+from pain_tui.patients.normalise import amounts, brands, doses, drug_index, lines, medicines, sig
 from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
 from pain_tui.patients.normalise.row import Written
@@ -41,7 +41,8 @@ def medication(w: Written) -> bool:
             ROW,
         )
         return False
-    product = _product(w, drug, ingredient, rxnorm)
+    line = _line(w, drug)
+    product = _product(w, line.name if line else drug, ingredient, rxnorm)
     direction = sig.parse(w.text("frequency"))
     common = _common(w, direction, drug or ingredient or product.written or f"RxNorm {rxnorm}")
     dose = amounts.dose_of(w, direction)
@@ -75,6 +76,27 @@ def medication(w: Written) -> bool:
             },
         )
     return True
+
+
+def _line(w: Written, drug: str | None) -> lines.Line | None:
+    """A whole line written as the name: its dose and direction stand as if written in their own cells."""
+    own = ("dose", "dose_max", "unit", "per_day", "per_day_max", "frequency", "strength", "ingredient")
+    line = lines.split(drug) if drug and not any(w.value(name) for name in own) else None
+    if line is None:
+        return None
+    cells = {"dose": line.dose, "unit": line.unit, "frequency": line.direction or None}
+    w.values = {**w.values, **{name: cell for name, cell in cells.items() if cell}}
+    for said, level in ((line.why, VALUE), (line.doubt, DOUBT)):
+        if said:
+            remedy = (
+                "Give dose, unit and times a day in their own cells"
+                if level == VALUE
+                else "Correct it if that is wrong"
+            )
+            w.problem(
+                Problem("line_not_understood" if level == VALUE else "unit_read", said, "", "", remedy, level)
+            )
+    return line
 
 
 def _product(w: Written, drug: str | None, ingredient: str | None, rxnorm: str | None) -> Product:

@@ -100,6 +100,12 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
     return product or Product(text or "", (), note="no name")
 
 
+@lru_cache(maxsize=50_000)
+def strictly(name: str) -> Product:
+    """A name taken as it stands: nothing is left out of it to make it known."""
+    return _parse(name)
+
+
 def _simpler(text: str) -> Iterator[tuple[str, str | None]]:
     """The same name without what is often written around it, and a route that was cut off.
 
@@ -121,9 +127,9 @@ def _simpler(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _route_among(text: str) -> tuple[str | None, str]:
-    """A route word ('PO', 'SL') and the text without it."""
+    """A route word ('PO', 'SL') and the text without it; 'in divided doses' is no nose."""
     words = text.split()
-    routes = [doses.route(word.strip("(),;")) for word in words]
+    routes = [None if word in ("in", "it") else doses.route(word.strip("(),;")) for word in words]
     return next((r for r in routes if r), None), " ".join(
         w for w, r in zip(words, routes, strict=True) if not r
     )
@@ -296,9 +302,9 @@ def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[P
         members += [(m, m or name) for m in usable]
     if len(strengths) == len(members):
         return _merged(tuple(Part(m, n, *s) for (m, n), s in zip(members, strengths, strict=True))), ""
-    return _merged(tuple(Part(m, n) for m, n in members)) or (
-        Part(None, text.replace(_MARK, "").strip()),
-    ), ""
+    if not any(m for m, _ in members):  # nothing of it is known: one unknown name, not one for each piece
+        return (Part(None, names[0] if len(names) == 1 else _unmarked(text)),), ""
+    return _merged(tuple(Part(m, n) for m, n in members)), ""
 
 
 def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:

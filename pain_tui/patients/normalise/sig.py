@@ -55,7 +55,7 @@ def parse(text: str | None) -> Sig:
     written = (text or "").strip()
     if not written:
         return Sig()
-    words = sig_words.plain(written)
+    words = " ".join(sig_words.planned(sig_words.plain(written)).split())
     whole = sig_words.phrases().get(words)
     if whole and not words.startswith("1 patch"):
         return _from_row(whole, written)
@@ -173,7 +173,9 @@ def _take_quantities(words: str) -> tuple[str, list[tuple[float, float, str]]]:
     found: list[tuple[float, float, str]] = []
 
     def cut(match: re.Match[str]) -> str:
-        known = dose_unit(match.group("unit") if "unit" in match.groupdict() else "tablet") or ("piece", 1.0)
+        unit = match.groupdict().get("unit") or "tablet"
+        # a drop is no piece: its share of a strength is not known
+        known = ("drops", 1.0) if unit.startswith("drop") else dose_unit(unit) or ("piece", 1.0)
         low = float(match.group("low")) * known[1]
         found.append((low, float(match.group("high") or match.group("low")) * known[1], known[0]))
         return " "

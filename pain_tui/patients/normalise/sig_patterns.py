@@ -9,10 +9,11 @@ PIECES = (
     r"units?|ml|mls|mg|mcg|g|gm|ug|µg|mcg/h(?:r)?|tsp|teaspoons?"
 )
 RANGE = rf"(?P<low>{N})(?:{TO}(?P<high>{N}))?"
-QUANTITY = re.compile(rf"(?<![\w.]){RANGE}\s*(?P<unit>{PIECES})(?![\w/])")
+QUANTITY = re.compile(rf"(?<![\w.])(?<!\d-){RANGE}\s*(?P<unit>{PIECES})(?![\w/])")
 BARE = re.compile(
     rf"^(?:take|use|give|apply)?\s*{RANGE}\s+"
     r"(?=every|each|q\s?\d|once|twice|daily|nightly|at |in |po\b|by |up to|to be taken|\d+(?:\s*-\s*\d+)? times|"
+    r"(?:sl|sc|im|iv|pr)\b|"
     r"(?:bd|bid|bds|b\.d\.|tds|tid|t\.d\.s\.|qds|qid|q\.d\.s\.|od|om|on|qhs|qam|qpm|nocte|mane|prn)\b)"
 )
 EVERY = re.compile(
@@ -66,7 +67,9 @@ FILLER = re.compile(
     r"\b(?:take|use|give|apply|inject|insert|place|chew|swallow|dissolve|inhale|by mouth|po|orally"
     r"|sl|im|iv|sc)\b"
 )
-NOT_A_DIRECTION = re.compile(r"(?:#|\bdisp(?:ense)?\.?:?|\bqty\.?:?|\brefills?:?)\s*\d+")
+NOT_A_DIRECTION = re.compile(
+    r"(?:#|\bdisp(?:ense)?\.?:?|\bqty\.?:?|\brefills?:?)\s*\d+(?:\s*(?:/|for)\s*\d+\s*d(?:ays?)?\b)?"
+)
 SAME_IN_MASS = re.compile(
     rf"\b(tablets?|tabs?|capsules?|caps?)\s*\(\s*(?:{N})\s*(?:mg|mcg|g|ml)(?:\s*total)?\s*\)"
 )
@@ -85,3 +88,31 @@ TIME_LEFT = re.compile(
 )
 # Words that are common in running text: only when they are the whole direction.
 ONLY_ALONE = {"on", "om", "in", "it", "ut", "ud", "now", "once", "then", "od", "am", "pm", "apply", "i", "t"}
+
+# German words of prescriptions, and one spelling for each.
+GERMAN = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})(?!\w)"), said)
+    for words, said in (
+        (r"bei bedarf|b\. ?b\.|bedarfsweise", "prn"),
+        (r"t\u00e4glich|taeglich|tgl\.?|pro tag|am tag", "daily"),
+        (r"w\u00f6chentlich|pro woche", "weekly"),
+        (r"alle (\d+) (?:stunden|std\.?|h)", r"every \1 h"),
+        (r"alle (\d+) tage?", r"every \1 days"),
+        (r"morgens", "in the morning"),
+        (r"mittags", "at noon"),
+        (r"abends", "in the evening"),
+        (r"nachts|zur nacht", "at bedtime"),
+        (r"tropfen|tr(?:o)?pf\.?|gtts?\.?", "drops"),
+        (r"tabletten?|tabl?\.|tbl\.?", "tablets"),
+        (r"kapseln?|kps\.?", "capsules"),
+        (r"pflaster", "patches"),
+    )
+)
+# '1-0-1' and '1-0-0-2': how many in the morning, at noon, in the evening, at night. '3x1': three times a day one.
+PLANNED = re.compile(
+    r"(?<![\w.,/-])(\d{1,2}(?:\.5)?(?:-\d{1,2}(?:\.5)?){2,3})(?![\w.,/-])\s*(drops|tablets|capsules)?"
+)
+TIMES_MANY = re.compile(
+    r"(?<![\w.,/-])([1-6])\s*x\s*(\d{1,2}(?:\.5)?)(?![\w.,/-])\s*(drops|tablets|capsules|mg|mcg|g|ml|daily|times)?"
+)
+COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])")
