@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from pain_tui.patients.normalise import brands, doses, sig
-from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, VALUE, Problem
+from pain_tui.patients.normalise.product import Part, Product
 from pain_tui.patients.normalise.row import Written
 
 _DOSE = re.compile(
@@ -96,9 +96,29 @@ def amount_of(
         dose.low, dose.high, dose.unit, strength=strength, strength_unit=unit, counted=counted, drug=name
     )
     amount = _with_pieces(w, amount, sig.parse(w.text("frequency")), strength, unit, name)
+    if dose.low is not None and _gives_no_rate(product, (doses.dose_unit(dose.unit or "") or ("",))[0]):
+        amount = _no_rate(product.written, f"{dose.low:g} {dose.unit}")
     if amount.problem:
         w.problem(amount.problem, VALUE)
     return amount
+
+
+def fitting(product: Product, strength: float | None, unit: str | None) -> tuple[float | None, str | None]:
+    """The strength, unless it is a rate an hour of a product that gives single doses."""
+    return (None, None) if _gives_no_rate(product, unit or "") else (strength, unit)
+
+
+def _gives_no_rate(product: Product, unit: str) -> bool:
+    """'Ionsys 40 mcg/h': as a rate it would be taken for a patch that is worn."""
+    brand = brands.find(product.written) if unit.endswith("/h") else None
+    return brand is not None and not brand[0].unit.endswith("/h")
+
+
+def _no_rate(written: str, value: str) -> doses.Amount:
+    said = f"{written} gives single doses, no rate an hour"
+    return doses.Amount(
+        None, None, None, Problem("dose_does_not_fit", said, value, "", "Correct the dose and its unit")
+    )
 
 
 def _with_pieces(

@@ -20,7 +20,7 @@ _PRINTED = re.compile(r"^(\d+(?:\.\d+)?(?:\s*[-/]\s*\d+(?:\.\d+)?)*)?$")
 @dataclass(frozen=True)
 class Brand:
     """One row of the table. strengths: what is printed, one tuple a size, the first number that of members[0];
-    fixed: the name alone says the strength."""
+    fixed: the name alone says the strength; said: what is told with the product."""
 
     members: tuple[str, ...]
     route: str
@@ -29,6 +29,7 @@ class Brand:
     strengths: tuple[tuple[float, ...], ...]
     unit: str
     fixed: bool
+    said: str = ""
 
 
 @lru_cache(maxsize=50_000)
@@ -90,6 +91,31 @@ def sizes_of(ingredient: str, unit: str) -> frozenset[float]:
 
 
 @lru_cache(maxsize=1_000)
+def of_combination(members: frozenset[str], strength: tuple[float, str]) -> str | None:
+    """Whose the one printed size of a combination is ('oxycodone/acetaminophen 10 mg' -> oxycodone), by the products of
+    these very ingredients that the CDC file lists; None when it lists no such size."""
+    found = {drug for drug, *size in _combinations().get(members, ()) if tuple(size) == strength}
+    return found.pop() if len(found) == 1 else None
+
+
+@cache
+def _combinations() -> dict[frozenset[str], set[tuple[str, float, str]]]:
+    found: dict[frozenset[str], set[tuple[str, float, str]]] = {}
+    for row in rows("opioid_products_cdc2018"):
+        unit = dose_unit(row["strength_unit"]) if row["strength_unit"] else None
+        names = [
+            drug_index.find(name)
+            for name in re.split(r"\s*(?:/|-|,|\band\b|\bwith\b)\s*", row["generic_name"])
+        ]
+        drug = drug_index.find(row["drug"])
+        if unit and drug and row["strength_per_unit"] and all(names):
+            members = frozenset(member for name in names if name for member in name.members)
+            size = (drug.members[0], float(row["strength_per_unit"]) * unit[1], unit[0])
+            found.setdefault(members, set()).add(size)
+    return found
+
+
+@lru_cache(maxsize=1_000)
 def sold(ingredient: str, unit: str) -> frozenset[float]:
     """Every strength of this ingredient that the tables list, alone or in a combination, in `unit`."""
     return sizes_of(ingredient, unit) | {s for _, i, s, u in _sizes() if i == ingredient and u == unit}
@@ -144,6 +170,7 @@ def _brands() -> dict[str, Brand]:
             sizes,
             row["unit"],
             row["fixed"] == "yes",
+            row["said"],
         )
         for name in split(row["brand"]):
             found.setdefault(drug_index.key(name), brand)

@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 
 from pain_tui.patients.normalise import amounts, brands, doses, drug_index, lines, medicines, sig
-from pain_tui.patients.normalise.medicines import Part, Product
 from pain_tui.patients.normalise.problem import DOUBT, ROW, VALUE, Problem
+from pain_tui.patients.normalise.product import Part, Product
 from pain_tui.patients.normalise.row import Written
 from pain_tui.patients.normalise.sink import Row
 
@@ -49,6 +49,9 @@ def medication(w: Written) -> bool:
     form, counted = _form(w, product, dose)
     if product.doubt:
         w.problem(Problem("strength_not_listed", product.doubt, "", "", "Give the strength with unit", DOUBT))
+    brand = brands.find(product.written)
+    if brand and brand[0].said:
+        w.problem(Problem("told_with_brand", f"{product.written}: {brand[0].said}", level=DOUBT))
     common |= {
         "rxnorm": rxnorm,
         "form": form,
@@ -60,7 +63,7 @@ def medication(w: Written) -> bool:
     if form == "patch" and (common["per_day_max"] or 0) > 1:
         w.problem(_worn(common["per_day_max"]))
     for part in product.parts:
-        strength, unit = _strength(w, product, part)
+        strength, unit = amounts.fitting(product, *_strength(w, product, part))
         amount = amounts.amount_of(w, product, part, dose, strength, unit, counted)
         w.sink.add(
             "medication",
@@ -319,7 +322,7 @@ def _route(w: Written, product: Product, direction: sig.Sig, form: str | None) -
                     "unknown_route",
                     f"the route {written} is not known",
                     written,
-                    "oral, transdermal, buccal, ...",
+                    "oral, transdermal, buccal and others",
                     "Correct the route",
                 ),
                 VALUE,

@@ -7,11 +7,12 @@ part without ingredient and the names that look like it; it is never guessed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from pain_tui.patients.normalise import brands, doses, drug_index, sig
 from pain_tui.patients.normalise.doses import Form, decimal, dose_unit, form_text, take_form
+from pain_tui.patients.normalise.product import Part, Product
 from pain_tui.patients.normalise.tables import rows
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?|\.\d+"
@@ -22,6 +23,7 @@ _STRENGTH = re.compile(
     rf"(?:\s*(?:/|per)\s*(?:(?P<per_number>{_NUMBER})?\s*(?P<per>{_PER})|(?P<per_mass>mg))(?![A-Za-z]))?",
     re.IGNORECASE,
 )
+_SHORTEST = 5  # letters of a name without its release word: 'Oxy' may be anything
 _LONGEST = 500  # characters; what is written by people is shorter, and reading takes the square of the length
 _PRINTED = re.compile(r"\s(\d+(?:\.\d+)?)\s*[-/]\s*\d+(?:\.\d+)?\s*$")
 _DESIGNATION = re.compile(r"\s+(?:#\s*\d+|no\.?\s*\d+|\d+(?:\.\d+)?)\s*$", re.IGNORECASE)
@@ -32,40 +34,6 @@ _NUMBER_OF_APPROVAL = re.compile(r"^\s*NDA\d+\s+")
 _BRAND = re.compile(r"\[([^\]]+)\]")
 _PACK = re.compile(r"^\{\s*\d+\s*\((.*)\)\s*\}\s*pack", re.IGNORECASE)
 _MARK = "\x00"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One ingredient of a product. ingredient is None when the name is not known (`name` is what was
-    written).
-    """
-
-    ingredient: str | None
-    name: str
-    strength: float | None = None
-    strength_unit: str | None = None
-
-
-@dataclass(frozen=True)
-class Product:
-    """A medicine as read: its parts, form, route; what looks like it when it is unknown; what kind of name it
-    was; and what of the name was not taken (`doubt`).
-    """
-
-    written: str
-    parts: tuple[Part, ...]
-    form: str | None = None
-    route: str | None = None
-    counted: bool = False
-    near: tuple[str, ...] = ()
-    brand: str | None = None
-    note: str = ""
-    doubt: str = ""
-
-    @property
-    def known(self) -> bool:
-        """True when every part has its ingredient."""
-        return bool(self.parts) and all(part.ingredient for part in self.parts)
 
 
 @lru_cache(maxsize=100_000)
@@ -304,7 +272,15 @@ def _from_pieces(text: str, strengths: list[tuple[float, str]]) -> tuple[tuple[P
         return _merged(tuple(Part(m, n, *s) for (m, n), s in zip(members, strengths, strict=True))), ""
     if not any(m for m, _ in members):  # nothing of it is known: one unknown name, not one for each piece
         return (Part(None, names[0] if len(names) == 1 else _unmarked(text)),), ""
-    return _merged(tuple(Part(m, n) for m, n in members)), ""
+    known = frozenset(m for m, _ in members if m)
+    drug = brands.of_combination(known, strengths[0]) if len(strengths) == 1 and len(known) > 1 else None
+    merged = _merged(tuple(Part(m, n) for m, n in members))
+    return tuple(
+        replace(p, strength=strengths[0][0], strength_unit=strengths[0][1])
+        if drug and p.ingredient == drug
+        else p
+        for p in merged
+    ), ""
 
 
 def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -385,7 +361,13 @@ def _product_files() -> dict[str, tuple[str, ...]]:
             if whole and whole.kind in ("ingredient", "combination"):
                 names = whole.members
             complete = bool(whole) or all(p.ingredient for p in parts)
-            found.setdefault(drug_index.key(row["product_name"]), set()).add(names if complete else ())
+            bare = take_form(row["product_name"])[1]  # 'HYDROSTAT IR' is looked for without its release word
+            short = len(bare) < _SHORTEST
+            for name in {
+                drug_index.key(row["product_name"]),
+                drug_index.key(row["product_name"] if short else bare),
+            }:
+                found.setdefault(name, set()).add(names if complete else ())
     return {
         name: next(iter(answers))
         for name, answers in found.items()
