@@ -45,7 +45,8 @@ def _body(shape: Row, title: str) -> Iterator[str]:
     yield from _section(text.findings_lines(shape))
     yield "<h2>Plan</h2>"
     for problem in shape["problems"]:
-        yield f"<p>Problem {escape(problem['problem'] or '(none recorded)')}: {escape(words.words(problem['condition']))}</p>"
+        name = words.condition_name(problem["condition"])
+        yield f"<p>Problem {escape(problem['problem'] or '(none recorded)')}: {escape(name)}</p>"
         yield from _table(problem["options"])
     if not shape["problems"]:
         yield from _paragraphs(list(text.plan_lines(shape))[1:])

@@ -18,7 +18,7 @@ def _lines(shape: Row, plan: Row | None, preferences: Sequence[Row], blocks: Seq
         yield "FICTIONAL: this is not a real person."
     yield f"Pain plan, {words.day(shape['as_of'])}, person {shape['person']}"
     for problem in shape["problems"]:
-        yield f"Problem: {words.words(problem['condition'] or problem['problem'])}"
+        yield f"Problem: {words.condition_name(problem['condition'] or problem['problem'])}"
     goals = [p for p in preferences if p["kind"] == "goal"]
     yield f"Goals: {'; '.join(str(p['text']) for p in goals) or 'none recorded'}"
     yield f"Plan: {_state(plan)}"
@@ -26,7 +26,7 @@ def _lines(shape: Row, plan: Row | None, preferences: Sequence[Row], blocks: Seq
     for option in (o for problem in shape["problems"] for o in problem["options"] if o["option"] in chosen):
         yield from _option(option)
     declined = [
-        str(p.get("name") or words.words(p["option"])) for p in preferences if p["kind"] == "declined"
+        str(p.get("name") or words.option_name(p["option"])) for p in preferences if p["kind"] == "declined"
     ]
     if declined:
         yield f"Declined by the person: {'; '.join(declined)}"

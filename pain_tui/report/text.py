@@ -88,7 +88,7 @@ def _markers(markers: Row) -> Iterator[str]:
             people = f", {study['n']} people" if study["n"] else ""
             yield f"  {study['outcome']}: {study['effect']}{people} ({study['design']}, {study['source']})"
     for known in markers.get("conditions", ()):
-        yield f"{words.words(known['condition'])}: {known['say']}"
+        yield f"{words.condition_name(known['condition'])}: {known['say']}"
     options = markers.get("without_opioids", ())
     if options:
         yield f"OPTIONS WITHOUT OPIOIDS. {options[0]['say']}"
@@ -149,7 +149,7 @@ def opioid_lines(shape: Row) -> Iterator[str]:
             total = f"{words.number(dose['factor'], 3)} = {words.number(dose['mme_per_day'])} MME"
             yield f"  {dose['drug']}: {amount} x {total}"
         else:
-            yield f"  {dose['drug']}: outside the total ({words.words(dose['why_not'])})"
+            yield f"  {dose['drug']} {words.outside_the_total(dose['why_not'])}: not counted"
     if mme["doses"]:
         yield "  An estimate of exposure: never use it to convert one opioid to another."
 
@@ -161,7 +161,7 @@ def plan_lines(shape: Row) -> Iterator[str]:
         reasons = [limit for limit in shape["limits"] if limit["about"] == "person" and limit["blocks"]]
         yield from (f"No plan: {limit['say']} {limit['remedy']}" for limit in reasons[:3])
     for problem in shape["problems"]:
-        yield f"Problem {problem['problem'] or '(none recorded)'}: {words.words(problem['condition'])}"
+        yield f"Problem {problem['problem'] or '(none recorded)'}: {words.condition_name(problem['condition'])}"
         yield from _heading_of_numbers(problem["options"])
         for option in problem["options"]:
             yield from _option(option)

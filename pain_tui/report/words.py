@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from pain_tui.knowledge.own_rules import PREFIX
+from pain_tui.patients.normalise.tables import rows
 
 Row = Mapping[str, Any]
 
-OUTCOMES = {
-    "pain50": "relief of half or more",
-    "pain30": "relief of 30 % or more",
-}
+OUTCOMES = {"pain50": "relief of half or more"}  # shorter than the table says it
 NO_INTERVAL, NO_CONTROL = "no interval in the source", "no control data"
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
@@ -63,9 +62,37 @@ def more_of_100(estimate: Row) -> str:
 
 def horizon(estimate: Row) -> str:
     """`relief of half or more at 12 weeks, of those treated`: what the number is of."""
-    outcome = OUTCOMES.get(estimate["outcome"], words(estimate["outcome"]))
+    outcome = outcome_words(estimate["outcome"])
     when = f"at {number(estimate['horizon_weeks'])} weeks"
     return f"{outcome} {when}, denominator {words(estimate['denominator'])}"
+
+
+def outcome_words(outcome: str | None) -> str:
+    """What is counted, in words."""
+    known = _named("outcome_classes", "outcome_class", "label")
+    return OUTCOMES.get(outcome or "") or known.get(outcome or "") or words(outcome)
+
+
+def condition_name(condition: str | None) -> str:
+    """The full name of a pain condition; an id that is not in the tables as words."""
+    return _named("conditions", "condition_id", "name").get(condition or "") or words(condition)
+
+
+def option_name(option: str | None) -> str:
+    """The full name of an option; an id that is not in the tables as words."""
+    return _named("interventions", "intervention_id", "name").get(option or "") or words(option)
+
+
+def outside_the_total(why_not: str) -> str:
+    """Why a dose is not in the opioid total, as the end of a sentence about the drug."""
+    return (
+        _named("mme_exclusions", "why_not", "said").get(why_not) or f"is outside the total ({words(why_not)})"
+    )
+
+
+@cache
+def _named(table: str, key: str, name: str) -> dict[str, str]:
+    return {row[key]: row[name] for row in rows(table)}
 
 
 def words(identifier: str | None) -> str:

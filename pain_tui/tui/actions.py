@@ -283,7 +283,15 @@ ACTIONS: tuple[Action, ...] = (
         verb="walk",
     ),
     Action("walk_back", "comma", "Step back", "The guided walk, one step back.", PERSON_SCREENS, verb="walk"),
-    Action("save", "s", "Save", "Store the unsaved changes in the patient file.", PERSON_SCREENS, footer=7),
+    Action(
+        "save",
+        "s",
+        "Save",
+        "Store the unsaved changes in the patient file.",
+        PERSON_SCREENS,
+        footer=7,
+        no_footer=("genotype",),  # nothing is changed there; the key works all the same
+    ),
     Action(
         "undo",
         "u",

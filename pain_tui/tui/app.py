@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pain_tui.tui.desk import Desk
 
 SMALLEST = Size(80, 24)
+PALETTE = "--command-palette"  # what Textual asks for
 FIRST_FRAME = 0.05  # seconds until the first frame has reached the terminal; knowledge comes after it
 
 
@@ -186,7 +187,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
             calculating=self.calculating,
             unsaved=len(self.draft) if self.draft else 0,
             what_if=None if self.trial is None else len(self.trial),
-            note=f"counting warnings: {self.counted} of {self.to_count}" if self.counted is not None else "",
+            note=self.counting_note(),
         )
 
     # --- everywhere -------------------------------------------------------------------------------------
@@ -207,6 +208,11 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         """Find any action by name."""
         self.action_command_palette()
 
+    def action_command_palette(self) -> None:
+        """Textual's own key comes here too."""
+        if self.screen.id != PALETTE:
+            self.push_screen(dialog("palette", "Palette")(id=PALETTE))
+
     def do_blank(self) -> None:
         """Hide everything until the same key is pressed again."""
         self.push_screen(dialog("blank", "BlankScreen")())
@@ -217,6 +223,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
         if screen.maximized is not None:
             screen.minimize()
         elif screen.focused is not None:
+            screen.focused.styles.height = "1fr"  # before the screen is arranged for it alone
             screen.maximize(screen.focused)
         self.call_after_refresh(self.renew)
 

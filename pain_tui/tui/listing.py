@@ -162,6 +162,12 @@ class Listing:
             return len(self._warned)
         return sum(row.counts is not None for row in self.page.rows)
 
+    def counting_note(self) -> str:
+        """How far the warnings are counted, for the header: in a large clinic also once nothing is under way."""
+        if not self.counts_all:
+            return f"warnings counted for {self.people_counted:,} of {self.page.total:,}: the pages looked at"
+        return "" if self.counted is None else f"counting warnings: {self.counted:,} of {self.to_count:,}"
+
     def people_by_flag(self) -> dict[str, int]:
         """How many people have each flag, and how many have something missing."""
         totals = {"STOP": 0, "CAUTION": 0, "MISSING": 0}

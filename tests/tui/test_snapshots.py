@@ -14,11 +14,14 @@ SCREENS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
+WIDTHS = {**SIZES, "100x30": (100, 30)}
+
+
+@pytest.mark.parametrize("size", WIDTHS)
 @pytest.mark.parametrize("name", SCREENS)
 async def test_screen(name: str, size: str) -> None:
     """The six screens."""
-    async with running(SIZES[size]) as (app, pilot):
+    async with running(WIDTHS[size]) as (app, pilot):
         await press(pilot, *SCREENS[name])
         check(app, f"{name}-{size}")
 

@@ -46,24 +46,12 @@ SELECT person, row_id, drug, ingredient, route, amount_per_day_max AS per_day, a
 FROM judged j;
 
 CREATE OR REPLACE TEMP TABLE mme AS
-WITH words(why_not, is_open, said) AS (VALUES
-    ('EXCLUDE_PARTIAL_AGONIST', false, 'is a partial agonist and stands outside the total'),
-    ('MOUD_NOT_SCORED', false, 'is given for opioid use disorder and is not scored'),
-    ('UNKNOWN_ACTIVE', true, 'may or may not be taken now'),
-    ('UNKNOWN_ROUTE', true, 'has no route'),
-    ('NO_FACTOR', true, 'has no CDC 2022 factor by this route'),
-    ('NO_FACTOR_PARENTERAL', true, 'has no CDC 2022 factor by this route'),
-    ('UNIT_NOT_USABLE', true, 'has a dose in a unit that the factor does not take'),
-    ('IMPLAUSIBLE_DOSE', true, 'has a dose that is not possible'),
-    ('UNKNOWN_DOSE', true, 'has no usable dose'),
-    ('UNKNOWN_FREQUENCY', true, 'has no usable frequency or maximum a day')
-),
-sums AS (
+WITH sums AS (
     SELECT d.person, sum(mme_per_day) AS lower_bound, sum(mme_scheduled_per_day) AS scheduled,
         CASE WHEN bool_and(factor_cdc2016 IS NOT NULL) FILTER (included) THEN sum(per_day * factor_cdc2016) FILTER (included) END AS total_cdc2016,
         CASE WHEN bool_and(supply_days IS NOT NULL) THEN max(supply_days) END AS supply_days, bool_or(included) AS has_total, bool_or(w.is_open) AS is_open,
         string_agg(DISTINCT d.drug || ' ' || w.said, '; ' ORDER BY d.drug || ' ' || w.said) AS reasons, string_agg(DISTINCT doubt, '; ' ORDER BY doubt) AS doubts
-    FROM opioid_doses d LEFT JOIN words w USING (why_not) GROUP BY d.person
+    FROM opioid_doses d LEFT JOIN knowledge.mme_exclusions w USING (why_not) GROUP BY d.person
 ),
 -- no opioid in the last 90 days, today's and yesterday's start left out (CDC 2022 artefacts, OPIOID_NAIVE)
 earlier AS (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pain_tui.tui import words
 from pain_tui.tui.chart import Chart
+from pain_tui.tui.panes.history import treatment_name
 from pain_tui.tui.panes.plot import Scale, plot
 from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, paragraph, rule
 
@@ -119,7 +120,7 @@ def events(chart: Chart) -> list[date]:
 
 def _events_in(chart: Chart, one: "Series", width: int) -> list[Line]:
     found = [
-        (row["date"], words.plain_id(row.get("option") or row.get("drug") or row.get("text")))
+        (row["date"], treatment_name(row))
         for row in chart.treatments
         if row.get("date") and one.first <= row["date"] <= one.last
     ]

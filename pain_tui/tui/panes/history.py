@@ -1,10 +1,11 @@
 """What is taken and what it adds up to, what was tried and with what relief, what the problem is."""
 
+from pain_tui.report.words import condition_name, option_name, outside_the_total
 from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
-from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
 from pain_tui.tui.panes import chronic
+from pain_tui.tui.widgets.lines import Line, Piece, cut, head, hint, line, pair, paragraph, quiet, rule, tier
 
 SECTIONS = ("Medicines", "Tried", "Problems")
 
@@ -103,10 +104,9 @@ def mme_lines(chart: Chart, width: int) -> list[Line]:
         )
     )
     for entry in mme.get("doses", []):
-        if not entry.get("included") and entry.get("why_not"):
-            lines += paragraph(
-                f"{entry['drug']} is outside the total: {entry['why_not']}", width, indent="  "
-            )
+        said = f"{entry['drug']} {outside_the_total(entry['why_not'])}" if entry.get("why_not") else ""
+        if said and not entry.get("included") and said not in str(mme.get("reason")):
+            lines += paragraph(said, width, indent="  ")
     return [
         *lines,
         *paragraph("Estimate of exposure only: never use MME to convert one opioid to another.", width),
@@ -161,7 +161,7 @@ def tried(chart: Chart, width: int) -> list[Line]:
 
 def treatment_name(row: Row) -> str:
     """The option or drug, and its side."""
-    name = row.get("text") or words.plain_id(row.get("option") or row.get("drug"))
+    name = row.get("text") or (option_name(row["option"]) if row.get("option") else row.get("drug") or "?")
     return f"{name}{', ' + row['side'] if row.get('side') else ''}"
 
 
@@ -184,7 +184,7 @@ def problems(chart: Chart, width: int) -> list[Line]:
         where = ", ".join(str(row[name]) for name in ("site", "side", "level") if row.get(name))
         lines += pair(
             "Pain",
-            f"{row.get('text') or words.plain_id(row.get('condition'))}{' (' + where + ')' if where else ''}",
+            f"{row.get('text') or condition_name(row.get('condition'))}{' (' + where + ')' if where else ''}",
             width,
         )
         since = f"since {words.day(row.get('onset_date'))}" if row.get("onset_date") else "onset not recorded"

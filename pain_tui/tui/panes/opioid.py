@@ -72,7 +72,12 @@ def _naloxone(naloxone: Row, width: int) -> Iterator[Line]:
     yield from pair("Naloxone", said, width, at=_AT, style="missing" if offer is None else "")
     for title, names in (("because of", naloxone.get("reasons")), ("talk about", naloxone.get("consider"))):
         if names:
-            yield from pair(title, ", ".join(str(n).lower().replace("_", " ") for n in names), width, at=_AT)
+            yield from pair(
+                title,
+                "; ".join(_triggers().get(str(n), words.plain_id(str(n).lower())) for n in names),
+                width,
+                at=_AT,
+            )
     if naloxone.get("not_known"):
         open_facts = ", ".join(name.replace("_", " ") for name in naloxone["not_known"])
         yield from pair("not known", open_facts, width, at=_AT, style="missing")
@@ -133,6 +138,12 @@ def _labels() -> dict[tuple[str, str], str]:
         for row in rows("opioid_instruments")
         if row["row_type"] == "item"
     }
+
+
+@cache
+def _triggers() -> dict[str, str]:
+    """What each reason to offer naloxone is, in words."""
+    return {row["trigger_code"]: row["condition"] for row in rows("naloxone_triggers")}
 
 
 def _missing(found: Row) -> bool:

@@ -1,6 +1,7 @@
 """The clinic list as lines: one row a person, the highest open warning first in the eye."""
 
 from pain_tui.tui import words
+from pain_tui.tui.actions import named
 from pain_tui.tui.chart import ClinicRow
 from pain_tui.tui.clinic_page import ClinicPage
 from pain_tui.tui.widgets.lines import (
@@ -106,7 +107,7 @@ def empty(filtered: bool, file_name: str) -> list[Line]:
     ]
 
 
-def preview(row: ClinicRow | None, width: int) -> list[Line]:
+def preview(row: ClinicRow | None, width: int, *, lesson: bool = False) -> list[Line]:
     """The selected person, in short."""
     if row is None:
         return [quiet("Nobody selected.")]
@@ -120,26 +121,23 @@ def preview(row: ClinicRow | None, width: int) -> list[Line]:
         line(""),
     ]
     if row.counts is None:
-        return [*lines, quiet("Warnings are being counted ..."), *_keys()]
+        return [*lines, quiet("Warnings are being counted ..."), *_keys(lesson)]
     lines.append(line(Piece("Open warnings", "head")))
     for word in words.COUNTED:
         value = getattr(row.counts, word)
         lines.append(line(*(tier(word) if value else (word.ljust(8),)), f" {value}"))
     if row.first_warning:
         lines += [line(""), *paragraph(row.first_warning, width)]
-    return [*lines, *_keys()]
+    return [*lines, *_keys(lesson)]
 
 
-def one_line(row: ClinicRow | None, width: int) -> Line:
-    """The preview when there is one line for it."""
+def two_lines(row: ClinicRow | None, width: int) -> list[Line]:
+    """The preview when there are two lines for it."""
     if row is None:
-        return line("")
-    return line(
-        cut(
-            f"{row.name.split(',')[0]}: {row.first_warning or row.problem or 'no pain problem recorded'}",
-            width,
-        ).rstrip()
-    )
+        return [line("")]
+    said = f"{row.name.split(',')[0]}: {row.first_warning or row.problem or 'no pain problem recorded'}"
+    first, *rest = (item.text for item in paragraph(said, width))
+    return [line(first), line(cut(" ".join(rest), width).rstrip())]
 
 
 def mme_words(mme: str | None) -> str:
@@ -151,5 +149,8 @@ def mme_words(mme: str | None) -> str:
     return f"{mme} MME a day"
 
 
-def _keys() -> list[Line]:
-    return [line(""), quiet("enter  open this patient"), quiet("5      open straight at Plan")]
+def _keys(lesson: bool) -> list[Line]:
+    lines = [line(""), quiet("enter  open this patient"), quiet("5      open straight at Plan")]
+    if lesson:
+        lines.append(quiet(f"{named('lesson')}      what this teaching case asks"))
+    return lines

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pain_tui.report.words import OUTCOMES
+from pain_tui.report.words import outcome_words
 from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
@@ -109,9 +109,9 @@ def counted(option: Row) -> str:
     response = option.get("response")
     if response is None or option["option"] == "watch":
         return ""
-    outcome = OUTCOMES.get(response.get("outcome", ""), words.plain_id(response.get("outcome"))).capitalize()
+    outcome = outcome_words(response.get("outcome"))
     when = f" at {words.number(response['horizon_weeks'])} weeks" if response.get("horizon_weeks") else ""
-    return f"{outcome}{when}, of 100 {WHO.get(response.get('denominator') or '', 'people alike')}"
+    return f"{outcome[:1].upper()}{outcome[1:]}{when}, of 100 {WHO.get(response.get('denominator') or '', 'people alike')}"
 
 
 def option_line(
@@ -119,8 +119,8 @@ def option_line(
 ) -> Line:
     """One option: bar, interval, extra or why there is none, harm, highest tier."""
     flag = option.get("tier") or words.NONE
-    mark = "x" if chosen else "d" if option.get("declined") else " "
-    name = f"{cut(option['name'], name_width - 2 - len(letter))} {letter}{mark} "
+    before = "x " if chosen else "DECLINED " if option.get("declined") else ""
+    name = f"{cut(before + option['name'], name_width - 1 - len(letter))} {letter} "
     tail = Piece(flag, TIER_STYLES.get(flag, ""))
     if option.get("response") is None:
         why = (option.get("no_estimate") or {}).get("say") or "no estimate"
@@ -172,8 +172,7 @@ def legend(width: int) -> list[Line]:
     """What the signs mean."""
     return hint(
         "= also with sham, time or usual care  + extra  # cannot be split  [ ] 80 % interval  "
-        "?: evidence disagrees  n/c: no control data  harm: likeliest grave one, of 100  x in the plan  "
-        "d declined",
+        "?: evidence disagrees  n/c: no control data  harm: likeliest grave one, of 100  x in the plan",
         width,
     )
 
@@ -209,7 +208,9 @@ def warning_lines(chart: Chart, width: int, *, room: int, selected: str | None) 
     left: dict[str, int] = {}
     for number, finding in enumerate(relevant):
         entry = finding_lines(finding, width, key=f"finding:{number}", answered=is_answered(chart, finding))
-        if finding["tier"] == "STOP" or (finding["tier"] == "CAUTION" and len(lines) + len(entry) < room):
+        if finding["tier"] == "STOP" or (
+            finding["tier"] == "CAUTION" and not left and len(lines) + len(entry) < room
+        ):
             lines += entry
         else:
             left[finding["tier"]] = left.get(finding["tier"], 0) + 1

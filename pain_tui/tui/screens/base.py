@@ -43,6 +43,7 @@ class ClinicScreen(Screen[None]):
     left: ClassVar[tuple[tuple[str, str, bool], ...]] = ()
     right: ClassVar[tuple[tuple[str, str, bool], ...]] = ()
     right_width: ClassVar[int | None] = 38  # columns of the right side; None: half
+    ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "Header, KeyFooter"  # identity and STOP never go
     below = ""  # title of a second pane under the first, on narrow screens only
 
     @property

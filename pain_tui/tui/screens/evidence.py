@@ -44,7 +44,8 @@ def of_finding(finding: Row, chart: Chart, desk: "Desk") -> tuple[str, list[Line
     lines += pair("Strength", str(finding.get("strength") or "not stated"), WIDTH)
     if finding.get("sureness"):
         lines += pair("Sureness", str(finding["sureness"]), WIDTH)
-    lines += pair("Checked", words.day(finding.get("checked")), WIDTH)
+    checked = words.day(finding["checked"]) if finding.get("checked") else "no date in the table"
+    lines += pair("Checked", checked, WIDTH)
     lines += [quiet(f"rule {finding['rule']}, rules {desk.versions.get('knowledge') or words.UNKNOWN}")]
     return f"Evidence: {finding['rule']}", lines
 

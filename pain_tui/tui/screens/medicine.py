@@ -29,7 +29,7 @@ CELLS = (
 class MedicineDialog(Trying[list[Edit]]):
     """A form for one medicine."""
 
-    keys_text = "enter Next, at the end take it (s saves later)    F6 Stop this medicine    esc Leave it"
+    keys_text = "enter Next, then take it (s saves later)   F6 Stop this medicine   esc Leave"
     BINDINGS = [("f6", "stop", "Stop this medicine")]
 
     def __init__(self, desk: "Desk", chart: Chart, row: Row | None) -> None:
@@ -37,7 +37,7 @@ class MedicineDialog(Trying[list[Edit]]):
         self.desk, self.chart, self.row = desk, chart, row
         self.title_text = "New medicine" if row is None else f"Change {row.get('ingredient') or row['drug']}"
         if row is None:
-            self.keys_text = "enter Next, at the end take it (s saves later)    esc Leave it"
+            self.keys_text = "enter Next, at the end take it (s saves later)   esc Leave it"
 
     def body(self) -> ComposeResult:
         """A line a cell, and what is wrong below."""

@@ -30,7 +30,7 @@ class MonitorScreen(ClinicScreen):
         self.clinic.read_course()
         visits, pain = self.pane("visits"), self.pane("pain")
         visits.show(panes.visit_lines(chart, visits.room), count=words.count(len(chart.visits), "visit"))
-        visits.fit(max(self.size.height - 24, 4) if self.wide else 8)
+        taken = visits.fit(max(self.size.height - 24, 4) if self.wide else 8)
         if self.wide:
             said = panes.trend_lines(chart, pain.room)
             pain.show([*panes.plot(chart, pain.room), rule(), *said], title="Pain and function")
@@ -40,9 +40,9 @@ class MonitorScreen(ClinicScreen):
                 [*panes.values(chart, pain.room), *panes.said_lines(chart, pain.room)],
                 title="Pain and function",
             )
-            pain.fit(4)
             below = self.pane("monitor-below")
             below.show(panes.due_lines(chart, below.room))
+            pain.fit(max(self.size.height - 9 - taken - min(len(below.lines), 6), 4))
         said_pane, due = self.pane("said"), self.pane("due")
         said_pane.show(panes.said_lines(chart, said_pane.room))
         due.show([*panes.due_lines(chart, due.room), *panes.last_line(due.room)])

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from pain_tui.tui.actions import named
 from pain_tui.tui.bindings import bindings
 from pain_tui.tui.chart import ClinicRow
 from pain_tui.tui.clinic_page import ORDERS, PAGE, ClinicPage
@@ -53,12 +54,15 @@ class PatientsScreen(ClinicScreen):
         )
 
     def _beside(self) -> None:
-        preview = self.pane("patients-preview")
-        preview.show(panes.preview(self.selected, preview.room))
+        preview, row = self.pane("patients-preview"), self.selected
+        # Lessons are read from their files: not before the first frame, when nothing is counted yet.
+        lesson = row is not None and row.counts is not None and self.clinic.can_lesson()
+        preview.show(panes.preview(row, preview.room, lesson=lesson))
         if not self.wide:
             below = self.pane("patients-below")
-            below.show([panes.one_line(self.selected, below.room)])
-            below.fit(1)
+            keys = f"{named('lesson')}: what this teaching case asks" if lesson else ""
+            below.show(panes.two_lines(row, below.room), count=keys)
+            below.fit(2)
 
     def on_pane_moved(self, message: Pane.Moved) -> None:
         """Only the preview changes: the list may be long."""

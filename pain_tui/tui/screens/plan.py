@@ -14,6 +14,9 @@ from pain_tui.tui.screens.planning import Planning
 from pain_tui.tui.widgets.lines import Line, quiet, rule
 from pain_tui.tui.widgets.pane import Pane
 
+CHROME = 8  # rows of header, footer and the frames of options and warnings
+FEWEST = 7  # rows of options, as long as every STOP stays in full
+
 
 class PlanScreen(Planning, ClinicScreen):
     """Options, their warnings and the draft at left; why this estimate at right."""
@@ -55,7 +58,6 @@ class PlanScreen(Planning, ClinicScreen):
             return
         self._options(chart)
         option = self.selected_option()
-        self._warnings(chart, option)
         draft = self.pane("draft")
         draft.set_class(not self.wide and self.size.height < 34, "hidden")
         state = str((chart.plan or {}).get("state", "no plan yet"))
@@ -64,8 +66,19 @@ class PlanScreen(Planning, ClinicScreen):
             title="Signed plan" if state == "signed" else "Draft plan",
             count="not signed" if state == "draft" else state,
         )
-        draft.fit(8 if self.size.height >= 38 else 5)
+        taken = draft.fit(8 if self.size.height >= 38 else 5)
+        self._warnings(chart, option, self._share(chart, 0 if draft.has_class("hidden") else taken))
         self._why(chart, option)
+
+    def _share(self, chart: Chart, taken: int) -> int:
+        """Rows for the warnings: every STOP of every option in full, then options, then the rest of what is said."""
+        pane, walk = self.pane("options"), self.query_one("#walk").display
+        room = self.size.height - CHROME - bool(walk) - taken
+        listed = [*(chart.problem or {}).get("options", []), None]
+        stops = max(len(self._lines(chart, option, 0, alone=True)) for option in listed)
+        whole = max(len(self._lines(chart, option, 0)) for option in listed)
+        shown = max(room - whole, min(FEWEST, room - stops), 1)
+        return room - pane.fit(shown) + pane.gutter.height
 
     def _why(self, chart: Chart, option: Row | None) -> None:
         pane, before = self.pane("why"), self.clinic.before
@@ -85,7 +98,6 @@ class PlanScreen(Planning, ClinicScreen):
         shown = (chart.problem or {}).get("options", [])
         if not shown:
             pane.show(panes.no_plan(chart, width), count="no options")
-            pane.fit(12)
             return
         lines = panes.option_lines(chart, self.order, width, headed=self.wide)
         lines += panes.other_order(chart, width)
@@ -96,18 +108,20 @@ class PlanScreen(Planning, ClinicScreen):
         pane.show(
             lines, count="reckoning: numbers before the change" if reckoning else f"{len(shown)} options"
         )
-        pane.fit(max(height // 2 - 3, 8) if self.wide else max(height - 15, 8))
 
-    def _warnings(self, chart: Chart, option: Row | None) -> None:
-        pane = self.pane("plan-warnings")
-        width = pane.room
-        room = max(self.size.height - 28, 4) if self.wide else 2
-        lines: list[Line] = panes.warning_lines(
-            chart, width, room=room, selected=option["option"] if option else None
-        )
-        if not self.wide and option is not None:
+    def _lines(self, chart: Chart, option: Row | None, room: int, *, alone: bool = False) -> list[Line]:
+        """Warnings in so many rows; on a narrow screen the numbers of the option and the draft below them."""
+        width = self.pane("plan-warnings").room
+        below: list[Line] = []
+        if not (self.wide or alone) and option is not None:
             letter = panes.letter_of(chart, self.order, option["option"])
-            lines += [rule(), *panes.one_line(option, width, letter), *draft_panes.short_lines(chart, width)]
+            below = [rule(), *panes.one_line(option, width, letter), *draft_panes.short_lines(chart, width)]
+        chosen = option["option"] if option else None
+        return [*panes.warning_lines(chart, width, room=room - len(below), selected=chosen), *below]
+
+    def _warnings(self, chart: Chart, option: Row | None, room: int) -> None:
+        pane = self.pane("plan-warnings")
+        lines = self._lines(chart, option, room)
         stops = sum(
             f["tier"] == "STOP" and not panes.is_answered(chart, f)
             for f in panes.for_plan(chart, option["option"] if option else None)

@@ -107,9 +107,11 @@ class Pane(ScrollView, can_focus=True):
         self.virtual_size = Size(self.content_size.width, len(self.lines))
         self.refresh()
 
-    def fit(self, most: int) -> None:
-        """As high as its lines, up to a limit; the rest scrolls."""
-        self.styles.height = min(max(len(self.lines), 1), max(most, 1)) + self.gutter.height
+    def fit(self, most: int) -> int:
+        """As high as its lines, up to a limit; the rest scrolls. The rows it takes, frame and all."""
+        rows = min(max(len(self.lines), 1), max(most, 1)) + self.gutter.height
+        self.styles.height = "1fr" if self.has_class("-maximized") else rows
+        return rows
 
     def take_rest(self) -> None:
         """As high as there is room: what `fit` set at another width is forgotten."""
@@ -183,6 +185,8 @@ class Pane(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Keep the scrolled size right; the screen fills the lines anew."""
         self.virtual_size = Size(self.content_size.width, len(self.lines))
+        if self._moved and self._stops:  # a neighbour that grew must not push the selection out of view
+            self._keep_in_view()
 
     def on_focus(self) -> None:
         """The mark shows where the focus is, also without colour."""
