@@ -1,7 +1,9 @@
 """Every older file of ours opens: frozen files of each schema version, and several programs that open one at once.
 
 `frozen/version-N.duckdb.gz` was written by the program of that time: three people, one row corrected, a list
-stated complete, an override, a plan, diaries on two scales.
+stated complete, an override, a plan, diaries on two scales. `version-N-encrypted` is a backup of the same,
+encrypted, written by that program too (with blocks of 16 KiB, so that it is small enough to be kept here); its
+passphrase and its recovery code stand below, and nobody in it is real.
 """
 
 import gzip
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pain_tui.errors import StoreError
 from pain_tui.patients import migrate, turn
 from pain_tui.patients.file import PatientFile
 from tests.patients import clinic
@@ -24,6 +27,21 @@ def thaw(version: int, folder: Path) -> Path:
     path = folder / "clinic.duckdb"
     path.write_bytes(gzip.decompress((FROZEN / f"version-{version}.duckdb.gz").read_bytes()))
     return path
+
+
+OLD_PASSPHRASE = "fictional passphrase of old"
+OLD_RECOVERY_CODES = {
+    1: "M253-W2TA-73DH-QKGY-NLDG-JH5L-DO6C-V5QS",
+    2: "AC7X-23WI-ACE2-2OZO-RKOD-YXZX-H3Y3-YQYR",
+}
+
+
+def thaw_encrypted(version: int, folder: Path) -> Path:
+    """A copy of one frozen encrypted file and its keys."""
+    for end in ("duckdb", "keys"):
+        frozen = FROZEN / f"version-{version}-encrypted.{end}.gz"
+        (folder / f"clinic.{end}").write_bytes(gzip.decompress(frozen.read_bytes()))
+    return folder / "clinic.duckdb"
 
 
 def _counts(file: PatientFile) -> dict[str, int]:
@@ -50,13 +68,19 @@ def _columns(file: PatientFile) -> list[tuple[str, str, str]]:
 
 def test_each_older_version_is_kept() -> None:
     """A new migration needs a frozen file of the version before it."""
-    assert {file.name for file in FROZEN.iterdir()} == {f"version-{number}.duckdb.gz" for number in VERSIONS}
+    endings = (".duckdb.gz", "-encrypted.duckdb.gz", "-encrypted.keys.gz")
+    assert {file.name for file in FROZEN.iterdir()} == {
+        f"version-{n}{end}" for n in VERSIONS for end in endings
+    }
 
 
+@pytest.mark.parametrize("secret", [None, OLD_PASSPHRASE], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_older_file_is_brought_up_to_date_with_everything_in_it(version: int, tmp_path: Path) -> None:
-    path = thaw(version, tmp_path)
-    with clinic.open_again(path, None, knowledge=False) as file:
+def test_an_older_file_is_brought_up_to_date_with_everything_in_it(
+    version: int, secret: str | None, tmp_path: Path
+) -> None:
+    path = thaw_encrypted(version, tmp_path) if secret else thaw(version, tmp_path)
+    with clinic.open_again(path, secret, knowledge=False) as file:
         assert file.meta["schema_version"] == str(migrate.latest())
         counts, columns = _counts(file), _columns(file)
         assert {counts[name] for name in ("person", "person_name", "medication", "genotype_call")} == {3}
@@ -73,8 +97,36 @@ def test_an_older_file_is_brought_up_to_date_with_everything_in_it(version: int,
     assert scales == [(4.0, None, None), (None, 45.0, "0-100")]
     with clinic.new(tmp_path / "new.duckdb", passphrase=None) as fresh:
         assert columns == _columns(fresh)
-    assert (tmp_path / f"clinic.version-{version}.duckdb").exists()
+    copy = tmp_path / f"clinic.version-{version}.duckdb"
+    assert copy.exists() and copy.with_suffix(".keys").exists() == bool(secret)
     assert not list(tmp_path.glob("*.migrating"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_older_encrypted_file_stays_unreadable_and_is_refused_as_a_new_one_is(
+    version: int, tmp_path: Path
+) -> None:
+    """Before, in and after the migration: no name in any file, the same sentences, the old recovery code."""
+    path = thaw_encrypted(version, tmp_path)
+    with pytest.raises(StoreError, match="does not open"):
+        clinic.open_again(path, "another passphrase", knowledge=False)
+    before = path.read_bytes()
+    with clinic.open_again(path, OLD_RECOVERY_CODES[version], knowledge=False) as file:
+        with file.attached() as cursor:
+            names = cursor.execute("SELECT DISTINCT family FROM clinic.main.person_name").fetchall()
+        assert names == [("Canaryname",)] and file.verify_audit() == []
+    copy = tmp_path / f"clinic.version-{version}.duckdb"
+    for each in tmp_path.iterdir():
+        assert b"anaryname" not in each.read_bytes().lower(), each.name
+    path.write_bytes(before)  # the old database beside keys that know of more
+    with pytest.raises(StoreError, match="has lost its last"):
+        clinic.open_again(path, OLD_PASSPHRASE, knowledge=False)
+    damaged = bytearray(before)
+    for place in range(20_000, len(damaged), 4_000):
+        damaged[place] ^= 1
+    copy.write_bytes(damaged)
+    with pytest.raises(StoreError, match="is damaged"):
+        clinic.open_again(copy, OLD_PASSPHRASE, knowledge=False)
 
 
 _OPEN = """
