@@ -2,8 +2,10 @@
 
 # ruff: noqa: E501 - tables of cases read better with one case a line
 
+import difflib
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pain_tui.patients.normalise import doses, drug_index, medicines
@@ -232,3 +234,15 @@ def test_a_text_longer_than_any_name_is_not_known_and_takes_no_time() -> None:
     assert "longer than 500 characters" in found.note
     assert medicines.parse("tramadol 50 mg tablet".ljust(500)).known
     assert not medicines.parse("tramadol 50 mg tablet".ljust(501)).known
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    text=st.one_of(st.text(max_size=30), st.sampled_from(["oxycodne", "gabapetin", "suboxne", "tramadl hcl"]))
+)
+def test_near_names_are_those_difflib_finds(text: str) -> None:
+    """Leaving names out by their letters is only quicker: none that is alike is lost."""
+    names = list(drug_index._names())
+    wanted = drug_index.key(text)
+    found = difflib.get_close_matches(wanted, drug_index._may_be_alike(wanted), n=9, cutoff=0.75)
+    assert found == difflib.get_close_matches(wanted, names, n=9, cutoff=0.75)

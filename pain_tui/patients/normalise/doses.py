@@ -67,7 +67,12 @@ def take_form(text: str) -> tuple[Form, str]:
     """Find the form and release words in a text; returns them and the text without them."""
     form, found_route, counted, release = "", "", False, ""
     rest = f" {_HYPHENS.sub(' ', text)} "
+    small = rest.lower()
     for word, row in _words():
+        if (
+            word not in small
+        ):  # most words are not there, and looking for a text is far cheaper than a pattern
+            continue
         pattern = _pattern(word)
         if not pattern.search(rest):
             continue
@@ -76,6 +81,7 @@ def take_form(text: str) -> tuple[Form, str]:
         elif not form:
             form, found_route, counted = row["form"], row["route"], row["counted"] == "yes"
         rest = pattern.sub(" ", rest)
+        small = rest.lower()
     if form == "patch":
         release = ""  # a transdermal patch is a patch; its hours are its wearing time
     return Form(form, found_route, counted, release), " ".join(rest.split()).strip(" ,;-")

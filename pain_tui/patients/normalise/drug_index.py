@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from pain_tui.patients.normalise.doses import take_form
 from pain_tui.patients.normalise.tables import rows, split
@@ -41,16 +42,45 @@ def find(text: str) -> Name | None:
     return _names().get(without_salt) if without_salt else None
 
 
+_ALIKE = 0.75  # of 1, as difflib counts it
+
+
+@lru_cache(maxsize=20_000)
 def near(text: str, count: int = 3) -> tuple[str, ...]:
     """Names that look like an unknown one: to be offered, never taken."""
     wanted = _without_salts(take_form(text)[1]) or key(text)
-    close = difflib.get_close_matches(wanted, list(_names()), n=count * 3, cutoff=0.75)
+    close = difflib.get_close_matches(wanted, _may_be_alike(wanted), n=count * 3, cutoff=_ALIKE)
     offered: list[str] = []
     for name in close:
         word = "/".join(_names()[name].members) if _names()[name].kind == "ingredient" else name
         if word not in offered:
             offered.append(word)
     return tuple(offered[:count])
+
+
+def _may_be_alike(wanted: str) -> list[str]:
+    """The names that share enough characters to be alike at all: what difflib would find out one by one."""
+    names, counts, lengths = _letters()
+    own = [wanted.count(letter) for letter in _LETTERS]
+    if not any(own):
+        return []
+    import numpy as np
+
+    shared = np.minimum(counts, np.array(own, dtype=np.int16)).sum(axis=1)
+    return [names[place] for place in np.flatnonzero(2 * shared >= _ALIKE * (lengths + len(wanted)) - 1e-9)]
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789/+.% "
+
+
+@lru_cache(maxsize=1)
+def _letters() -> tuple[list[str], Any, Any]:
+    """The names, how often each has each letter, and their lengths."""
+    import numpy as np
+
+    names = list(_names())
+    counts = np.array([[name.count(letter) for letter in _LETTERS] for name in names], dtype=np.int16)
+    return names, counts, np.array([len(name) for name in names])
 
 
 def by_rxnorm(code: str | None) -> str | None:

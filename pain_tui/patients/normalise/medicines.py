@@ -65,7 +65,9 @@ def parse(text: str | None, *, rxnorm: str | None = None) -> Product:
             by_code.brand,
             "read from its RxNorm code",
         )
-    return product or Product(text or "", (), note="no name")
+    if product is None:
+        return Product(text or "", (), note="no name")
+    return product if product.note else replace(product, near=_near(product.parts))
 
 
 @lru_cache(maxsize=50_000)
@@ -120,14 +122,13 @@ def _parse(text: str) -> Product:
             parts,
             note,
         )
-    near = () if all(p.ingredient for p in parts) or note else _near(parts)
     form = _as_named(whole, form)
     route = form.route or _only_route(whole)
     if form.form == "patch" and any(unit == "%" for _, unit in strengths):
         # A share of the mass is no rate an hour.
         form, route = Form("topical patch", "topical", True), "topical"
     named = brand.group(1) if brand else None
-    return Product(text, parts, form_text(form), route or None, form.counted, near, named, note)
+    return Product(text, parts, form_text(form), route or None, form.counted, (), named, note)
 
 
 def _by_its_box(text: str, name: str, strengths: list[tuple[float, str]]) -> Product | None:
