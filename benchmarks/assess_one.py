@@ -1,7 +1,8 @@
 """How long does one assessment take, warm, and where does the time go?
 
 Assesses people made by hand, one after the other, on a cursor that keeps its plans (as the screens do), and
-prints the median with the shares of DuckDB, model and formatting, and the slowest steps.
+prints the median with the shares of DuckDB, model and formatting, and the slowest steps; then how long it
+takes after one change of a pain score, as while it is typed.
 
     python benchmarks/assess_one.py [--rounds 20] [--plain]
 """
@@ -48,6 +49,17 @@ def _assess(cursor: duckdb.DuckDBPyConnection, rows: dict[str, Any], spent: dict
     timed("format", lambda: json_text(found.as_dict()))
 
 
+def _edited(cursor: duckdb.DuckDBPyConnection, rows: dict[str, Any], score: int) -> float:
+    """Seconds from a changed pain score to the whole answer; what it does not touch stays."""
+    person = rows["person"][0]["person"]
+    typed = {"person": person, "row_id": "typed", "code": "nrs_average", "value": score, "at": AS_OF}
+    start = time.perf_counter()
+    case.from_records(cursor, {**rows, "observation": [*rows.get("observation", []), typed]}, case.Run(AS_OF))
+    engine.run(cursor)
+    json_text(assess_people(cursor)[0].as_dict())
+    return time.perf_counter() - start
+
+
 def main() -> None:
     """Run and print."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -72,6 +84,12 @@ def main() -> None:
                 for name, seconds in spent.items():
                     steps[name].append(seconds)
     _print(totals, steps)
+    after: list[float] = []
+    for rows in people:
+        _edited(cursor, rows, 0)
+        after += [_edited(cursor, rows, 1 + turn % 9) for turn in range(asked.rounds)]
+    median, least, most = (1000 * x for x in (statistics.median(after), min(after), max(after)))
+    print(f"after one change of a pain score: median {median:.0f} ms [{least:.0f}-{most:.0f}]")
 
 
 def _print(totals: list[float], steps: dict[str, list[float]]) -> None:

@@ -61,7 +61,7 @@ def ask(
     ]
     if cells:
         cursor.executemany("INSERT INTO fact_cells VALUES (?, ?, ?, ?)", cells)
-    medicine_rows.run_steps(cursor, ("080",))
+    medicine_rows.run_steps(cursor, ("056", "080"))
     absent = (False, [])  # what does not apply is left out of the table
     found: dict[str, dict[str, tuple[Any, ...]]] = {person: defaultdict(lambda: absent) for person in people}
     for person, row_id, applies, missing in cursor.execute(

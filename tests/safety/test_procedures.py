@@ -55,7 +55,7 @@ def ask(
     ]
     if cells:
         cursor.executemany("INSERT INTO fact_cells VALUES (?, ?, ?, ?)", cells)
-    medicine_rows.run_steps(cursor, ("083", "084", "085"))
+    medicine_rows.run_steps(cursor, ("056", "083", "084", "085"))
     found: dict[str, Answers] = {person: {} for person in people}
     sql = 'SELECT person, item, row_id, answer, tier, why, "do", missing FROM procedure_check'
     for person, item, row_id, *rest in cursor.execute(sql).fetchall():
@@ -219,7 +219,7 @@ def _with_apixaban(cursor: Cursor, active: str, code: str = "ILESI_L") -> list[t
         "INSERT INTO medications VALUES ('p', 'Eliquis', 'apixaban', " + active + ", 'oral', 5, "
         "5, 'mg', 'mg', TIMESTAMP '2025-06-01 08:00', NULL, NULL)"
     )
-    medicine_rows.run_steps(cursor, ("083", "084", "085"))
+    medicine_rows.run_steps(cursor, ("056", "083", "084", "085"))
     sql = (
         'SELECT guideline, answer, why, "do" FROM procedure_check '
         "WHERE item LIKE '%apixaban%' ORDER BY guideline"

@@ -1,5 +1,5 @@
 -- Does something about the person speak against a medicine: kidneys, liver, lungs, heart, age, pregnancy, genes, history?
--- Reads drugs_in_question, fact_cells, knowledge.condition_terms, condition_subjects, condition_atoms, drug_conditions.
+-- Reads drugs_in_question, person_cells, knowledge.condition_terms, condition_subjects, condition_atoms, drug_conditions.
 -- Makes drug_condition.
 -- For drugs in use and drugs of listed options. applies: TRUE, or NULL with the facts that are missing; what does not apply
 -- is left out. A row is judged once a person, whatever the number of drugs it speaks of.
@@ -21,13 +21,11 @@ asked AS (
     SELECT person, ingredient, row_id, purpose, days, route, CASE WHEN in_use THEN 'yes' WHEN NOT in_use THEN 'no' END
     FROM named JOIN knowledge.condition_subjects USING (subject) WHERE by_drug
 ),
-first AS (SELECT person, min(problem) AS problem FROM fact_cells GROUP BY person),
-cells AS (SELECT person, fact, value FROM fact_cells JOIN first USING (person, problem)),
 atoms AS (
     SELECT q.person, q.about, q.row_id, a.clause, a.fact, a.op, a.value, a.number, a.words,
         CASE WHEN q.about = '' THEN k.value ELSE CASE a.fact WHEN 'drug:days' THEN q.days::VARCHAR WHEN 'drug:purpose' THEN q.purpose
             WHEN 'drug:route' THEN q.route WHEN 'drug:in_use' THEN q.in_use ELSE k.value END END AS found
-    FROM asked q JOIN knowledge.condition_atoms a USING (row_id) LEFT JOIN cells k ON k.person = q.person AND k.fact = a.fact
+    FROM asked q JOIN knowledge.condition_atoms a USING (row_id) LEFT JOIN person_cells k ON k.person = q.person AND k.fact = a.fact
 ),
 clauses AS (
     SELECT person, about, row_id, clause, CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,

@@ -1,5 +1,5 @@
 -- For which medicines and procedures of the listed options must the guidelines on stopping be asked?
--- Reads options, medications, fact_cells, knowledge.hold_drugs, bleeding_modifiers. Makes hold_questions: one row a person,
+-- Reads options, medications, person_cells, knowledge.hold_drugs, bleeding_modifiers. Makes hold_questions: one row a person,
 -- procedure and medicine in use. modifiers counts what raises the bleeding risk by one class (NULL when none is known and
 -- some cannot be told); others counts the other medicines that thin the blood.
 CREATE OR REPLACE TEMP TABLE hold_questions AS
@@ -18,7 +18,7 @@ bleeding AS (
         count(DISTINCT fact) FILTER (holds) AS raised, list(DISTINCT fact) FILTER (holds IS NOT NULL) AS told
     FROM (SELECT f.person, f.fact, f.value, CASE b.op WHEN '=' THEN f.value = b.value WHEN '<' THEN try_cast(f.value AS DOUBLE) < b.number
                 WHEN '>=' THEN try_cast(f.value AS DOUBLE) >= b.number END AS holds
-          FROM fact_cells f LEFT JOIN knowledge.bleeding_modifiers b USING (fact) WHERE f.fact = 'crcl' OR b.fact IS NOT NULL)
+          FROM person_cells f LEFT JOIN knowledge.bleeding_modifiers b USING (fact) WHERE f.fact = 'crcl' OR b.fact IS NOT NULL)
     GROUP BY person
 ),
 counted AS (

@@ -1,5 +1,5 @@
 -- Is each listed procedure clear for this person: bleeding, infection, pregnancy and X-ray, allergies, implants, steroid, genes?
--- Reads options, fact_cells, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
+-- Reads options, person_cells, people, medication_list, hold_questions, holds, knowledge.procedure_item_index, procedure_atoms,
 -- procedure_item_told, procedure_flags, tiers. Makes procedure_check.
 -- answer: clear, not_clear, or cannot_tell with what would settle it (`do`) and the facts that are missing.
 -- An unchecked row neither clears nor blocks: its answer is NULL and its tier at most NOTE. Each guideline stands alone.
@@ -13,13 +13,11 @@ asked_items AS MATERIALIZED (
     SELECT c.person, c.procedure_code, x.item_row FROM codes c JOIN knowledge.procedure_item_index x USING (procedure_code)
 ),
 tests AS (SELECT DISTINCT person, item_row FROM asked_items),
-first AS (SELECT person, min(problem) AS problem FROM fact_cells GROUP BY person),
-cells AS (SELECT person, fact, value FROM fact_cells JOIN first USING (person, problem)),
 clauses AS (
     SELECT x.person, a.item_row, a.clause,
         CASE WHEN bool_or(holds) THEN true WHEN bool_or(holds IS NULL) THEN NULL ELSE false END AS holds,
         list(a.fact) FILTER (holds IS NULL) AS unknown, any_value(k.value) FILTER (a.number IS NOT NULL) AS number_found
-    FROM tests x JOIN knowledge.procedure_atoms a USING (item_row) LEFT JOIN cells k ON k.person = x.person AND k.fact = a.fact,
+    FROM tests x JOIN knowledge.procedure_atoms a USING (item_row) LEFT JOIN person_cells k ON k.person = x.person AND k.fact = a.fact,
     LATERAL (SELECT CASE a.op WHEN '=' THEN k.value = a.value WHEN 'known' THEN k.value IS NOT NULL
         WHEN 'found' THEN k.value IS NOT DISTINCT FROM a.value
         WHEN '>=' THEN k.value::DOUBLE >= a.number WHEN '>' THEN k.value::DOUBLE > a.number
