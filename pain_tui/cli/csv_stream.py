@@ -37,7 +37,6 @@ class Source:
     columns: tuple[str, ...]
     sql: str
     path: str
-    can_be_read_twice: bool
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def source(file: Path | None, needed: Sequence[str]) -> Iterator[Source]:
         header = _header(stream, STDIN)
         columns = _columns(STDIN, header, needed)
         with _fed(stream) as path:
-            yield Source(STDIN, columns, _read_sql(path, columns, skip=0), path, False)
+            yield Source(STDIN, columns, _read_sql(path, columns, skip=0), path)
 
 
 def _of_file(file: Path, needed: Sequence[str]) -> Source:
@@ -65,7 +64,7 @@ def _of_file(file: Path, needed: Sequence[str]) -> Source:
             f"{file}: cannot be read ({error.strerror}).", "Check the path and its permissions."
         ) from error
     columns = _columns(file.name, header, needed)
-    return Source(file.name, columns, _read_sql(str(file), columns, skip=1), str(file), True)
+    return Source(file.name, columns, _read_sql(str(file), columns, skip=1), str(file))
 
 
 def _header(stream: IO[bytes], name: str) -> str:

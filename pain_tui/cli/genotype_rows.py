@@ -159,9 +159,7 @@ def _one_row(cursor: "duckdb.DuckDBPyConnection", asked: dict[str, str | None]) 
 
 
 def _table(cursor: "duckdb.DuckDBPyConnection", source: csv_stream.Source) -> str:
-    """The table to read: the file itself, twice if need be; a pipe is taken into memory once."""
-    if source.can_be_read_twice:
-        return source.sql
+    """The table to read: the input taken in once, by all cores; its row ids are the order of the lines."""
     csv_stream.run(cursor, f"CREATE TEMP TABLE input AS SELECT * FROM {source.sql}", source.name)
     return "input"
 
@@ -181,12 +179,19 @@ def _guarded(name: str, work: Any) -> None:
         raise csv_stream.bad_line(name, error) from error
 
 
-def _joined(table: str, columns: Sequence[str], keys: Sequence[str], out: str, joins: str) -> str:
+def _numbered(columns: Sequence[str]) -> str:
+    """The number of a row of the table; a column of that name hides the ids that DuckDB keeps."""
+    return "row_number() OVER ()" if "rowid" in columns else "rowid + 1"
+
+
+def _joined(
+    table: str, columns: Sequence[str], keys: Sequence[str], out: str, joins: str, *, row: str = "rowid + 1"
+) -> str:
     named = ", ".join(key if key in columns else f"NULL::VARCHAR AS {key}" for key in keys)
     echo = ", ".join(f"i.{_identifier(c)}" for c in columns)
     missing = "".join(f", i.{key}" for key in keys if key not in columns)
     extra = "".join(f", {_identifier(c)}" for c in columns if c not in keys)
-    inner = f"SELECT row_number() OVER () AS row, {named}{extra} FROM {table}"
+    inner = f"SELECT {row} AS row, {named}{extra} FROM {table}"
     return f"SELECT i.row, {echo}{missing}, {out} FROM ({inner}) i {joins} ORDER BY i.row"
 
 
@@ -203,7 +208,8 @@ def _write_csv(
 ) -> None:
     names = {part.rsplit(" AS ", 1)[-1].removeprefix("a.") for part in question.out} | {"row"}
     columns = [name for name in source.columns if name not in names]
-    query = _joined(table, columns, question.keys, ", ".join(question.out), question.joins) + question.order
+    out, row = ", ".join(question.out), _numbered(source.columns)
+    query = _joined(table, columns, question.keys, out, question.joins, row=row) + question.order
     safe = spreadsheet.harmless_sql(query)
     _guarded(source.name, lambda: cursor.execute(f"COPY ({safe}) TO '{target}' (FORMAT csv, HEADER)"))
 
@@ -217,7 +223,8 @@ def _json_phenotypes(
         f"{genotype_tables.NOTE} AS note"
     )
     kept = [name for name in columns if name in _PHENOTYPE.keys]
-    for row in _rows(cursor, _joined(table, kept, _PHENOTYPE.keys, out, _PHENOTYPE.joins)):
+    query = _joined(table, kept, _PHENOTYPE.keys, out, _PHENOTYPE.joins, row=_numbered(columns))
+    for row in _rows(cursor, query):
         yield {
             "row": row["row"],
             "gene": row["gene"],
@@ -238,7 +245,8 @@ def _json_actions(
 ) -> Iterator[dict[str, Any]]:
     kept = [name for name in columns if name in _ACTION.keys]
     out = ", ".join(("a.genes", *_ACTION.out[1:]))
-    for row in _rows(cursor, _joined(table, kept, _ACTION.keys, out, _ACTION.joins) + _ACTION.order):
+    query = _joined(table, kept, _ACTION.keys, out, _ACTION.joins, row=_numbered(columns)) + _ACTION.order
+    for row in _rows(cursor, query):
         yield {**row, "genes": row["genes"] or []}
 
 

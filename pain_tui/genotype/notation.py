@@ -134,7 +134,7 @@ def _tidy(written: str) -> str:
 def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
     if not words.is_star_gene(gene):
         return _named_pair(gene, text)
-    bare = re.sub(rf"(?i)^{re.escape(gene)}\s*", "", text)
+    bare = _without_gene(gene, text)
     multiplied = _MULTIPLIED.fullmatch(bare)
     if multiplied and _is_wrapped(multiplied["pair"]):
         return _which_is_multiplied(multiplied["pair"], multiplied["copies"])
@@ -145,7 +145,7 @@ def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
         return [], f"'{text}' has {len(sides)} sides; two are expected, as in *1/*4"
     haplotypes = []
     for side in sides:
-        haplotype = _haplotype(re.sub(rf"(?i)^\s*{re.escape(gene)}\s*", "", side))
+        haplotype = _haplotype(_without_gene(gene, side))
         if haplotype is None and re.search(r"x0+\b", side):
             return (
                 [],
@@ -155,6 +155,12 @@ def _one_answer(gene: str, text: str) -> tuple[list[Diplotype], str | None]:
             return [], f"'{side.strip()}' is not a star allele; write it like *4, *2x2 or *36+*10"
         haplotypes.append(haplotype)
     return [_ordered(haplotypes)], None
+
+
+def _without_gene(gene: str, text: str) -> str:
+    """Without the gene's name in front."""
+    text = text.lstrip()
+    return text[len(gene) :].lstrip() if text[: len(gene)].upper() == gene else text
 
 
 def _is_wrapped(text: str) -> bool:
@@ -184,6 +190,7 @@ def _which_is_multiplied(pair: str, copies: str) -> tuple[list[Diplotype], str |
     return [_ordered([many[0], one[1]]), _ordered([one[0], many[1]])], None
 
 
+@lru_cache(maxsize=4096)
 def _haplotype(text: str) -> Haplotype | None:
     """`[*36 + *10]`, `*2x2`, `(*4)`: the units of one chromosome, the tandem in the order of the tables."""
     text = text.strip()

@@ -95,6 +95,31 @@ def test_bad_input_is_one_sentence_and_the_right_code(
     assert result.returncode == code and says in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("by_pipe", [False, True])
+def test_the_rows_stay_in_the_order_of_a_long_file(tmp_path: Path, by_pipe: bool) -> None:
+    """The input is read by all cores; row and echo still belong together, from the first to the last."""
+    texts = [f"CYP2D6,*{1 + n % 7}/*{1 + n % 11},{n}" for n in range(150_000)]
+    source = tmp_path / "long.csv"
+    source.write_text("gene,diplotype,mine\n" + "\n".join(texts) + "\n")
+    result = run("phenotype", stdin=source.read_text()) if by_pipe else run("phenotype", "--csv", source)
+    rows = table(result.stdout)
+    assert [(r["row"], r["mine"]) for r in rows] == [(str(n + 1), str(n)) for n in range(150_000)]
+    assert all(
+        f"{r['gene']},{r['diplotype']},{r['mine']}" == text for r, text in zip(rows, texts, strict=True)
+    )
+
+
+def test_a_column_named_like_the_numbers_that_are_kept() -> None:
+    text = "rowid,gene,diplotype\n7,CYP2D6,*1/*4\n7,CYP2D6,*4/*4\n"
+    rows = table(run("phenotype", stdin=text).stdout)
+    assert [(r["row"], r["rowid"], r["phenotype"][:4]) for r in rows] == [
+        ("1", "7", "Inte"),
+        ("2", "7", "Poor"),
+    ]
+    found = json.loads(run("phenotype", "--json", stdin=text).stdout)["phenotypes"]
+    assert [r["row"] for r in found] == [1, 2]
+
+
 def test_action_gives_one_row_a_guideline_cpic_first() -> None:
     shape = json.loads(
         run("action", "codeine", "CYP2D6", "*1/*1", "--inhibitors", "paroxetine", "--json").stdout
