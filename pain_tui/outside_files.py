@@ -7,7 +7,8 @@ before anything in it is unpacked, parsed or run.
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -44,6 +45,24 @@ _CONTAINERS: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfe\xff", "text in UTF-16", "Save the file as UTF-8 and import again."),
 )
 _DUCKDB_AT = 8  # a DuckDB file has a checksum before its mark
+
+
+_watching: list[Callable[[int], None]] = []
+
+
+@contextmanager
+def watched(tell: Callable[[int], None]) -> Iterator[None]:
+    """Tell how many megabytes are read, as they are read: for a bar beside a long import."""
+    _watching.append(tell)
+    try:
+        yield
+    finally:
+        _watching.remove(tell)
+
+
+def _tell(megabytes: int) -> None:
+    for tell in _watching:
+        tell(megabytes)
 
 
 def refuse_container(path: Path, first: bytes) -> None:
@@ -126,13 +145,16 @@ class _Unpacked(io.RawIOBase):
 
 def byte_lines(path: Path, *, packed: bool = False) -> Iterator[tuple[int, bytes]]:
     """Numbered lines with their ends, none longer than LONGEST_LINE. Raises InputError."""
-    number = 0
+    number = done = 0
     try:
         with open_bytes(path, packed=packed) as stream:
             while line := stream.readline(LONGEST_LINE + 1):
                 number += 1
                 if len(line) > LONGEST_LINE:
                     raise too_long(path.name, number)
+                if (done + len(line)) >> 20 > done >> 20:
+                    _tell(((done + len(line)) >> 20) - (done >> 20))
+                done += len(line)
                 yield number, line
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -171,6 +193,7 @@ def whole_text(path: Path, *, packed: bool = False) -> str:
             content = stream.read(LARGEST_DOCUMENT + 1)
     except OSError as error:
         raise _unreadable(path, error) from error
+    _tell(len(content) >> 20)
     if len(content) > LARGEST_DOCUMENT:
         raise too_large(path.name)
     try:

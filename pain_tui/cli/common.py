@@ -122,13 +122,15 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
             sys.stderr.write("\r" + _bar(label, int(done), total))
             sys.stderr.flush()
 
-    yield advance
-    if last:
-        sys.stderr.write("\r" + " " * len(_bar(label, int(done), total)) + "\r")
+    try:
+        yield advance
+    finally:
+        if last:
+            sys.stderr.write("\r" + " " * len(_bar(label, int(done), total)) + "\r")
 
 
 def _bar(label: str, done: int, total: int | None) -> str:
-    if not total:
+    if not total or done > total:
         return f"{label}: {done:,}"
     filled = min(20, 20 * done // total)
     return f"{label} [{'#' * filled}{'-' * (20 - filled)}] {done:,} of {total:,}"

@@ -1,5 +1,7 @@
 """The verbs that bring outside files in, and that say what is wrong or missing in a patient file."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from pain_tui.patients.normalise.problem import Problem
     from pain_tui.patients.readers.base import Options, Reading
     from pain_tui.patients.readers.bring import Outcome
+    from pain_tui.patients.readers.dispatch import Read
+    from pain_tui.patients.readers.units import Units
 
 NEW_PERSON = "N-"
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The patient file.")]
@@ -95,7 +99,7 @@ def import_(
             f"--new-person with {len(sources)} sources: are they one person or several?",
             "Import the first with --new-person, then the others with --person and the id that was printed.",
         )
-    from pain_tui.patients.readers import dispatch
+    from pain_tui import outside_files
 
     patient_file = common.open_patient_file(file, passphrase_file, key_file)
     try:
@@ -104,12 +108,15 @@ def import_(
             scale=scale,
             symptoms=tuple(symptom or ()),
         )
-        done = dispatch.read(sources, reader, options)
-        bad = bool(done.errors) or any(p.code != _NUMBERS for r in done.readings for p in r.bad())
-        writes = not dry_run and not (strict and bad)
-        outcomes = (
-            _stored(patient_file, done.readings, declare_fictional) if writes else _only_read(done.readings)
-        )
+        with _progress(sources) as advance, outside_files.watched(advance):
+            done, units = _read(
+                patient_file, sources, reader, options, declare_fictional, not (strict or dry_run)
+            )
+            bad = units.has_bad_rows or bool(done.errors) or any(_is_bad(r) for r in done.readings)
+            units.writes = writes = not dry_run and not (strict and bad)
+            if writes and strict and units.was_parted:  # too large to be held: read for the second time
+                done, units = _read(patient_file, sources, reader, options, declare_fictional, True)
+        outcomes = units.finish(done.readings)
     finally:
         patient_file.close()
     if json:
@@ -200,20 +207,36 @@ def _sexes(file: "PatientFile", people: list[str]) -> dict[str, str]:
     return {str(name): str(sex) for name, sex in rows if sex}
 
 
-def _stored(file: "PatientFile", readings: "list[Reading]", declare: bool) -> "list[Outcome]":
-    from pain_tui.patients.readers import bring
+def _read(
+    file: "PatientFile",
+    sources: list[Path],
+    reader: str | None,
+    options: "Options",
+    declare: bool,
+    writes: bool,
+) -> "tuple[Read, Units]":
+    """Read all sources; what is too large to be held is stored meanwhile, or let go where nothing is written."""
+    from pain_tui.patients.readers import dispatch
+    from pain_tui.patients.readers.units import Units
 
-    return (
-        bring.store(file, readings, declare_fictional=declare, actor=common.actor(), at=common.now())
-        if readings
-        else []
-    )
+    units = Units(file, declare, common.actor(), common.now(), writes)
+    return dispatch.read(sources, reader, replace(options, units=units)), units
 
 
-def _only_read(readings: "list[Reading]") -> "list[Outcome]":
-    from pain_tui.patients.readers.bring import Outcome
+def _is_bad(reading: "Reading") -> bool:
+    return any(problem.code != _NUMBERS for problem in reading.bad())
 
-    return [Outcome(r, r.used, 0, r.set_aside, list(r.problems)) for r in readings]
+
+def _progress(sources: list[Path]) -> AbstractContextManager[Callable[[int], None]]:
+    """A bar over the bytes of the sources; some are read more than once, so it may start again."""
+    total = sum(file.stat().st_size for source in sources for file in _files(source)) >> 20
+    return common.progress("MB read", total)
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_dir():
+        return [file for file in source.iterdir() if file.is_file()]
+    return [source] if source.is_file() else []
 
 
 def _shape(
@@ -247,9 +270,9 @@ def _say(
             f"{outcome.unchanged} unchanged, "
             f"{outcome.set_aside} set aside, {reading.ignored} ignored"
         )
-        for row in reading.rows.get("person", ()):
-            if str(row["person"]).startswith(NEW_PERSON):
-                common.out(f"  person {prefix}{row['person']}: birth date and sex are not known; enter them")
+        for person in sorted(reading.people):
+            if person.startswith(NEW_PERSON):
+                common.out(f"  person {prefix}{person}: birth date and sex are not known; enter them")
         for title, level in (
             ("set aside", "row"),
             ("value left unknown", "value"),

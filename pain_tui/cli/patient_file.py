@@ -97,7 +97,8 @@ def backup(
 
     with _open(file, passphrase_file, key_file) as opened:
         common.note(f"Copying and comparing {opened.path.stat().st_size / 1e6:,.0f} MB ...")
-        made = copies.backup(opened, target, actor=common.actor(), at=common.now())
+        with common.progress("Tables copied and compared") as tell:
+            made = copies.backup(opened, target, actor=common.actor(), at=common.now(), tell=tell)
     common.out(str(made))
     common.note("It opens with the passphrase of today. Keep the .keys file beside it.")
 
@@ -118,9 +119,16 @@ def restore(
     from pain_tui.patients import restore as copies
 
     words = common.ask_passphrase(passphrase_file) if crypt.is_encrypted(source) else None
-    kept = copies.restore(
-        source, file, passphrase=words, key_file=key_file, actor=common.actor(), at=common.now()
-    )
+    with common.progress("Tables checked") as tell:
+        kept = copies.restore(
+            source,
+            file,
+            passphrase=words,
+            key_file=key_file,
+            actor=common.actor(),
+            at=common.now(),
+            tell=tell,
+        )
     common.out(str(file))
     if kept:
         common.warn(f"The file that was there is kept as {kept}.")
@@ -138,8 +146,8 @@ def verify(
     """
     from pain_tui.patients import backup as copies
 
-    with _open(file, passphrase_file, key_file) as opened:
-        health = copies.verify(opened)
+    with _open(file, passphrase_file, key_file) as opened, common.progress("Tables checked") as tell:
+        health = copies.verify(opened, tell)
     if json:
         common.write_json(
             {

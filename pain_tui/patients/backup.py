@@ -5,7 +5,7 @@ the original and only then given that name. `restore.py` puts one back.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from pain_tui.patients import crypt, room
 from pain_tui.patients.patient_file import PatientFile
 
 _COPY = "copy_of_clinic"
+Tell = Callable[[int], object]  # hears of each table that was read
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,24 @@ class Health:
         return not self.breaks
 
 
-def verify(file: PatientFile) -> Health:
+def verify(file: PatientFile, tell: Tell | None = None) -> Health:
     """Read every block of the file and check the audit chain. Raises StoreError when a block is damaged."""
+    counts: dict[str, int] = {}
     with file.attached() as cursor:
-        counts = {table: _read_all(cursor, room.CATALOG, table)[0] for table in _tables(cursor, room.CATALOG)}
+        for table in _tables(cursor, room.CATALOG):
+            counts[table] = _read_all(cursor, room.CATALOG, table)[0]
+            _told(tell)
         breaks = file.breaks(cursor)
     return Health(counts, breaks, file.path.stat().st_size)
 
 
-def backup(file: PatientFile, target: Path, *, actor: str, at: datetime) -> Path:
+def backup(file: PatientFile, target: Path, *, actor: str, at: datetime, tell: Tell | None = None) -> Path:
     """Write a compared copy of the file (and its keys) to `target`; audited. Returns the path."""
     target = Path(target).expanduser().resolve()
     if target.is_dir():
         target = target / f"{file.path.stem}-{at.strftime('%Y%m%d-%H%M%S')}{file.path.suffix}"
     file.audit("backup", at=at, actor=actor)
-    _copy(file, target)
+    _copy(file, target, tell)
     return target
 
 
@@ -80,7 +84,7 @@ def rewrite(file: PatientFile) -> None:
             fresh.replace(file.path)
 
 
-def _copy(file: PatientFile, target: Path) -> None:
+def _copy(file: PatientFile, target: Path, tell: Tell | None = None) -> None:
     for taken in (target, crypt.keys_path(target)):
         if taken.exists():
             raise StoreError(f"{taken} is already there; it was not touched.", "Choose another name.")
@@ -92,7 +96,7 @@ def _copy(file: PatientFile, target: Path) -> None:
     try:
         fresh.unlink(missing_ok=True)
         with _room_for(file, fresh) as instance, file.work(instance, False) as cursor:
-            _fill(file, instance, cursor, fresh)
+            _fill(file, instance, cursor, fresh, tell)
             if file.is_encrypted:
                 crypt.write(target, crypt.read(file.path))
         fresh.replace(target)
@@ -115,7 +119,11 @@ def _room_for(file: PatientFile, fresh: Path) -> Iterator[duckdb.DuckDBPyConnect
 
 
 def _fill(
-    file: PatientFile, instance: duckdb.DuckDBPyConnection, cursor: duckdb.DuckDBPyConnection, fresh: Path
+    file: PatientFile,
+    instance: duckdb.DuckDBPyConnection,
+    cursor: duckdb.DuckDBPyConnection,
+    fresh: Path,
+    tell: Tell | None = None,
 ) -> None:
     """Copy every table into the new database at `fresh`, and compare both, row by row through a hash."""
     key = file.data_key()
@@ -127,6 +135,7 @@ def _fill(
                 raise StoreError(
                     f"The copy of {table} in {fresh} differs from the original.", "Check the disk."
                 )
+            _told(tell)
         if file.path.exists():
             instance.execute(f"CHECKPOINT {_COPY}")
     except duckdb.Error as error:
@@ -135,6 +144,11 @@ def _fill(
         room.detach(instance, _COPY)
     fresh.chmod(0o600)
     sync(fresh)
+
+
+def _told(tell: Tell | None) -> None:
+    if tell is not None:
+        tell(1)
 
 
 def _tables(cursor: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:

@@ -53,6 +53,7 @@ def bring_in(
     rows_read: int,
     problems: Sequence[Problem] = (),
     declare_fictional: bool = False,
+    declared: set[str] | None = None,
     actor: str,
     at: datetime,
 ) -> Brought:
@@ -61,9 +62,10 @@ def bring_in(
     source: the origin's stable name; a row's own `source` wins. `row_id` is given here. rows_read: as the
     reader counted.
     declare_fictional: people of unknown kind are taken as fictional, their ids get FIC- (audited).
+    declared: those of an earlier unit of the same import; those of this one are added.
     Raises InputError when real people meet a fictional file or the other way round; nothing is written then.
     """
-    tables = _of_this_kind(file, tables, declare_fictional)
+    tables = _of_this_kind(file, tables, declare_fictional, set() if declared is None else declared)
     with file.attached(write=True) as cursor:
         stem = new_row_stem(cursor)
         brought = Brought(f"{stem}-import", problems=list(problems))
@@ -96,7 +98,7 @@ def bring_in(
 
 
 def _of_this_kind(
-    file: PatientFile, tables: Mapping[str, Sequence[Row]], declare: bool
+    file: PatientFile, tables: Mapping[str, Sequence[Row]], declare: bool, declared: set[str]
 ) -> Mapping[str, Sequence[Row]]:
     """Refuse people of the other kind; with `declare`, make people of unknown kind fictional."""
     stated = {str(row["person"]): row.get("fictional") for row in tables.get("person", ())}
@@ -116,7 +118,8 @@ def _of_this_kind(
             f"{unstated[0]} may be a real person, and this file is fictional.",
             "Use a file for real people, or, if these people are invented, import with --declare-fictional.",
         )
-    return _declared(tables, set(unstated)) if declare else tables
+    declared.update(unstated)
+    return _declared(tables, declared) if declare else tables
 
 
 def _declared(tables: Mapping[str, Sequence[Row]], people: set[str]) -> dict[str, list[Row]]:

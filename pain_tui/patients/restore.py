@@ -19,7 +19,14 @@ from pain_tui.patients.file import open_file
 
 
 def restore(
-    source: Path, target: Path, *, passphrase: str | None, key_file: Path | None, actor: str, at: datetime
+    source: Path,
+    target: Path,
+    *,
+    passphrase: str | None,
+    key_file: Path | None,
+    actor: str,
+    at: datetime,
+    tell: backup.Tell | None = None,
 ) -> Path | None:
     """Check a backup and put it in the place of `target`. Returns where the replaced file was kept, if any.
 
@@ -31,7 +38,7 @@ def restore(
         raise StoreError(f"{source} is the patient file itself.", "Name a backup, then the file to replace.")
     how = {"passphrase": passphrase, "key_file": key_file, "actor": actor, "at": at}
     with open_file(source, note_opening=False, knowledge=False, **how) as found:  # type: ignore[arg-type]
-        health = backup.verify(found)
+        health = backup.verify(found, tell)
     if not health.is_whole:
         raise StoreError(
             f"{source} is not whole: {health.breaks[0].say}", "Use an older backup; nothing was changed."

@@ -7,12 +7,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pain_tui import outside_files
 from pain_tui.patients.normalise.problem import IGNORED, ROW, VALUE, Problem
 from pain_tui.patients.normalise.sink import Row, Sink
 
+if TYPE_CHECKING:
+    from pain_tui.patients.readers.units import Units
+
 USED, UNKNOWN = "used", "unknown"
+IDENTIFIERS = "government_identifier"  # the code of a number that is kept out on purpose
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,17 @@ class Options:
     sexes: dict[str, str] = field(default_factory=dict)
     scale: str | None = None
     symptoms: tuple[str, ...] = ()
+    units: "Units | None" = None  # where a large source is stored while it is read
+
+    def breathe(self, reading: "Reading", sink: Sink) -> None:
+        """For a reader, between two records."""
+        if self.units is not None:
+            self.units.breathe(reading, sink)
+
+    def whole(self, reading: "Reading") -> None:
+        """For a reader, at the end of a source."""
+        if self.units is not None:
+            self.units.whole(reading)
 
 
 @dataclass
@@ -55,6 +71,7 @@ class Reading:
         default_factory=list
     )  # (table or resource, column, used/ignored/unknown)
     kinds: Counter[str] = field(default_factory=Counter)
+    people: set[str] = field(default_factory=set)  # of rows that were stored and let go
 
     def take(self, sink: Sink) -> None:
         """Take rows, problems and counts out of a sink."""

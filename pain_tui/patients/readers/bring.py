@@ -5,7 +5,7 @@ Counts are in the source's own records: read = used + unchanged + set aside + ig
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Outcome:
         return {
             "source": r.place,
             "reader": r.reader,
-            "people": sorted({str(row["person"]) for rows in r.rows.values() for row in rows}),
+            "people": sorted(people_of(r)),
             "rows_read": r.read,
             "rows_used": self.used,
             "rows_unchanged": self.unchanged,
@@ -68,10 +68,50 @@ def as_dict(problem: Problem) -> dict[str, Any]:
     }
 
 
+def people_of(reading: Reading) -> set[str]:
+    """Everybody of whom the source had a row."""
+    return reading.people | {str(row["person"]) for rows in reading.rows.values() for row in rows}
+
+
+def without_rows(outcome: Outcome) -> Outcome:
+    """The outcome of rows that are stored: what is told of them, without them."""
+    return replace(
+        outcome, reading=replace(outcome.reading, rows={}, problems=[], people=people_of(outcome.reading))
+    )
+
+
+def together(reading: Reading, parts: Sequence[Outcome]) -> Outcome:
+    """One outcome of a source that was stored in several units."""
+    whole = replace(
+        reading,
+        read=sum(part.reading.read for part in parts),
+        used=sum(part.reading.used for part in parts),
+        set_aside=sum(part.reading.set_aside for part in parts),
+        ignored=sum(part.reading.ignored for part in parts),
+        people=set().union(*(people_of(part.reading) for part in parts)),
+    )
+    return Outcome(
+        whole,
+        sum(part.used for part in parts),
+        sum(part.unchanged for part in parts),
+        sum(part.set_aside for part in parts),
+        [problem for part in parts for problem in part.problems],
+    )
+
+
 def store(
-    file: "PatientFile", readings: Sequence[Reading], *, declare_fictional: bool, actor: str, at: datetime
+    file: "PatientFile",
+    readings: Sequence[Reading],
+    *,
+    declare_fictional: bool,
+    fictional: set[str] | None = None,
+    actor: str,
+    at: datetime,
 ) -> list[Outcome]:
-    """Write all readings of one import in one transaction for each kind of reader, people first."""
+    """Write all readings of one import in one transaction for each kind of reader, people first.
+
+    fictional: who was declared fictional in an earlier unit of this import; those of this one are added.
+    """
     outcomes: list[Outcome] = []
     for reader in sorted(
         {r.reader for r in readings}, key=lambda name: [r.reader for r in readings].index(name)
@@ -90,6 +130,7 @@ def store(
             rows_read=sum(r.read for r in of_one),
             problems=problems,
             declare_fictional=declare_fictional,
+            declared=fictional,
             actor=actor,
             at=at,
         )

@@ -16,6 +16,7 @@ from pain_tui.patients.normalise import fields, records
 from pain_tui.patients.normalise.problem import ROW, Problem
 from pain_tui.patients.normalise.sink import Sink
 from pain_tui.patients.readers.base import UNKNOWN, USED, Options, Reading
+from pain_tui.patients.readers.seen_keys import SeenKeys
 
 SOURCE = "csv"
 _MOST_LINES_OF_A_CELL = 50  # a note may have line breaks; a quote that is never closed must not take the file
@@ -109,7 +110,7 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
         )
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     reading = Reading(path.name, "diary" if table == "diary" else "csv", SOURCE)
-    keys: Counter[tuple[str, str]] = Counter()
+    keys = SeenKeys()
     header, lines = lines_of(text_lines(path), path.name)
     if not any(header):
         raise InputError(
@@ -122,7 +123,9 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
             f"Columns: person, {_COLUMNS[table].replace(' ', ', ')}.",
         )
     for line, cells in lines:
+        options.breathe(reading, sink)
         reading.read += 1
+        reading.kinds[table] += 1
         place = f"{path.name} line {line}"
         if cells is None:
             sink.counts["set_aside"] += 1
@@ -163,7 +166,7 @@ def read_table(path: Path, options: Options, table: str | None = None) -> Readin
         for name in header
     ]
     reading.take(sink)
-    reading.kinds[table] = reading.read
+    options.whole(reading)
     return reading
 
 
@@ -178,10 +181,10 @@ def _unreadable() -> Problem:
     )
 
 
-def _only_once(key: str, person: str | None, keys: Counter[tuple[str, str]]) -> str:
+def _only_once(key: str, person: str | None, keys: SeenKeys) -> str:
     """The second row with the same key gets a mark, so that it is its own row also in a later export."""
-    keys[person or "", key] += 1
-    return key if keys[person or "", key] == 1 else f"{key}~{keys[person or '', key]}"
+    times = keys.times(f"{person or ''}\0{key}")
+    return key if times == 1 else f"{key}~{times}"
 
 
 def natural_key(table: str, values: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pain_tui.errors import InputError, PainTuiError, UsageError
+from pain_tui.errors import InputError, PainTuiError, StoreError, UsageError
 from pain_tui.outside_files import open_bytes
 from pain_tui.patients.readers import (
     csv_tables,
@@ -43,6 +43,8 @@ def read(sources: Sequence[Path], reader: str | None, options: Options) -> Read:
                 fhir_sources.append(source)
             else:
                 done.readings += _one(source, name, options)
+        except StoreError:
+            raise  # the patient file, not the source
         except PainTuiError as error:
             done.errors.append((source.name, error))
     for file in fhir_sources:

@@ -1,6 +1,6 @@
 """The FHIR R4 reader: all files of one import together, so that references across files resolve."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pain_tui.errors import InputError
@@ -12,27 +12,32 @@ from pain_tui.patients.readers.fhir_here import SOURCE, Here
 from pain_tui.patients.readers.fhir_resources import READ
 from pain_tui.patients.readers.fhir_source import Found, Known, files_of, resources
 
+_HELD = 64 << 20  # bytes of a file whose resources are put in order in memory
+
 
 def read(paths: Sequence[Path], options: Options) -> tuple[list[Reading], list[InputError]]:
     """Read files or folders. Returns one Reading a file, and the errors of files of which nothing could be
     used.
     """
     known = Known()
-    readings: list[Reading] = []
     errors: list[InputError] = []
     files = [file for path in paths for file in files_of(path)]
+    with_people: set[Path] = set()
     for file in files:
         try:
             for found in resources(file):
                 known.learn(found)
+                if _is_patient(found):
+                    with_people.add(file)
         except InputError:
             continue  # said once, below
-    for file in files:
+    read: dict[Path, Reading] = {}
+    for file in sorted(files, key=lambda file: file not in with_people):  # a large one is stored meanwhile
         try:
-            readings.append(_read_file(file, known, options))
+            read[file] = _read_file(file, known, options)
         except InputError as error:
             errors.append(error)
-    return readings, errors
+    return [read[file] for file in files if file in read], errors
 
 
 def _read_file(file: Path, known: Known, options: Options) -> Reading:
@@ -40,17 +45,27 @@ def _read_file(file: Path, known: Known, options: Options) -> Reading:
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     fields: dict[tuple[str, str], str] = {}
     # People first: a Bundle may list them after what refers to them.
-    found = (
-        sorted(resources(file), key=lambda f: (f.resource or {}).get("resourceType") != "Patient")
-        if file.suffix != ".ndjson"
-        else resources(file)
-    )
-    for one in found:
+    for one in _people_first(file):
+        options.breathe(reading, sink)
         reading.read += 1
         _one(one, known, sink, options, reading, fields)
     reading.take(sink)
     reading.columns = [(kind, name, use) for (kind, name), use in fields.items()]
+    options.whole(reading)
     return reading
+
+
+def _people_first(file: Path) -> Iterator[Found]:
+    """Every resource; of a file that is too large to be held the lines are read twice."""
+    if file.stat().st_size <= _HELD:
+        yield from sorted(resources(file), key=lambda found: not _is_patient(found))
+        return
+    yield from (found for found in resources(file) if _is_patient(found))
+    yield from (found for found in resources(file) if not _is_patient(found))
+
+
+def _is_patient(found: Found) -> bool:
+    return (found.resource or {}).get("resourceType") == "Patient"
 
 
 def _one(

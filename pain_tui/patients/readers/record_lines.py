@@ -89,6 +89,8 @@ def read(path: Path, options: Options) -> Reading:
     sink = Sink(as_of=options.as_of, time_zone=options.time_zone)
     reading = Reading(path.name, "record", SOURCE)
     for place, record in records_of(path):
+        _count(reading, sink)
+        options.breathe(reading, sink)
         if isinstance(record, Problem) or not isinstance(record, dict):
             problem = (
                 record
@@ -100,8 +102,14 @@ def read(path: Path, options: Options) -> Reading:
             continue
         _one(sink, record, place, options)
     reading.take(sink)
-    reading.read = sink.counts[USED] + sink.counts["set_aside"] + sink.counts[IGNORED]
+    _count(reading, sink)
+    options.whole(reading)
     return reading
+
+
+def _count(reading: Reading, sink: Sink) -> None:
+    """What is counted are the rows of the records."""
+    reading.read = sink.counts[USED] + sink.counts["set_aside"] + sink.counts[IGNORED]
 
 
 def _one(sink: Sink, record: dict[str, Any], place: str, options: Options) -> None:

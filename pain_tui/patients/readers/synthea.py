@@ -149,7 +149,9 @@ def _read_file(path: Path, options: Options) -> Reading:
     header, lines = lines_of(text_lines(path), path.name)
     kind, convert = _TABLES.get(path.stem, ("", None))
     for line, cells in lines:
+        options.breathe(reading, sink)
         reading.read += 1
+        reading.kinds[kind or path.stem] += 1
         place = f"{path.name} line {line}"
         if convert is None:
             sink.counts[IGNORED] += 1
@@ -163,7 +165,7 @@ def _read_file(path: Path, options: Options) -> Reading:
             _one(dict(zip(header, cells, strict=False)), kind, convert, place, sink, options)
     reading.columns = [(path.stem, name, _use(name) if convert else IGNORED) for name in header]
     reading.take(sink)
-    reading.kinds[kind or path.stem] = reading.read
+    options.whole(reading)
     return reading
 
 
