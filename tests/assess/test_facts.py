@@ -251,3 +251,29 @@ def test_at_the_very_time_of_two_values_the_answer_does_not_depend_on_row_order(
 def test_days_ago_is_what_it_says() -> None:
     """The helper that all the tests above rest on."""
     assert days_ago(1).date() == AS_OF - timedelta(days=1)
+
+
+@pytest.mark.parametrize("sex", ["female", "male", None])
+@pytest.mark.parametrize("birth_date", ["1966-01-01", "2020-01-01", None])
+def test_nothing_measured_gives_no_number(cursor: Cursor, sex: str | None, birth_date: str | None) -> None:
+    """An eGFR of 99 was worked out from age and sex alone: `least` and `greatest` pass over what is missing."""
+    found = facts(cursor, person=[person(sex=sex, birth_date=birth_date)])
+    kinds = dict(facts_step.columns())
+    numbers = {
+        name
+        for name, value in found.items()
+        if value is not None and kinds.get(name) in ("DOUBLE", "INTEGER")
+    }
+    assert numbers <= {"age_years"}
+
+
+@pytest.mark.parametrize("gone", ["creatinine", "sex", "age"])
+def test_kidney_function_needs_each_of_its_inputs(cursor: Cursor, gone: str) -> None:
+    """CKD-EPI 2021 and Cockcroft-Gault: whole with all inputs, unknown without any one of them."""
+    who = {"sex": "female", "birth_date": "1966-01-01"}
+    who.update({"sex": None} if gone == "sex" else {"birth_date": None} if gone == "age" else {})
+    seen = [observation("weight", 70, 3)] + (
+        [] if gone == "creatinine" else [observation("creatinine", 0.9, 3)]
+    )
+    found = facts(cursor, person=[person(**who)], observation=seen)
+    assert found["egfr"] is None and found["crcl"] is None

@@ -21,6 +21,19 @@ OF_PARAMETER = {
     "Na": "sodium",
     "PaCO2": "paco2",
 }
+UNIT = {"inr": 0.1, "hba1c": 0.1, "potassium": 0.1}  # one step just below and above an end
+UNITS = {
+    "platelets": "10*3/uL",
+    "hba1c": "%",
+    "glucose": "mg/dL",
+    "potassium": "mmol/L",
+    "sodium": "mmol/L",
+    "alt": "U/L",
+    "qtc": "ms",
+    "egfr": "mL/min/1.73m2",
+    "crcl": "mL/min",
+    "paco2": "mm[Hg]",
+}
 OF_INSTRUMENT = {"potassium": {3.5}, "qtc": {450.0}}  # Tisdale counts points at the same numbers
 
 
@@ -92,3 +105,49 @@ def test_an_egfr_known_as_a_bound(cursor: Cursor, value: str, fires: bool | None
     found = _assessed(cursor, "egfr", value, "mL/min/1.73m2")
     assert ("kidney.nsaid_severe" in whole.fired(found)) == (fires is True)
     assert any(row["code"] == "fact_bound" for row in found.limits) == (fires is None)
+
+
+CASES = [
+    (fact, comparator + f"{float(bounds[end]) + step * UNIT.get(fact, 1):g}", decided)
+    for fact, bounds in BOUNDS.items()
+    for end, cases in (
+        (
+            "decided_above",
+            ((">", 0, True), (">=", 0, False), (">", -1, False), (">=", 1, True), (">", 1, True)),
+        ),
+        (
+            "decided_below",
+            (("<", 0, True), ("<=", 0, False), ("<", 1, False), ("<=", -1, True), ("<", -1, True)),
+        ),
+    )
+    for comparator, step, decided in cases
+]
+
+
+@pytest.mark.parametrize(("fact", "value", "decided"), CASES)
+def test_every_laboratory_bound_just_below_at_and_above_its_ends(
+    cursor: Cursor, fact: str, value: str, decided: bool
+) -> None:
+    """Beyond the last cut-point a bound is used and said; short of it nothing is read from it, and that is said."""
+    found = _assessed(cursor, fact, value, UNITS.get(fact))
+    told = {row["code"]: row["say"] for row in found.limits if row["facts"] == [fact]}
+    assert ("fact_bound_used" in told, "fact_bound" in told) == (decided, not decided), told
+    assert all(value in say for code, say in told.items() if code.startswith("fact_bound"))
+    cells = cursor.execute("SELECT DISTINCT value::DOUBLE FROM fact_cells WHERE fact = ?", [fact]).fetchall()
+    assert bool(cells) is decided
+    if decided:
+        number = float(value.lstrip("<>="))
+        assert all((cell > number) == (value[0] == ">") or value[1] == "=" for (cell,) in cells)
+
+
+@pytest.mark.parametrize(("fact", "row"), sorted(BOUNDS.items()))
+def test_a_used_bound_answers_every_cut_point_as_any_value_beyond_it_would(
+    fact: str, row: dict[str, str]
+) -> None:
+    """The number that stands for a bound lies on the same side of each cut-point as all values it allows."""
+    above, below = float(row["decided_above"]), float(row["decided_below"])
+    for cut in _cuts(fact):
+        for far in (above + 1, above * 10):
+            assert (above + 0.000001 > cut) == (far > cut) and (above + 0.000001 >= cut) == (far >= cut)
+        for far in (below - 1, 0.0):
+            assert (below - 0.000001 < cut) == (far < cut) and (below - 0.000001 <= cut) == (far <= cut)
