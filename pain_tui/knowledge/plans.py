@@ -24,6 +24,8 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 # Emptied tables keep the rows' places; after so many runs the tables are made anew.
 RUNS_BEFORE_RENEWAL = 200
+# In the first run tables are still being made, and each makes DuckDB plan every statement anew.
+RUNS_BEFORE_PLANS = 2
 
 _PREPARED = re.compile(r"\s*(INSERT|DELETE|SELECT|WITH|FROM)\b", re.IGNORECASE)
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|DELETE FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
@@ -54,6 +56,11 @@ def keep(cursor: duckdb.DuckDBPyConnection) -> None:
 def keeps(cursor: duckdb.DuckDBPyConnection) -> bool:
     """Whether this cursor keeps its plans: one statement for all cases is then worth more than a short one."""
     return cursor in _KEPT
+
+
+def runs(cursor: duckdb.DuckDBPyConnection) -> int:
+    """How many runs this kept cursor began."""
+    return _KEPT[cursor].runs
 
 
 def begin(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -161,7 +168,9 @@ def _run(
     """Execute by a prepared plan; in the first runs, while tables are still being made, plainly."""
     name, made = kept.prepared.get(statement, (f"kept_{len(kept.prepared)}", -1))
     values = _literals(parameters)
-    if values is None or (made != kept.tables_made and (kept.runs < 2 or not _PREPARED.match(statement))):
+    if values is None or (
+        made != kept.tables_made and (kept.runs < RUNS_BEFORE_PLANS or not _PREPARED.match(statement))
+    ):
         cursor.execute(statement, parameters) if parameters else cursor.execute(statement)
         return
     if made != kept.tables_made:

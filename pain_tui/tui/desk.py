@@ -180,6 +180,12 @@ class Desk:
         self.file.warm()
         self._versions = versions.all_versions()
 
+    def make_ready(self) -> None:
+        """Prepare for the first person; call it in a worker when the warnings on the page are counted."""
+        from pain_tui.assess import clinic
+
+        clinic.make_ready(self.file, self.as_of)
+
     def warnings(self, people: Sequence[str]) -> dict[str, Warned]:
         """Assess a batch of the list."""
         from pain_tui.tui import reading

@@ -132,6 +132,7 @@ class Listing:
         while batch := self._uncounted():
             self._sent.update(batch)
             self.post_message(messages.Counted(self.desk.warnings(batch), done=False))
+            self.desk.make_ready()
             while self.background.busy("chart", "page"):  # who waits comes first
                 time.sleep(GIVE_WAY)
         self.post_message(messages.Counted({}, done=True))

@@ -59,6 +59,9 @@ class FixtureDesk:
         shown = tuple(found[asked.offset : asked.offset + PAGE])
         return ClinicPage(shown, asked.offset, len(found), len(self.rows), aside, len(aside), asked)
 
+    def make_ready(self) -> None:
+        """Nothing is computed here."""
+
     def warm(self) -> None:
         """There is nothing to load."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pain_tui.assess import clinic
 from pain_tui.patients import edit
 from pain_tui.patients import file as patient_file
 from pain_tui.patients.fictional.people import default_as_of
@@ -85,3 +86,11 @@ def test_what_another_window_saves_is_seen(file: PatientFile) -> None:
     after = reading.chart(file, PERSON, (PAIN,), DAY)
     assert len(after.medicines) == len(before.medicines) + 1
     assert _told(after) == _told(_fresh(file, PAIN))
+
+
+def test_making_ready_changes_no_chart(file: PatientFile) -> None:
+    """Before the first person, and while one is open."""
+    clinic.make_ready(file, DAY)
+    assert _told(reading.chart(file, PERSON, (PAIN,), DAY)) == _told(_fresh(file, PAIN))
+    clinic.make_ready(file, DAY)
+    assert _told(reading.chart(file, PERSON, (), DAY)) == _told(_fresh(file))
