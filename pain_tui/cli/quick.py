@@ -7,6 +7,10 @@ command line, which also says what is wrong.
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pain_tui.tui.desk import Desk
 
 STOPPING = 0.3  # seconds for what is being counted to stop
 PASSPHRASE_VARIABLE = "PAIN_TUI_PASSPHRASE_FILE"
@@ -50,7 +54,7 @@ def _open(path: Path) -> bool:
     desk = Desk(path, actor=actor())
     if not desk.needs_passphrase:
         opened_then = desk.open_ahead()  # reading the file and loading the screens overlap
-        import pain_tui.tui.app  # noqa: F401
+        import pain_tui.tui.app  # noqa: F401 - imported for what it loads
 
         try:
             opened_then()
@@ -65,7 +69,7 @@ def has_screen() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")
 
 
-def show(desk: "object", theme: str | None = None, *, large: bool = False) -> None:
+def show(desk: "Desk", theme: str | None = None, *, large: bool = False) -> None:
     """The screens, until they are left."""
     from pain_tui import settings
     from pain_tui.knowledge import own_rules
@@ -77,9 +81,9 @@ def show(desk: "object", theme: str | None = None, *, large: bool = False) -> No
     lock_after = 60 * wanted.lock_after_minutes
     keys = keymap.use(keymap.read(wanted.keys, wanted.places)) if wanted.keys else {}
     sizing.make_known()
-    remember(desk.path)  # type: ignore[attr-defined]
+    remember(desk.path)
     app = PainTui(
-        desk,  # type: ignore[arg-type]
+        desk,
         theme=f"pain-tui-{theme or wanted.theme}",
         keep_trace=_keep_trace,
         lock_after=lock_after,
@@ -90,7 +94,7 @@ def show(desk: "object", theme: str | None = None, *, large: bool = False) -> No
         app.run()
     finally:
         if app.background.finish("counting", STOPPING):
-            desk.close()  # type: ignore[attr-defined]
+            desk.close()
     sys.stdout.flush()
     if app.background.busy():
         os._exit(app.return_code or 0)  # only reading is under way; the file is let go with the process

@@ -5,8 +5,9 @@ without a baseline and changed together with something else are answers of their
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 WEEK = timedelta(weeks=1)
@@ -67,42 +68,36 @@ def judge(
     if window is None:
         return Verdict(option, start, "no_window", "No time is known at which it should be judged.")
     opens, closes = start + window.from_weeks * WEEK, start + window.to_weeks * WEEK
-    place = {"opens": opens, "closes": closes, "share": window.share, "row_id": window.row_id}
+    found = partial(
+        Verdict, option, start, opens=opens, closes=closes, share=window.share, row_id=window.row_id
+    )
     if opens == closes:
         said = "It is judged within hours; the relief written down that day is what counts."
-        return Verdict(option, start, "no_window", said, **place)  # type: ignore[arg-type]
+        return found(state="no_window", say=said)
     before = [v for day, v in values if start - settings["baseline_weeks"] * WEEK <= day <= start]
     inside = [(day, v) for day, v in values if opens <= day <= min(closes, as_of) and day > start]
     if as_of < opens:
-        return Verdict(option, start, "not_yet", f"Too early: judged from {opens} to {closes}.", **place)  # type: ignore[arg-type]
+        return found(state="not_yet", say=f"Too early: judged from {opens} to {closes}.")
     if not before or not sum(before):
         weeks = f"{settings['baseline_weeks']:g} weeks"
         said = f"No {measure} value above zero is recorded in the {weeks} before: nothing to compare with."
-        return Verdict(option, start, "no_baseline", said, **place)  # type: ignore[arg-type]
+        return found(state="no_baseline", say=said)
     baseline = sum(before) / len(before)
     if not inside:
         state, said = (
             ("due", "due now") if as_of <= closes else ("not_seen", "not seen, neither better nor worse")
         )
         said = f"No {measure} value from {opens} to {closes}: {said}."
-        return Verdict(option, start, state, said, baseline=baseline, **place)  # type: ignore[arg-type]
-    return _read(
-        option,
-        start,
-        window,
-        inside,
-        baseline,
-        before,
-        events,
-        settings,
-        place,
-        measure,
-        is_open=as_of <= closes,
+        return found(state=state, say=said, baseline=baseline)
+    answer = _read(
+        start, window, inside, baseline, before, events, settings, measure, is_open=as_of <= closes
+    )
+    return replace(
+        answer, option=option, opens=opens, closes=closes, share=window.share, row_id=window.row_id
     )
 
 
 def _read(
-    option: str,
     start: date,
     window: Window,
     inside: Sequence[tuple[date, float]],
@@ -110,7 +105,6 @@ def _read(
     before: Sequence[float],
     events: Iterable[tuple[date, str]],
     settings: Mapping[str, float],
-    place: Mapping[str, Any],
     measure: str,
     *,
     is_open: bool,
@@ -133,6 +127,4 @@ def _read(
         said += " The start rests on one reading, which may have been a peak."
     if besides:
         said += f" Not put down to it alone: meanwhile {', '.join(besides[:3])}."
-    return Verdict(
-        option, start, state, said, baseline=baseline, value=value, relief=relief, besides=besides, **place
-    )
+    return Verdict("", start, state, said, baseline=baseline, value=value, relief=relief, besides=besides)

@@ -78,7 +78,8 @@ def _said(plan: Row | None) -> Iterator[str]:
     if plan.get("note"):
         yield f"Note: {plan['note']}"
     if plan.get("state") == "signed":
-        said = {True: "yes", False: "no"}.get(plan.get("discussed"), "not recorded")  # type: ignore[arg-type]
+        discussed = plan.get("discussed")
+        said = "not recorded" if discussed is None else "yes" if discussed else "no"
         yield f"Options and harms discussed with the person: {said}"
 
 

@@ -348,6 +348,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "lock", "ctrl+l", "Lock", "Lock the screens of an encrypted file; the passphrase brings them back."
     ),
+    Action(
+        "sign_in",
+        "U",
+        "Sign in",
+        "Say who you are, by local name and PIN: the audit then names you. Again: somebody else.",
+        verb="user",
+    ),
     Action("palette", "ctrl+p", "Commands", "Find any action by its name.", short="Commands", footer=98),
     Action("back", "escape", "Back", "One step back; asks when work is unsaved.", PERSON_SCREENS, footer=99),
     Action("quit", "q", "Quit", "Leave the program; asks when work is unsaved.", ("patients",), footer=99),

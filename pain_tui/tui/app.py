@@ -21,6 +21,7 @@ from pain_tui.tui.listing import Listing
 from pain_tui.tui.lock import Locking
 from pain_tui.tui.looks import Looks
 from pain_tui.tui.screens.base import ClinicScreen
+from pain_tui.tui.signing_in import SigningIn
 from pain_tui.tui.theme import THEMES
 from pain_tui.tui.visit import Visit, dialog
 from pain_tui.tui.walk import Walking
@@ -34,7 +35,7 @@ PALETTE = "--command-palette"  # what Textual asks for
 FIRST_FRAME = 0.05  # seconds until the first frame has reached the terminal; knowledge comes after it
 
 
-class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_bindings=False):
+class PainTui(Locking, Listing, Visit, Handing, Walking, SigningIn, Looks, Ending, inherit_bindings=False):
     """Six screens on one patient file."""
 
     TITLE = "pain-tui"
@@ -188,6 +189,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, Looks, Ending, inherit_
             unsaved=len(self.draft) if self.draft else 0,
             what_if=None if self.trial is None else len(self.trial),
             note=self.counting_note(),
+            user=self.desk.local_name,
         )
 
     # --- everywhere -------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Textual bindings and command-palette entries, made from the registry of actions."""
 
+from collections.abc import Callable
+
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -58,7 +60,7 @@ class ActionProvider(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(title), self._runner(action), help=explained)
 
-    def _runner(self, action: actions.Action):  # type: ignore[no-untyped-def]
+    def _runner(self, action: actions.Action) -> Callable[[], None]:
         screen = self.screen
 
         def run() -> None:

@@ -44,7 +44,7 @@ class Desk:
     ) -> None:
         self.path = path
         self.file_name = path.name
-        self.actor = actor
+        self.actor = self.login = actor
         self._user = user  # local name and PIN, to be confirmed once the file is open
         self._asked_as_of = as_of
         self._key_file = key_file
@@ -85,14 +85,30 @@ class Desk:
             on_notice=lambda said: self.tell(said) if self.tell else None,
         )
         if self._user is not None:
-            from pain_tui.patients import users
-
             try:
-                self.actor = users.confirm(self._file, *self._user, login=self.actor, at=self._clock())
+                self.sign_in(*self._user)
             except StoreError:
                 self.close()
                 raise
             self._user = None
+
+    @property
+    def local_name(self) -> str:
+        """The local name that was confirmed by its PIN; empty while nobody signed in."""
+        return self.actor.removesuffix(f" ({self.login})") if self.actor != self.login else ""
+
+    def local_users(self) -> list[str]:
+        """The local names of this file."""
+        from pain_tui.patients import users
+
+        return users.names(self.file)
+
+    def sign_in(self, name: str, pin: str) -> None:
+        """From now on the audit names this person. Raises StoreError; wrong PINs slow down and are in the audit."""
+        from pain_tui.patients import users
+
+        self.actor = users.confirm(self.file, name, pin, login=self.login, at=self._clock())
+        self._keeper = None  # what is kept of unsaved work is signed by its maker
 
     @property
     def lockable(self) -> bool:

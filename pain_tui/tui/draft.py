@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Edit:
     """
 
     table: str
-    op: str  # add, correct, retire; none: what this slot held is not wanted after all
+    op: Literal["add", "correct", "retire", "none"]  # none: what this slot held is not wanted after all
     person: str
     row_id: str | None
     values: Mapping[str, Any]

@@ -92,7 +92,7 @@ def _can_be_seen() -> bool:
     import termios  # wherever there is `poll`
 
     try:
-        termios.tcgetattr(sys.__stdin__)  # type: ignore[arg-type]
+        termios.tcgetattr(sys.__stdin__)  # type: ignore[arg-type]  # no stdin at all raises here as a closed one does
     except (OSError, ValueError, termios.error):
         return True  # it is gone already
     return False
@@ -101,7 +101,7 @@ def _can_be_seen() -> bool:
 def _hung_up() -> bool:
     try:
         poller = select.poll()
-        poller.register(sys.__stdin__.fileno(), 0)  # type: ignore[union-attr]
+        poller.register(sys.__stdin__.fileno(), 0)  # type: ignore[union-attr]  # looked at above
         return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poller.poll(0))
     except (OSError, ValueError):
         return True

@@ -144,7 +144,7 @@ def _locked(lines: IO[bytes]) -> bool:
 
         try:
             lines.seek(2**30)
-            msvcrt.locking(lines.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(lines.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # Windows only
             lines.seek(0, os.SEEK_END)
         except OSError:
             return False

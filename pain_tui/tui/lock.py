@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from pain_tui.tui.desk import Desk
+
+    _Base = App[None]  # what stands behind it among the bases of the program
+else:
+    _Base = object
 
 _LOOK_EVERY = 2.0  # seconds
 _SHORTEST_LOOK = 0.02  # a timer of no length at all fails in the toolkit
 ERASE_SCROLLBACK = "\x1b[3J"  # what was printed before the screens opened, where the terminal keeps it
 
 
-class Locking:
+class Locking(_Base):
     """Part of the program (app.py). It stands before `App` among the bases, so that nothing gets around it."""
 
     desk: "Desk"
@@ -35,7 +41,7 @@ class Locking:
         """Watch the time."""
         if self._lock_after is not None:
             every = max(_SHORTEST_LOOK, min(_LOOK_EVERY, self._lock_after / 4))
-            self.set_interval(every, self._look)  # type: ignore[attr-defined]
+            self.set_interval(every, self._look)
 
     async def on_event(self, event: events.Event) -> None:
         """A key or the mouse says that somebody is there; after too long it only brings up the lock."""
@@ -43,7 +49,7 @@ class Locking:
             if self._look():
                 return
             self._touched()
-        await super().on_event(event)  # type: ignore[misc]
+        await super().on_event(event)
 
     def _touched(self) -> None:
         self._last = (time.monotonic(), time.time())
@@ -75,8 +81,8 @@ class Locking:
         """Hide everything, in the terminal's scrollback too."""
         from pain_tui.tui.screens.lock import LockScreen
 
-        self.clear_notifications()  # type: ignore[attr-defined]
-        super().push_screen(LockScreen(self.desk, self.unlocked))  # type: ignore[misc]
+        self.clear_notifications()
+        super().push_screen(LockScreen(self.desk, self.unlocked))
         self.locked = True
         driver = getattr(self, "_driver", None)
         if driver is not None:
@@ -88,7 +94,7 @@ class Locking:
         """Back to where it was; then whatever was asked for meanwhile."""
         self.locked = False
         self._touched()
-        super().pop_screen()  # type: ignore[misc]
+        super().pop_screen()
         waiting, self._behind = self._behind, []
         for each in waiting:
             each()
@@ -102,19 +108,19 @@ class Locking:
         """A dialog; once unlocked."""
         if self.locked:
             return self._later(lambda: self.push_screen(*arguments, **named))
-        return super().push_screen(*arguments, **named)  # type: ignore[misc]
+        return super().push_screen(*arguments, **named)
 
     def switch_screen(self, *arguments: Any, **named: Any) -> Any:
         """Another screen; once unlocked."""
         if self.locked:
             return self._later(lambda: self.switch_screen(*arguments, **named))
-        return super().switch_screen(*arguments, **named)  # type: ignore[misc]
+        return super().switch_screen(*arguments, **named)
 
     def pop_screen(self) -> Any:
         """One screen less; once unlocked."""
         if self.locked:
             return self._later(self.pop_screen)
-        return super().pop_screen()  # type: ignore[misc]
+        return super().pop_screen()
 
     def notify(self, *arguments: Any, **named: Any) -> None:
         """A notice; once unlocked, since it may name what was saved."""
@@ -122,4 +128,4 @@ class Locking:
             self._later(lambda: self.notify(*arguments, **named))
         else:
             named.setdefault("markup", False)  # a name with brackets in it stays a name
-            super().notify(*arguments, **named)  # type: ignore[misc]
+            super().notify(*arguments, **named)

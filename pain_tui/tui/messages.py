@@ -78,6 +78,14 @@ class Trail(Message):
         self.rows = rows
 
 
+class LocalUsers(Message):
+    """The local names of the file."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+
+
 class Told(Message):
     """A sentence for the reader."""
 

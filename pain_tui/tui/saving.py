@@ -41,5 +41,7 @@ def save(
 
 
 def _change(one: Edit) -> edit.Change:
+    if one.op == "none":
+        raise AssertionError("a slot that holds nothing is not saved")
     row_id = None if one.op == "add" else one.row_id
-    return edit.Change(one.table, one.op, one.person, row_id, dict(one.values), one.reason, one.version)  # type: ignore[arg-type]
+    return edit.Change(one.table, one.op, one.person, row_id, dict(one.values), one.reason, one.version)

@@ -19,7 +19,7 @@ def make_known() -> None:
     except ImportError:  # Windows consoles always know their size
         return
     try:
-        number = sys.__stdout__.fileno()  # type: ignore[union-attr]
+        number = sys.__stdout__.fileno()  # type: ignore[union-attr]  # no stdout at all raises here as a closed one does
         size = os.get_terminal_size(number)
         if not size.columns or not size.lines:
             wanted = struct.pack("HHHH", size.lines or LINES, size.columns or COLUMNS, 0, 0)

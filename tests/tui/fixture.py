@@ -65,6 +65,12 @@ class FixtureDesk:
     def warm(self) -> None:
         """There is nothing to load."""
 
+    local_name = ""
+
+    def local_users(self) -> list[str]:
+        """Nobody."""
+        return []
+
     def everybody(self) -> list[str]:
         """All ids."""
         return [row.person for row in self.rows]

@@ -121,11 +121,11 @@ class HistoryScreen(ClinicScreen):
         """Enter a medicine."""
         self._form(None)
 
-    def _form(self, row: object) -> None:
+    def _form(self, row: Row | None) -> None:
         from pain_tui.tui.screens.medicine import MedicineDialog
 
         assert self.chart is not None
-        self.clinic.push_screen(MedicineDialog(self.clinic.desk, self.chart, row), self._entered)  # type: ignore[arg-type]
+        self.clinic.push_screen(MedicineDialog(self.clinic.desk, self.chart, row), self._entered)
 
     def _entered(self, edits: list[Edit] | None) -> None:
         for edit in edits or []:

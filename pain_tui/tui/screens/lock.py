@@ -1,7 +1,7 @@
 """The lock screen: nothing of anybody on it, and the passphrase to go on."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from pain_tui.errors import PainTuiError
 
 if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
     from pain_tui.tui.desk import Desk
 
 WORDS = "Somebody's data is open behind this. Type the passphrase to go on."
@@ -46,7 +47,7 @@ class LockScreen(Screen[None]):
         if not words:
             return
         self.query_one("#why", Static).update("Looking ...")
-        self.app.background.start("unlock", lambda: self._try(words))  # type: ignore[attr-defined]
+        cast("PainTui", self.app).background.start("unlock", lambda: self._try(words))
 
     def _try(self, passphrase: str) -> None:
         try:

@@ -1,6 +1,6 @@
 """Enter, change or stop a medicine: read by the same rules as an import, judged before it is taken."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -131,7 +131,7 @@ class MedicineDialog(Trying[list[Edit]]):
             for place, row in enumerate(rows)
         ]
 
-    def _op(self) -> tuple[str, str, str | None]:
+    def _op(self) -> tuple[Literal["add", "correct"], str, str | None]:
         assert self.row is not None
         row_id = str(self.row["row_id"])
         draft = row_id.startswith("draft")

@@ -1,9 +1,14 @@
 """Smaller than 80 x 24: say so, and name the command that prints the same page."""
 
+from typing import TYPE_CHECKING, cast
+
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
 
 
 class TooSmall(Screen[None]):
@@ -13,7 +18,7 @@ class TooSmall(Screen[None]):
 
     def action_leave(self) -> None:
         """End; what is unsaved is kept and offered the next time, since there is no room to ask here."""
-        self.app.going_away()  # type: ignore[attr-defined]
+        cast("PainTui", self.app).going_away()
         self.app.exit()
 
     def compose(self) -> ComposeResult:
@@ -34,4 +39,4 @@ class TooSmall(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Leave as soon as there is room."""
         self.query_one(Static).update(self.words())
-        self.app.check_size(event.size)  # type: ignore[attr-defined]
+        cast("PainTui", self.app).check_size(event.size)

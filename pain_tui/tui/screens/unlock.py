@@ -1,6 +1,6 @@
 """The passphrase of an encrypted patient file."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -9,6 +9,7 @@ from pain_tui.errors import PainTuiError
 from pain_tui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
     from pain_tui.tui.desk import Desk
 
 
@@ -35,7 +36,7 @@ class UnlockDialog(Dialog[bool]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try it."""
         self.query_one("#why", Static).update("Opening ...")
-        self.app.background.start("unlock", lambda: self._open(event.value))  # type: ignore[attr-defined]
+        cast("PainTui", self.app).background.start("unlock", lambda: self._open(event.value))
 
     def _open(self, passphrase: str) -> None:
         try:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from pain_tui.tui import words
 from pain_tui.tui.actions import SCREENS, named
 from pain_tui.tui.chart import Chart
-from pain_tui.tui.widgets.lines import Piece
+from pain_tui.tui.widgets.lines import Piece, cut
 
 if TYPE_CHECKING:
     from pain_tui.tui.app import PainTui
@@ -27,6 +27,7 @@ class Standing:
     model: str | None = None
     knowledge: str | None = None
     as_of: date | None = None
+    user: str = ""  # the local name that signed in
     on_list: dict[str, int] = field(default_factory=dict)  # people with each flag; empty while counting
     unsaved: int = 0
     calculating: bool = False
@@ -76,7 +77,8 @@ class Header(Widget):
     def _who(self, width: int) -> tuple[list[Piece], list[Piece]]:
         if self.chart is None:
             day = self.standing.as_of.strftime("%a %Y-%m-%d") if self.standing.as_of else ""
-            return [Piece("No patient open", "who")], [Piece(f"{day}   clinic list")]
+            signed_in = f"signed in: {cut(self.standing.user, 20).rstrip()}   " if self.standing.user else ""
+            return [Piece("No patient open", "who")], [Piece(f"{signed_in}{day}   clinic list")]
         return who(self.chart, width)
 
     def _open(self, width: int) -> tuple[list[Piece], list[Piece]]:

@@ -4,7 +4,7 @@ Only the lines in view are rendered, so a list of a hundred thousand costs the s
 """
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +15,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pain_tui.tui.widgets.lines import Line
+
+if TYPE_CHECKING:
+    from pain_tui.tui.app import PainTui
 
 MARK = ">"
 
@@ -222,7 +225,7 @@ class Pane(ScrollView, can_focus=True):
         return strip
 
     def _style(self, name: str) -> Style:
-        return self.app.piece_style(name)  # type: ignore[attr-defined]
+        return cast("PainTui", self.app).piece_style(name)
 
     @property
     def _ground(self) -> Style:
