@@ -9,6 +9,7 @@ from typing import Any
 
 from pain_tui.knowledge import ages
 from pain_tui.report import limit_groups, words
+from pain_tui.report.gene_roles import by_role
 
 Row = Mapping[str, Any]
 
@@ -74,7 +75,8 @@ def genotype_lines(shape: Row) -> Iterator[str]:
         yield from _gene(gene)
     untested = [gene["gene"] for gene in shape["genes"] if gene["state"] == "not_tested"]
     if untested:
-        yield f"Not tested: {', '.join(untested)}. Not tested is never read as normal."
+        yield "Not tested, which is never read as normal:"
+        yield from (f"  {role}: {', '.join(genes)}" for role, genes in by_role(untested).items())
     yield ages.sentence(ages.overall(date.fromisoformat(str(shape["as_of"])[:10])))
     yield from _markers(shape.get("markers") or {})
 

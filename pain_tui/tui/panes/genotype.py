@@ -8,6 +8,7 @@ from datetime import date
 
 from pain_tui.knowledge import ages
 from pain_tui.knowledge.rows import rows
+from pain_tui.report.gene_roles import by_role
 from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
@@ -51,20 +52,23 @@ def shown(genes: Sequence[Row]) -> tuple[list[Row], list[str]]:
 
 
 def gene_rows(chart: Chart, width: int) -> list[Line]:
-    """One selectable line a gene; those nobody tested and no medicine here bears on in one sentence."""
+    """One selectable line a gene; those nobody tested and no medicine here bears on by their role."""
     genes = chart.assessment.get("genes", [])
     listed, others = shown(genes)
     lines = _rows(listed, width)
     if not any(gene["state"] != "not_tested" for gene in genes):
         lines = [line(Piece("Not tested. Advice here uses no genotype.", "missing")), line(""), *lines]
     if others:
-        lines += paragraph(
-            f"Not tested, and no guideline or medicine here rests on it: {', '.join(others)}.",
-            width,
-            indent="  ",
-            style="quiet",
-        )
+        lines += paragraph("Not tested, and no guideline or medicine here rests on it:", width, style="quiet")
+        lines += _by_role(others, width)
     return lines
+
+
+def _by_role(names: Sequence[str], width: int) -> list[Line]:
+    """Genes nobody tested, in one line a role: what each would have been looked at for."""
+    roles = by_role(names)
+    at = max((len(role) for role in roles), default=0) + 2
+    return [part for role, genes in roles.items() for part in pair(role, ", ".join(genes), width, at=at)]
 
 
 def _rows(genes: Sequence[Row], width: int) -> list[Line]:
