@@ -23,6 +23,8 @@ _FITTED_ROLES = ("primary", "supporting")
 _CERTAINTY = ("high", "moderate", "low", "very_low")
 # Rows of times outside every window are taken together when they differ by no more than this share.
 _SAME_TIME = 0.2
+# Designs whose control rate is no count: assumed, and the response worked out from it; or judged as a whole.
+_UNCOUNTED = ("derived", "expert")
 
 
 def logit(p: float) -> float:
@@ -169,11 +171,7 @@ def trials(
 ) -> list[Trial]:
     """The chosen rows as trials, brought to the middle of their strata; only control arms of the one kind."""
     made, between = [], strata.slope(chosen, folder)
-    with_kind = [
-        r
-        for r in chosen
-        if kind and _controlled(evidence, r) and evidence.kinds[r["comparator_type"]]["kind"] == kind
-    ]
+    with_kind = [r for r in chosen if _controlled(evidence, r) and _is(evidence, r, kind)]
     if with_kind and evidence.kinds[with_kind[0]["comparator_type"]]["gives_extra"] != "true":
         # other treatments are not one another: only arms given the same one are pooled
         with_kind = [r for r in with_kind if r["comparator"] == with_kind[0]["comparator"]]
@@ -221,6 +219,7 @@ def own_cell(
     supporting = [r for r in chosen if r["prior_role"] == "supporting"]
     base = primary or supporting
     kind = comparator_kind(evidence, base)
+    compared = [r for r in base if _controlled(evidence, r) and _is(evidence, r, kind)]
     held, correlation = trials(evidence, base, kind, with_bias, folder), evidence.settings["arm_correlation"]
     alone, around = pool(held, correlation), None
     if outside is not None:
@@ -246,11 +245,7 @@ def own_cell(
         (min(times), max(times)),
         _joined(r["denominator"] for r in base),
         kind,
-        _joined(
-            r["comparator"]
-            for r in base
-            if kind and evidence.kinds[r["comparator_type"]]["kind"] == kind and r["rate_control"]
-        ),
+        _joined(r["comparator"] for r in compared),
         certainty_of(base),
         "primary" if primary else "supporting",
         tuple(r["row_id"] for r in base),
@@ -262,6 +257,7 @@ def own_cell(
         around=around,
         held=why_held,
         no_rate="" if kind else _joined(r["comparator"] for r in base if _control_without_rate(evidence, r)),
+        not_counted=_not_counted(compared),
         strata=_strata(base, folder),
         other_outcomes=tuple(
             r["row_id"] for r in evidence.usable(condition, option) if r["outcome_class"] != outcome
@@ -273,6 +269,16 @@ def _control_without_rate(evidence: Evidence, row: Row) -> bool:
     """Was there a control group whose own rate is not in the tables?"""
     of_a_group = evidence.kinds[row["comparator_type"]]["is_control"] == "true"
     return of_a_group and not row["rate_control"] and row["comparator"] != "none"
+
+
+def _is(evidence: Evidence, row: Row, kind: str) -> bool:
+    return evidence.kinds[row["comparator_type"]]["kind"] == kind
+
+
+def _not_counted(compared: Iterable[Row]) -> str:
+    """The design of a row whose control rate was assumed or judged: nobody counted it, whatever its citation."""
+    designs = {r["design"] for r in compared if not r["n_control"]}
+    return next((d for d in _UNCOUNTED if d in designs), "")
 
 
 def _strata(base: Sequence[Row], folder: Path) -> tuple[tuple[str, str], ...]:
@@ -387,5 +393,6 @@ def watch_cell(
             tuple(r["row_id"] for r in chosen),
             borrowed_from="" if source == condition else source,
             people=sum(int(r["n_control"] or 0) for r in chosen),
+            not_counted=_not_counted(chosen),
         )
     return None

@@ -293,6 +293,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         else [cell.around.treated, cell.around.effect, cell.around.control],
         "held": cell.held,
         "no_rate": cell.no_rate,
+        "not_counted": cell.not_counted,
     }
 
 

@@ -76,7 +76,8 @@ class Cell:
     new treatment (then only `pair.treated` is filled, from usual-care arms). Weeks are those of the rows.
     alone: the pair of the cell's own trials, own_errors their sampling error (None: not limited); around: the
     prior they were pooled with (None: not pooled); held: what kept the pool near them (`limited.hold`);
-    strata: rows that took different people, with words; no_rate: comparators whose own rate is not known.
+    strata: rows that took different people, with words; no_rate: comparators whose own rate is not known;
+    not_counted: how a control rate came about that no trial counted (`derived`, `expert`).
     """
 
     condition: str
@@ -103,5 +104,6 @@ class Cell:
     around: Around | None = None
     held: str = ""
     no_rate: str = ""
+    not_counted: str = ""
     strata: tuple[tuple[str, str], ...] = ()
     other_outcomes: tuple[str, ...] = field(default=())

@@ -28,6 +28,10 @@ PHRASES = {
     ),
     "controlled": "{label}: {comparator}.",
     "watch": "This is the comparator itself: {label} ({comparator}).",
+    "derived": " Its rate is assumed, not counted, and the response is worked out from it.",
+    "derived_watch": " Its rate is assumed, not counted.",
+    "expert": " Its rate is a judgement, not a count.",
+    "expert_watch": " Its rate is a judgement, not a count.",
     "placebo_course": (
         "No untreated group is in the tables; people given sham or placebo did this."
         " Waiting alone may do less."
@@ -87,16 +91,23 @@ def alike(model: Model, cell: dict[str, Any]) -> str:
 
 
 def comparator_why(model: Model, cell: dict[str, Any]) -> str:
-    """What the comparator is, or why there is none."""
+    """What the comparator is, and whether anybody counted its rate; or why there is none."""
     if not cell["kind"]:
         held = cell["no_rate"]
         return PHRASES["no_rate"].format(comparator=held) if held else PHRASES["no_control"]
     kind = model.data["kinds"][cell["kind"]]
     if cell["option"] == WATCH:
-        return PHRASES["watch"].format(label=kind["label"], comparator=cell["comparator"])
-    if not kind["gives_extra"]:
-        return PHRASES["active"].format(comparator=cell["comparator"])
-    return PHRASES["controlled"].format(label=kind["label"].capitalize(), comparator=cell["comparator"])
+        said = PHRASES["watch"].format(label=kind["label"], comparator=cell["comparator"])
+    elif not kind["gives_extra"]:
+        said = PHRASES["active"].format(comparator=cell["comparator"])
+    else:
+        said = PHRASES["controlled"].format(label=kind["label"].capitalize(), comparator=cell["comparator"])
+    return said + _uncounted(cell["not_counted"], cell["option"] == WATCH)
+
+
+def _uncounted(how: str, is_watch: bool) -> str:
+    """A sentence more where no trial counted the rate of the comparator; "" where one did."""
+    return PHRASES[f"{how}_watch" if is_watch else how] if how else ""
 
 
 def positions(model: Model, cell: dict[str, Any]) -> str | None:

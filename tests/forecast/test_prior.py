@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pain_tui.errors import ModelError
-from pain_tui.forecast import bias, cells, pool, prior, tables, terms
+from pain_tui.forecast import bias, cells, load, pool, prior, tables, terms, words
 from pain_tui.forecast.cells import Evidence
 
 EVIDENCE = Evidence.read()
@@ -272,3 +272,20 @@ def test_terms_follow_the_coding_of_their_rows() -> None:
                     assert value in row["record_coding"], (term["term"], entry)
             if term["form"] == "linear" and entry != "m025":
                 assert term["per"].lstrip("-") in row["record_coding"]
+
+
+def test_a_comparator_that_nobody_counted_says_so() -> None:
+    """Rows worked out from an assumed control rate, or judged, are marked wherever their comparator is named."""
+    model = load.load()
+    rates = {r["row_id"]: r for r in tables.rows("responder_rates")}
+    seen = set()
+    for cell in model.data["cells"]:
+        said = words.comparator_why(model, cell)
+        compared = [rates[r] for r in cell["rows"] if rates[r]["rate_control"] and not rates[r]["n_control"]]
+        designs = (
+            {r["design"] for r in compared if r["design"] in ("derived", "expert")} if cell["kind"] else set()
+        )
+        assert bool(cell["not_counted"]) == bool(designs), cell["rows"]
+        assert ("assumed, not counted" in said) == ("derived" in designs)
+        seen.add((cell["not_counted"], cell["option"] == "watch"))
+    assert len(seen) == 6
