@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import opioid_panel, stands_for
+from pain_tui.assess import finding_codes, opioid_panel, stands_for
 from pain_tui.assess.step_tables import TIERS as TIERS
 from pain_tui.assess.step_tables import StepTables, option_of
 from pain_tui.knowledge import plans as kept_plans
@@ -181,7 +181,8 @@ class _Reader:
 
     def _one(self, who: Row) -> Assessment:
         person, held = who["person"], self._held
-        findings = _findings(held.findings.get(person, ()), held.lookups.get(person, ()))
+        outside = finding_codes.is_outside_the_guideline(held.answers.get(person, {}))
+        findings = _findings(held.findings.get(person, ()), held.lookups.get(person, ()), outside)
         return Assessment(
             person=person,
             as_of=who["as_of"],
@@ -317,14 +318,14 @@ def _harm(row: Row) -> Row:
     }
 
 
-def _findings(rows: Sequence[Row], lookups: Sequence[Row]) -> tuple[Row, ...]:
+def _findings(rows: Sequence[Row], lookups: Sequence[Row], outside: bool) -> tuple[Row, ...]:
     """The findings; a rule's names the rows it stands for, unless they are told beside it."""
     told = {row["rule"] for row in rows if row["origin"] != "rules"}
     unsaid = [row for row in lookups if row["codes"]["row"] not in told]
-    return tuple(_finding(row, stands_for.rows_behind(row, unsaid)) for row in rows)
+    return tuple(_finding(row, stands_for.rows_behind(row, unsaid), outside) for row in rows)
 
 
-def _finding(row: Row, behind: Sequence[Row]) -> Row:
+def _finding(row: Row, behind: Sequence[Row], outside: bool) -> Row:
     names = (
         "rule",
         "tier",
@@ -345,7 +346,7 @@ def _finding(row: Row, behind: Sequence[Row]) -> Row:
     )
     return {
         **{name: row[name] for name in names},
-        "codes": stands_for.codes_of(row, behind),
+        "codes": stands_for.codes_of(row, behind, outside=outside),
         "rows": list(behind),
         "inputs": json.loads(row["inputs"]) if row["inputs"] else {},
     }

@@ -26,6 +26,17 @@ def codes(origin: str, rule: str) -> dict[str, str]:
     return dict(_codes().get((origin, rule), {}))
 
 
+def is_outside_the_guideline(facts: Mapping[str, str]) -> bool:
+    """A person of whom the CDC recommendations do not speak: a child, sickle-cell disease, cancer, end-of-life care."""
+    return any(_holds(facts.get(row["fact"]), row) for row in rows("recommendation_exclusions"))
+
+
+@lru_cache(maxsize=1)
+def exclusion_facts() -> tuple[str, ...]:
+    """The facts by which a person stands outside the recommendations."""
+    return tuple(dict.fromkeys(row["fact"] for row in rows("recommendation_exclusions")))
+
+
 def words(row_id: str) -> dict[str, str | None]:
     """What a row of the interaction and condition tables says to do (`say`), and how sure it is (`sureness`)."""
     return dict(_words()[row_id])

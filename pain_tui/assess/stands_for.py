@@ -60,10 +60,15 @@ def rows_behind(finding: Mapping[str, Any], said: Iterable[Row]) -> list[Row]:
     return [row["codes"] for row in said if row["covers"] & covers]
 
 
-def codes_of(finding: Mapping[str, Any], behind: Sequence[Row]) -> Row:
-    """The finding's own codes, and those of the most severe row behind it where it has none of that name."""
+def codes_of(finding: Mapping[str, Any], behind: Sequence[Row], *, outside: bool = False) -> Row:
+    """The finding's own codes, and those of the most severe row behind it where it has none of that name.
+
+    outside: the CDC recommendations do not speak of this person. A warning that also rests on a label stays; it is then
+    no recommendation's.
+    """
     worst = {name: code for name, code in (behind[0] if behind else {}).items() if name not in _NOT_CODES}
-    return {**worst, **finding_codes.codes(finding["origin"], finding["rule"])}
+    own = finding_codes.codes(finding["origin"], finding["rule"])
+    return worst if outside and "recommendation" in own else {**worst, **own}
 
 
 _NOT_CODES = ("row", "drug", "drug_a", "drug_b")

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pain_tui.assess import instrument_panel, stands_for
+from pain_tui.assess import finding_codes, instrument_panel, stands_for
 from pain_tui.knowledge import plans
 
 Row = dict[str, Any]
@@ -120,8 +120,10 @@ class StepTables:
         return counts, {p: [{"fact": fact} for fact in sorted(facts)] for p, facts in naloxone.items()}
 
     def _known(self) -> Mapping[str, Mapping[str, str]]:
-        """The facts that the questionnaires read."""
-        sql = f"SELECT person, fact, value FROM fact_cells WHERE fact IN {instrument_panel.needed_facts()}"
+        """The facts that the questionnaires read, and those that put a person outside the recommendations."""
+        also = ", ".join(f"'{fact}'" for fact in finding_codes.exclusion_facts())
+        sql = f"""SELECT person, fact, value FROM fact_cells
+            WHERE fact IN {instrument_panel.needed_facts()} OR fact IN ({also})"""
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for row in self._rows(sql):
             found[row["person"]].setdefault(row["fact"], row["value"])

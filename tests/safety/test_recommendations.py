@@ -137,3 +137,39 @@ def test_dates_are_those_of_the_assessment_not_of_today(cursor: Cursor) -> None:
     order = {"medications": [{**_order(supply_days=10), "start": "2023-05-01"}]}
     found = whole.assess(cursor, order, as_of=date(2023, 5, 1))
     assert whole.of(found, "cdc2022.06_quantity")
+
+
+@pytest.mark.parametrize(
+    "excluded",
+    [
+        {"conditions": [{"code": "C50.9", "system": "ICD-10-CM"}]},
+        {"conditions": [{"code": "D57.1", "system": "ICD-10-CM"}]},
+        {"conditions": [{"code": "Z51.5", "system": "ICD-10-CM"}]},
+        {"observations": [{"code": "end_of_life_care", "value": "yes", "at": _ago(4)}]},
+        {"person": {"person": "p", "age": 17}},
+    ],
+    ids=["cancer", "sickle cell disease", "palliative care", "end of life", "17 years"],
+)
+def test_no_recommendation_speaks_of_those_outside_the_guideline(cursor: Cursor, excluded: Row) -> None:
+    """Each exclusion silences all of them; the label's warning on a benzodiazepine and naloxone's offer stay."""
+    medications = [
+        {
+            "drug": "MS Contin 30 mg",
+            "dose": 1,
+            "unit": "tablet",
+            "per_day": 2,
+            "start": _ago(1),
+            "status": "active",
+        },
+        {"drug": "lorazepam", "start": _ago(100), "status": "active"},
+    ]
+    record = {"medications": medications, "conditions": [], "person": {"person": "p", "age": 40}}
+    assert {"R3", "R7", "R8", "R9", "R10A", "R11"} <= _served(cursor, record)
+    found = whole.assess(cursor, {**record, **excluded}, doubts=True)
+    assert not [row["rule"] for row in found.findings if row["codes"].get("recommendation")]
+    assert "opioid.benzodiazepine" in whole.fired(found) and found.opioid["naloxone"]["offer"] is True
+
+
+def test_eighteen_years_is_of_age(cursor: Cursor) -> None:
+    record = {"medications": [_order(start=100)], "conditions": [], "person": {"person": "p", "age": 18}}
+    assert "R9" in _served(cursor, record)
