@@ -220,7 +220,7 @@ def open_patient_file(
     from pain_tui.patients import crypt
     from pain_tui.patients import file as patient_file
 
-    path = Path(path)
+    path = Path(path).expanduser().resolve()  # the keys lie beside the file itself, not beside a link to it
     passphrase = None
     if path.exists() and crypt.keys_path(path).exists():
         passphrase = ask_passphrase(passphrase_file)

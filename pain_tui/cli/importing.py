@@ -270,7 +270,7 @@ def _say(
             f"{outcome.unchanged} unchanged, "
             f"{outcome.set_aside} set aside, {reading.ignored} ignored"
         )
-        for person in sorted(reading.people):
+        for person in sorted(reading.described):
             if person.startswith(NEW_PERSON):
                 common.out(f"  person {prefix}{person}: birth date and sex are not known; enter them")
         for title, level in (

@@ -49,8 +49,8 @@ def keys_path(file: Path) -> Path:
 
 
 def is_encrypted(file: Path) -> bool:
-    """Whether a patient file has its keys beside it."""
-    return keys_path(file).exists()
+    """Whether a patient file has its keys beside it; those of a link lie beside the file it names."""
+    return keys_path(file.resolve()).exists()
 
 
 def new_keys(file_id: str, passphrase: str, key_file: Path | None) -> tuple[Keys, bytes, str]:

@@ -126,6 +126,8 @@ def attach(
                     connection, catalog
                 )  # it was replaced (written anew, restored) while it was being opened
             except duckdb.Error as error:
+                if _NOT_OURS in str(error):
+                    turn.leave_nothing(file)
                 waited = time.monotonic() - began
                 if not _is_lock(str(error)) or waited > wait:
                     raise explain(error, file) from error
@@ -170,6 +172,7 @@ def is_about_the_file(error: duckdb.Error) -> bool:
     return any(re.search(pattern, str(error), re.IGNORECASE) for pattern, _, _ in _SENTENCES)
 
 
+_NOT_OURS = "not a valid DuckDB database"
 _RESTORE = "Restore a backup (`pain-tui restore`); the damaged file is left as it is."
 _FULL = "{file} could not be written: the disk is full or gone. What was saved before is intact."
 _SENTENCES = (
@@ -204,7 +207,14 @@ _SENTENCES = (
         "Open it with a newer pain-tui.",
     ),
     (
-        r"aes tag|checksum|corrupt|could not read enough bytes|not enough data|failed to decrypt",
+        r"aes tag",
+        "{file} was changed after it was written, by a fault of the disk or by somebody: the seal of a block "
+        "does not fit.",
+        "Nothing of it was used. Restore a backup (`pain-tui restore`), keep the changed file, and ask who had "
+        "access to the folder.",
+    ),
+    (
+        r"checksum|corrupt|could not read enough bytes|not enough data|failed to decrypt",
         "{file} is damaged.",
         _RESTORE,
     ),

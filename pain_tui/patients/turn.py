@@ -29,6 +29,12 @@ def taken(file: Path, until: float) -> Iterator[None]:
             os.close(descriptor)  # which gives the turn back
 
 
+def leave_nothing(file: Path) -> None:
+    """The file is none of ours, so nothing of ours stays beside it."""
+    with suppress(OSError):
+        Path(f"{file}.turn").unlink()
+
+
 @contextmanager
 def alone(file: Path, tell: Callable[[str], object] | None = None) -> Iterator[None]:
     """Keep other programs from bringing the same file up to date at the same time; waits while one does.

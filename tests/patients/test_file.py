@@ -1,6 +1,7 @@
 """The patient file opens only for those who may, tells each refusal apart, and keeps nothing in clear."""
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -78,6 +79,7 @@ def test_every_refusal_has_its_own_sentence(path: Path, tmp_path: Path) -> None:
         "text": _refusal(_copy(path, "text", b"person,name\n" * 1000)),
         "empty": _refusal(_copy(path, "empty", b"")),
         "cut": _refusal(_copy(path, "cut", path.read_bytes()[: path.stat().st_size // 3])),
+        "tampered": _refusal(_copy(path, "tampered", _tampered(path.read_bytes()))),
         "keys missing": _refusal(_copy(path, "nokeys", path.read_bytes(), keys=False)),
         "keys damaged": _refusal(_copy(path, "badkeys", path.read_bytes(), keys=b'{"format": 1}')),
         "keys foreign": _refusal(_foreign_keys(path)),
@@ -90,12 +92,24 @@ def test_every_refusal_has_its_own_sentence(path: Path, tmp_path: Path) -> None:
     assert "is a folder" in said["folder"]
     for not_ours in ("text", "empty", "sqlite"):
         assert "is not a patient file" in said[not_ours]
-    assert "damaged" in said["cut"]
+    assert "cut.duckdb is damaged" in said["cut"]
+    assert "was changed after it was written" in said["tampered"]
+    assert {each.name for each in tmp_path.glob("*.turn")}.isdisjoint(
+        {"text.duckdb.turn", "empty.duckdb.turn"}
+    )
     assert "keys file is not beside it" in said["keys missing"]
     assert "badkeys.keys is damaged" in said["keys damaged"]
     assert "do not belong together" in said["keys foreign"]
     assert "not a patient file of pain-tui" in said["duckdb"]
     assert len(set(said.values())) == len(said)
+
+
+def _tampered(contents: bytes) -> bytes:
+    """One bit of every block changed, so that one that is read at once is among them."""
+    changed = bytearray(contents)
+    for place in range(20_000, len(changed), 4_000):
+        changed[place] ^= 1
+    return bytes(changed)
 
 
 def _refusal(path: Path, **how: str | None) -> str:
@@ -130,6 +144,20 @@ def _other_duckdb(folder: Path) -> Path:
 def _sqlite(folder: Path) -> Path:
     sqlite3.connect(folder / "lite.duckdb").executescript("CREATE TABLE meta (key, value);")
     return folder / "lite.duckdb"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_to_a_file_opens_as_the_file_does(path: Path, tmp_path: Path) -> None:
+    """The keys lie beside the file; a program that looks beside the link finds none and asks for nothing."""
+    clinic.new(path).close()
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.duckdb"
+    link.symlink_to(path)
+    assert crypt.is_encrypted(link)
+    with clinic.open_again(link) as file:
+        file.audit("view", "FIC-1", at=clinic.AT)
+        assert file.verify_audit() == []
+    assert [each.name for each in link.parent.iterdir()] == ["link.duckdb"] and link.is_symlink()
 
 
 def test_a_flipped_bit_anywhere_is_found(path: Path) -> None:

@@ -125,7 +125,7 @@ def test_an_older_encrypted_file_stays_unreadable_and_is_refused_as_a_new_one_is
     for place in range(20_000, len(damaged), 4_000):
         damaged[place] ^= 1
     copy.write_bytes(damaged)
-    with pytest.raises(StoreError, match="is damaged"):
+    with pytest.raises(StoreError, match="was changed after it was written"):
         clinic.open_again(copy, OLD_PASSPHRASE, knowledge=False)
 
 

@@ -67,6 +67,11 @@ def bring(capsys: pytest.CaptureFixture[str], file: Path, *words: object) -> tup
     return code, json.loads(out) if out else {}, err
 
 
+def say(capsys: pytest.CaptureFixture[str], file: Path, *words: object) -> tuple[int, str, str]:
+    """The same as text."""
+    return verb(capsys, "import", file, *words, "--passphrase-file", file.parent / "pass.txt")
+
+
 def ask(file: Path, sql: str) -> list[tuple[Any, ...]]:
     passphrase = PASSPHRASE if (file.parent / "pass.txt").exists() and file.name == "clinic.duckdb" else None
     opened = patient_file.open_file(file, passphrase=passphrase, actor="t", at=AT)
@@ -300,3 +305,34 @@ def test_new_person_with_two_sources_is_asked_about(clinic: Path, capsys: pytest
     code, _, err = bring(capsys, clinic, *sources, "--as", "outside", "--new-person")
     assert code == 2
     assert "one person or several" in err
+
+
+def test_a_medicine_that_starts_later_is_taken_as_planned_and_said(
+    clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be an order for next week, or a slip of the year."""
+    (tmp_path / "person.csv").write_text("person,birth_date,sex\nC,1970-01-01,male\n")
+    (tmp_path / "medication.csv").write_text(
+        "person,drug,dose,unit,per_day,start\nC,morphine,30,mg,2,2026-11-25\nC,tramadol,50,mg,2,2026-11-24\n"
+    )
+    code, told, _ = say(
+        capsys, clinic, tmp_path / "person.csv", tmp_path / "medication.csv", "--as-of", "2026-11-24"
+    )
+    assert code == 0 and "medication.csv (csv): 2 read, 2 used" in told
+    assert told.count("is in the future") == 1 and "used, please check, 1: medication.csv line 2" in told
+
+
+def test_a_file_named_vcf_is_refused_as_one(
+    clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.vcf").write_text("not a vcf\n")
+    code, _, err = say(capsys, clinic, tmp_path / "x.vcf", "--new-person")
+    assert code == 3 and "x.vcf line 1" in err and "not a VCF" in err
+
+
+def test_whose_rows_were_refused_is_not_called_a_new_person(
+    clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out.tsv").write_text("gene\tdiplotype\nCYP2D6\t*1/*4\n")
+    code, told, _ = say(capsys, clinic, tmp_path / "out.tsv", "--as", "outside", "--person", "N-1")
+    assert code == 3 and "who is not in the file" in told and "birth date and sex" not in told

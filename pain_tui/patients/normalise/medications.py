@@ -167,6 +167,17 @@ def _common(w: Written, direction: sig.Sig, drug: str) -> Row:
             VALUE,
         )
         stop = None
+    if start and w.sink.as_of and start > w.sink.as_of:
+        w.problem(
+            Problem(
+                "starts_later",
+                f"start {start} is in the future",
+                str(start),
+                "",
+                "It counts from that day, as planned; correct it if it is a slip",
+            ),
+            DOUBT,
+        )
     return {
         "drug": drug,
         "per_day": per_day,

@@ -72,6 +72,7 @@ class Reading:
     )  # (table or resource, column, used/ignored/unknown)
     kinds: Counter[str] = field(default_factory=Counter)
     people: set[str] = field(default_factory=set)  # of rows that were stored and let go
+    described: set[str] = field(default_factory=set)  # those of them with a row of their own
 
     def take(self, sink: Sink) -> None:
         """Take rows, problems and counts out of a sink."""

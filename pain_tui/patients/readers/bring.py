@@ -75,9 +75,15 @@ def people_of(reading: Reading) -> set[str]:
 
 def without_rows(outcome: Outcome) -> Outcome:
     """The outcome of rows that are stored: what is told of them, without them."""
-    return replace(
-        outcome, reading=replace(outcome.reading, rows={}, problems=[], people=people_of(outcome.reading))
+    reading = outcome.reading
+    told = replace(
+        reading,
+        rows={},
+        problems=[],
+        people=people_of(reading),
+        described={str(row["person"]) for row in reading.rows.get("person", ())},
     )
+    return replace(outcome, reading=told)
 
 
 def together(reading: Reading, parts: Sequence[Outcome]) -> Outcome:
@@ -88,7 +94,8 @@ def together(reading: Reading, parts: Sequence[Outcome]) -> Outcome:
         used=sum(part.reading.used for part in parts),
         set_aside=sum(part.reading.set_aside for part in parts),
         ignored=sum(part.reading.ignored for part in parts),
-        people=set().union(*(people_of(part.reading) for part in parts)),
+        people=set().union(*(part.reading.people for part in parts)),
+        described=set().union(*(part.reading.described for part in parts)),
     )
     return Outcome(
         whole,

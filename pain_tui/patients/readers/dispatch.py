@@ -109,6 +109,8 @@ def guess(source: Path) -> str:
         return "diary"
     if symptom_diary.is_ratings(cells):
         return "diary"
+    if source.name.lower().endswith((".vcf", ".vcf.gz", ".vcf.bgz")):
+        return "vcf"  # also where nothing in it looks like one: its own reader says what is wrong
     kind = genotype.call.kind_of(source)
     if (
         kind == "array"
