@@ -77,7 +77,7 @@ def _sure(option: Row) -> Iterator[str]:
         return
     yield f"Certainty of the evidence: {words.words(option['certainty'] or 'not graded')}."
     if option["borrowed_from"]:
-        yield f"Borrowed from {words.words(option['borrowed_from'])}: not shown for this condition."
+        yield f"Borrowed from {words.condition_name(option['borrowed_from'])}: not shown for this condition."
     if option.get("alike"):
         yield str(option["alike"])
 

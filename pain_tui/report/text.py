@@ -236,7 +236,7 @@ def _numbers(option: Row) -> Iterator[str]:
     else:
         yield f"   Extra not known: {option['comparator_why'] or 'no control data'}"
     if option["borrowed_from"]:
-        yield f"   Borrowed from {words.words(option['borrowed_from'])}: a wider interval"
+        yield f"   Borrowed from {words.condition_name(option['borrowed_from'])}: a wider interval"
 
 
 def _harm(harm: Row) -> str:

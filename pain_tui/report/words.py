@@ -11,6 +11,15 @@ from pain_tui.patients.normalise.tables import rows
 Row = Mapping[str, Any]
 
 OUTCOMES = {"pain50": "relief of half or more"}  # shorter than the table says it
+WHO = {  # of whom a number is
+    "treated": "people treated",
+    "ITT": "people offered it",
+    "completers": "people who completed it",
+    "mixed": "people (counted in different ways)",
+    "implanted": "people implanted",
+    "respondents": "people who answered",
+    "per_protocol": "people treated as planned",
+}
 NO_INTERVAL, NO_CONTROL = "no interval in the source", "no control data"
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
@@ -61,10 +70,16 @@ def more_of_100(estimate: Row) -> str:
 
 
 def horizon(estimate: Row) -> str:
-    """`relief of half or more at 12 weeks, of those treated`: what the number is of."""
+    """`relief of half or more at 12 weeks, of people treated`: what the number is of."""
     outcome = outcome_words(estimate["outcome"])
     when = f"at {number(estimate['horizon_weeks'])} weeks"
-    return f"{outcome} {when}, denominator {words(estimate['denominator'])}"
+    return f"{outcome} {when}, of {of_whom(estimate['denominator'])}"
+
+
+def of_whom(denominator: str | None) -> str:
+    """Of whom a number is; several kinds of counting are all said."""
+    parts = (part.strip() for part in (denominator or "").split(";"))
+    return "; ".join(WHO.get(part) or words(part) for part in parts if part) or "people alike"
 
 
 def outcome_words(outcome: str | None) -> str:

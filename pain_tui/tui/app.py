@@ -188,7 +188,7 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, SigningIn, Looks, Endin
             calculating=self.calculating,
             unsaved=len(self.draft) if self.draft else 0,
             what_if=None if self.trial is None else len(self.trial),
-            note=self.counting_note(),
+            note=self.opening_note() or self.counting_note(),
             user=self.desk.local_name,
         )
 

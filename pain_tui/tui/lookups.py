@@ -20,7 +20,7 @@ def source_words(source: str | None, rule: str | None = None) -> str:
 def _cited(one: sources.Source) -> str:
     ids = (
         f"doi:{one.doi}" if one.doi else None,
-        one.pmid,
+        f"PMID {one.pmid}" if one.pmid else None,
         one.locator,
         f"seen: {one.how_seen}" if one.how_seen else None,
     )

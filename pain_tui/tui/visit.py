@@ -63,6 +63,12 @@ class Visit:
         self.draft, self.trial, self.before = draft, None, None
         self._then, self._tried = screen, None
         self.assess()
+        self.renew()  # what is being opened is said at once
+
+    def opening_note(self) -> str:
+        """Who is being opened, until that person is on the screen."""
+        opening = self.draft is not None and self.chart is None and self.background.busy("chart")
+        return f"opening {self.draft.person} ..." if self.draft is not None and opening else ""
 
     def edits(self) -> list[Edit]:
         """Every change laid over the file: the draft, what-if on top."""

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from threading import Event
 
 import pytest
 from textual.command import SearchIcon
@@ -54,6 +55,21 @@ async def test_the_selected_line_stays_in_view_when_a_neighbour_grows() -> None:
         for _ in range(12):
             await press(pilot, "down")
             assert "│>" in screen_text(app)
+
+
+async def test_who_is_being_opened_is_said_at_once() -> None:
+    """A key that seems to do nothing is pressed again."""
+    async with running((80, 24)) as (app, pilot):
+        read, go_on = app.desk.chart, Event()
+        app.desk.chart = lambda *asked: (go_on.wait(20), read(*asked))[1]
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        said = screen_text(app).splitlines()[2]
+        go_on.set()
+        await settle(pilot)
+        assert "opening FIC-0042 ..." in said
+        assert "w next STOP" in said
+        assert "opening" not in screen_text(app)
 
 
 async def test_the_palette_draws_no_picture() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pain_tui.report.words import outcome_words
+from pain_tui.report.words import of_whom, outcome_words
 from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
@@ -11,15 +11,6 @@ from pain_tui.tui.widgets.bar import bar
 from pain_tui.tui.widgets.lines import TIER_STYLES, Line, Piece, cut, head, hint, line, paragraph, tier
 
 ORDERS = ("listed", "response", "extra", "harm")
-WHO = {
-    "treated": "people treated",
-    "ITT": "people offered it",
-    "completers": "people who completed it",
-    "mixed": "people (counted in different ways)",
-    "implanted": "people implanted",
-    "respondents": "people who answered",
-    "per_protocol": "people treated as planned",
-}
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
 
@@ -111,7 +102,7 @@ def counted(option: Row) -> str:
         return ""
     outcome = outcome_words(response.get("outcome"))
     when = f" at {words.number(response['horizon_weeks'])} weeks" if response.get("horizon_weeks") else ""
-    return f"{outcome[:1].upper()}{outcome[1:]}{when}, of 100 {WHO.get(response.get('denominator') or '', 'people alike')}"
+    return f"{outcome[:1].upper()}{outcome[1:]}{when}, of 100 {of_whom(response.get('denominator'))}"
 
 
 def option_line(

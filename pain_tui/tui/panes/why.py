@@ -1,5 +1,6 @@
 """Why this estimate: who of 100, what moves it, how far to trust it, harms, what would change it."""
 
+from pain_tui.report.words import condition_name
 from pain_tui.tui import words
 from pain_tui.tui.chart import Row
 from pain_tui.tui.panes.plan import against, check_words
@@ -181,7 +182,7 @@ def _trust(option: Row, width: int) -> list[Line]:
     if option.get("alike"):
         lines += paragraph(str(option["alike"]), width)
     if option.get("borrowed_from"):
-        lines += pair("Borrowed", f"from {words.plain_id(option['borrowed_from'])}", width, at=11)
+        lines += pair("Borrowed", f"from {condition_name(option['borrowed_from'])}", width, at=11)
     lines += pair("Evidence", f"{words.count(len(option.get('evidence') or []), 'row')} (e)", width, at=11)
     return lines
 
