@@ -188,7 +188,7 @@ def test_the_more_severe_of_two_alerts_is_never_dropped() -> None:
     for change in ("severity = 'moderate'", "sureness = 'unchecked'"):
         connection = load.connect()
         with connection.cursor() as own:
-            own.execute(f"UPDATE knowledge.drug_interactions SET {change} WHERE row_id = 'DDI108'")
+            own.execute(f"UPDATE knowledge.interaction_told SET {change} WHERE row_id = 'DDI108'")
             rows = {a["row_id"]: a["severity"] for a in pair(own, "methadone", "haloperidol")}
         connection.close()
         assert rows["DDI248"] == "major"

@@ -1,5 +1,5 @@
 -- Which of the medicines do not go together?
--- Reads drugs_in_question, people, knowledge.interaction_pairs, interaction_group_terms, drug_interactions.
+-- Reads drugs_in_question, people, knowledge.interaction_pairs, interaction_group_terms, drug_interactions, interaction_told.
 -- One alert a pair: the row that names more of the two drugs itself wins, then the higher severity; what other rows say of
 -- the pair stands in `also`. An unchecked row never beats a checked one. A rule of several drugs that holds of just two gives way to
 -- the alert of these two by the same mechanism when that is as severe and as certain, and stands in its `also`. A drug stopped within the row's washout still counts.
@@ -55,12 +55,12 @@ alerts AS (
 ),
 told AS (
     SELECT a.person, a.drug_a, a.drug_b, a.pair, coalesce(a.severity, d.severity) AS severity, concat_ws('; ', d.mechanism, a.washout) AS mechanism, d.effect_code,
-        d.management_code, d.management, a.active, d.sureness, d.source, d.row_id, a.on_list, a.suggested, a.also, d.mechanism_code,
+        d.management_code, d.management, d.advice, a.active, d.sureness, d.source, d.row_id, a.on_list, a.suggested, a.also, d.mechanism_code,
         a.pair = a.drug_b AS of_several, list_position(['minor', 'moderate', 'major', 'contraindicated'], coalesce(a.severity, d.severity)) AS weight,
         CASE WHEN a.active THEN 2 WHEN a.active IS NULL THEN 1 ELSE 0 END AS certainty
-    FROM alerts a JOIN knowledge.drug_interactions d USING (row_id)
+    FROM alerts a JOIN knowledge.interaction_told d USING (row_id)
 )
-SELECT person, drug_a, drug_b, severity, mechanism, effect_code, management_code, management, active, sureness, source, row_id, on_list, suggested,
+SELECT person, drug_a, drug_b, severity, mechanism, effect_code, management_code, management, advice, active, sureness, source, row_id, on_list, suggested,
     CASE WHEN of_several THEN also ELSE list_concat(also, list(row_id) FILTER (of_several) OVER same) END AS also
 FROM told
 WINDOW same AS (PARTITION BY person, pair, mechanism_code)

@@ -1,5 +1,5 @@
 -- Does something about the person speak against a medicine: kidneys, liver, lungs, heart, age, pregnancy, genes, history?
--- Reads drugs_in_question, person_cells, knowledge.condition_terms, condition_subjects, condition_atoms, drug_conditions.
+-- Reads drugs_in_question, person_cells, knowledge.condition_terms, condition_subjects, condition_atoms, drug_condition_told.
 -- Makes drug_condition.
 -- For drugs in use and drugs of listed options. applies: TRUE, or NULL with the facts that are missing; what does not apply
 -- is left out. A row is judged once a person, whatever the number of drugs it speaks of.
@@ -51,8 +51,8 @@ own AS (
 )
 SELECT r.person, r.ingredient AS drug, r.in_use, r.on_list, r.condition_code,
     CASE WHEN r.by_class AND o.open_weight < r.weight THEN NULL ELSE r.holds END AS applies,
-    c.severity, c.action_code, c.guidance,
+    c.severity, c.action_code, c.guidance, c.advice,
     CASE WHEN r.holds IS NULL THEN r.missing WHEN r.by_class AND o.open_weight < r.weight THEN ['indication'] ELSE [] END AS missing,
     c.sureness, c.source, r.row_id, r.suggested
-FROM rows r LEFT JOIN own o USING (person, ingredient, condition_code) JOIN knowledge.drug_conditions c ON c.row_id = r.row_id
+FROM rows r LEFT JOIN own o USING (person, ingredient, condition_code) JOIN knowledge.drug_condition_told c ON c.row_id = r.row_id
 WHERE NOT (r.by_class AND o.applies IS true);

@@ -88,13 +88,13 @@ today AS (
 ),
 words AS (
     SELECT 'interaction' AS origin, rowid AS place, CASE WHEN contains(drug_b, ' + ') THEN 'together' ELSE 'with' END AS meets, concat(': ', mechanism, '.') AS because,
-        management AS "do", source, NULL AS strength, sureness, json_object('drug_a', drug_a, 'drug_b', drug_b, 'in_use', active)::VARCHAR AS inputs
+        advice AS "do", source, NULL AS strength, sureness, json_object('drug_a', drug_a, 'drug_b', drug_b, 'in_use', active)::VARCHAR AS inputs
     FROM interactions
     UNION ALL
     SELECT 'drug_condition', place, ' and ' || words, coalesce(' (' || nullif(array_to_string(list_transform(list_filter(known, lambda k: k.value NOT IN ('true', 'false')),
-            lambda k: k.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value)), ', '), '') || ').', '.'), guidance, source, NULL, sureness,
+            lambda k: k.label || ' ' || coalesce(format('{:g}', round(try_cast(k.value AS DOUBLE), 1)), k.value)), ', '), '') || ').', '.'), advice, source, NULL, sureness,
         to_json(map_from_entries(list_transform(known, lambda k: {'k': k.fact, 'v': k.value})))::VARCHAR
-    FROM (SELECT c.rowid AS place, c.guidance, c.source, c.sureness, w.words,
+    FROM (SELECT c.rowid AS place, c.advice, c.source, c.sureness, w.words,
               list_filter(list_transform(w.facts, lambda x: {'fact': x.fact, 'label': x.label, 'value': k.cell[list_position(k.facts, x.fact)]}), lambda x: x.value IS NOT NULL) AS known
           FROM drug_condition c JOIN knowledge.condition_told w USING (row_id) LEFT JOIN cells k USING (person) WHERE c.applies AND w.told_by IS NULL)
     UNION ALL
