@@ -164,3 +164,30 @@ def test_breast_feeding_is_asked_only_of_those_it_can_concern(
     }
     found = [row for row in _limits(cursor, **rows) if row["facts"] == ["breastfeeding"]]
     assert bool(found) is is_open
+
+
+NO_NUMBER = ("lumbar_stenosis", "phn", "trigeminal_neuralgia", "crps", "vertebrogenic")
+
+
+def test_every_option_without_a_number_has_one_limit_with_its_own_reason(cursor: Cursor) -> None:
+    """The reason and the remedy of the forecast, told once, with the options that it holds for."""
+    problems = [{"person": "p", "problem": c, "condition": c} for c in NO_NUMBER]
+    found = _limits(cursor, problem=problems, observation=[observation("modic_type", "none", 1)])
+    told = [row for row in found if row["code"] == "no_estimate"]
+    reasons = cursor.execute(
+        """SELECT f.problem, f.no_estimate_code, f.no_estimate_say, f.no_estimate_remedy, o.name
+           FROM forecast f JOIN options o USING (person, problem, option) WHERE f.p_response IS NULL"""
+    ).fetchall()
+    assert {code for _, code, *_ in reasons} == {"no_evidence", "no_course_data", "not_eligible"}
+    for problem, code, say, remedy, name in reasons:
+        mine = [
+            r for r in told if r["problem"] == problem and r["say"].startswith(say) and r["remedy"] == remedy
+        ]
+        assert len(mine) == 1 and not mine[0]["blocks"], (problem, say)
+        assert code == "no_course_data" or name in mine[0]["say"]
+    assert len({(row["problem"], row["say"]) for row in told}) == len(told)
+
+
+def test_the_age_of_a_child_is_told_once_and_not_for_each_option(cursor: Cursor) -> None:
+    found = _limits(cursor, person=[person(birth_date="2015-01-01")], problem=[BACK])
+    assert [row["code"] for row in found].count("child") == 1 and "no_estimate" not in _codes(found)

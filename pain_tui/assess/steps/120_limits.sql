@@ -74,9 +74,12 @@ told AS MATERIALIZED (
     FROM options WHERE len(procedure_codes) = 0 AND len(drugs) = 0
       AND option NOT IN (SELECT option FROM knowledge.option_links WHERE kind = 'none') GROUP BY person, problem
     UNION ALL
-    SELECT f.person, f.problem, 'no_control_data', NULL, NULL, NULL, NULL, list(o.name ORDER BY o.nr), NULL, NULL, 61, NULL
-    FROM forecast f JOIN options o USING (person, problem, option) WHERE f.p_response IS NOT NULL AND f.extra IS NULL AND o.listed <> 'watch'
-    GROUP BY f.person, f.problem
+    -- no number at all, with its own reason (that of a child is told once, above), and no comparator
+    SELECT f.person, f.problem, CASE WHEN f.p_response IS NULL THEN 'no_estimate' ELSE 'no_control_data' END, f.no_estimate_say, NULL, NULL, f.no_estimate_remedy,
+        CASE WHEN f.no_estimate_code IN ('no_evidence', 'no_course_data') THEN NULL ELSE list(o.name ORDER BY o.nr) END, NULL, NULL, CASE WHEN f.p_response IS NULL THEN 60 ELSE 61 END, f.no_estimate_say
+    FROM forecast f JOIN options o USING (person, problem, option)
+    WHERE CASE WHEN f.p_response IS NULL THEN f.no_estimate_code <> 'child' ELSE f.extra IS NULL AND o.listed <> 'watch' END
+    GROUP BY f.person, f.problem, f.p_response IS NULL, f.no_estimate_code, f.no_estimate_say, f.no_estimate_remedy
 )
 SELECT person, problem, about, code,
     replace(replace(replace(w.say, '{subject}', coalesce(subject, '')), '{detail}', coalesce(detail, '')), '{date}', coalesce(day::VARCHAR, ''))
