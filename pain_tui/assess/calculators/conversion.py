@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pain_tui.patients.normalise import medicines
+from pain_tui.patients.normalise import medicines, sig
 from pain_tui.patients.normalise.tables import rows
 
 Row = Mapping[str, str]
@@ -219,7 +219,18 @@ def _why_no_steps(start: float | None, pct: float | None, count: float | None, o
 
 
 def _pace(months: float | None, days: float | None) -> Row | None:
-    """The row of the taper table for the length of use; None when it is not given or lies in a gap."""
+    """The row of the taper table for the length of use; None when it is not given or lies in a gap.
+
+    Days beyond the rows in days are counted as months of a twelfth of a year.
+    """
+    if months is None and days is not None:
+        month = sig.times_per_day(1, 1, "mo")  # a day's share of a month
+        longest = max(
+            float(row["from_max"])
+            for row in rows("opioid_conversion_and_taper")
+            if row["from_unit"].startswith("days")
+        )
+        months = days * month if month and days >= longest else None
     for row in rows("opioid_conversion_and_taper"):
         if row["table"] != "taper" or not (row["from_min"] or row["from_max"]):
             continue
