@@ -81,7 +81,7 @@ def test_rows_named_as_exceptions_carry_the_code() -> None:
         (
             ["methadone", "haloperidol"],
             "DDI108",
-            "Choose another medicine, or do an ECG. The source says: ECG before, 30 d, after change; correct K/Mg.",
+            "Avoid this combination, or do an ECG. The source says: ECG before, 30 d, after change; correct K/Mg.",
         ),
         (["celecoxib", "lisinopril"], "DDI190", "creatinine, K 1-2 weeks."),
         (["methadone", "fluconazole"], "DDI125", "The source says: ECG."),
