@@ -36,7 +36,7 @@ _KEPT = """
 CREATE OR REPLACE TEMP TABLE written_results AS
 SELECT unnest(from_json(?::VARCHAR,
     '[{"gene":"VARCHAR","written":"VARCHAR","diplotypes":["VARCHAR"],"score":"DECIMAL(9,4)",
-    "at_least":"BOOLEAN","phenotype":"VARCHAR","hla_results":["VARCHAR"],"needs_copy_number":"BOOLEAN","sureness":"VARCHAR",
+    "at_least":"BOOLEAN","phenotype":"VARCHAR","hla_results":["VARCHAR"],"needs_copy_number":"BOOLEAN","copies":"INTEGER","sureness":"VARCHAR",
     "reason":"VARCHAR","is_open":"BOOLEAN"}]'), recursive := true)
 """
 

@@ -23,7 +23,9 @@ WITH haplotypes AS (
         coalesce(list(u.allele) FILTER (u.unconfirmed), []) AS unconfirmed,
         coalesce(list(u.unit_label || ' (' || lower(coalesce(l.clinical_function, a.clinical_function)) || ')')
             FILTER (coalesce(l.gene, a.gene) IS NOT NULL AND CASE WHEN l.gene IS NOT NULL THEN l.value ELSE a.value END IS NULL AND u.copies IS NOT NULL), []) AS unvalued,
-        list(u.allele) AS alleles
+        list(u.allele) AS alleles,
+        -- gene copies on this chromosome, where they can be counted: a deleted gene has none, and what a hybrid counts for is not known
+        CASE WHEN u.gene IN (SELECT gene FROM knowledge.gene_deletions) AND count(*) = 1 AND NOT bool_or(u.at_least) THEN any_value(CASE WHEN d.gene IS NOT NULL THEN 0 ELSE u.copies END) END AS copies
     FROM written_units u
     LEFT JOIN knowledge.allele_values a ON a.gene = u.gene AND a.allele = u.allele
     LEFT JOIN knowledge.gene_deletions d ON d.gene = u.gene AND d.allele = u.allele
@@ -40,7 +42,7 @@ pairs AS (
         coalesce('Unassigned function' IN (x.function, y.function), false) AS has_unassigned,
         list_concat(x.unknown_alleles, y.unknown_alleles) AS unknown_alleles, list_concat(x.uncounted, y.uncounted) AS uncounted,
         list_concat(x.unconfirmed, y.unconfirmed) AS unconfirmed, list_concat(x.unvalued, y.unvalued) AS unvalued,
-        list_concat(x.alleles, y.alleles) AS alleles
+        list_concat(x.alleles, y.alleles) AS alleles, x.copies + y.copies AS copies
     FROM written_answers w JOIN knowledge.genes_shown g ON g.gene = w.gene
     JOIN haplotypes x ON x.gene = w.gene AND x.haplotype = w.side_1
     LEFT JOIN haplotypes y ON y.gene = w.gene AND y.haplotype = w.side_2
@@ -94,7 +96,7 @@ answers AS (
 ),
 alone AS (
     SELECT gene, written, [label] AS diplotypes, score, at_least AND score IS NOT NULL AS at_least, phenotype, hla_results,
-        len(uncounted) > 0 AS needs_copy_number, sureness, unconfirmed, reason
+        len(uncounted) > 0 AS needs_copy_number, copies, sureness, unconfirmed, reason
     FROM named ANTI JOIN ambiguous USING (gene, written)
 ),
 together AS (
@@ -104,6 +106,7 @@ together AS (
         CASE WHEN count(DISTINCT n.phenotype) = 1 AND count(n.phenotype) = count(*) THEN any_value(n.phenotype) END AS phenotype,
         CASE WHEN count(DISTINCT n.hla_results) = 1 AND count(n.hla_results) = count(*) THEN any_value(n.hla_results) END AS hla_results,
         bool_or(len(n.uncounted) > 0) AS needs_copy_number,
+        CASE WHEN count(DISTINCT n.copies) = 1 AND count(n.copies) = count(*) THEN any_value(n.copies) END AS copies,
         CASE WHEN bool_or(n.sureness = 'unchecked') THEN 'unchecked' ELSE 'read' END AS sureness,
         flatten(list(n.unconfirmed)) AS unconfirmed,
         CASE WHEN count(DISTINCT coalesce(n.phenotype, n.reason)) > 1
@@ -113,7 +116,7 @@ together AS (
 ),
 either AS (FROM alone UNION ALL BY NAME FROM together)
 SELECT d.gene, d.written, coalesce(e.diplotypes, []) AS diplotypes, e.score, coalesce(e.at_least, false) AS at_least, e.phenotype,
-    e.hla_results, e.needs_copy_number, coalesce(e.sureness, 'read') AS sureness,
+    e.hla_results, e.needs_copy_number, e.copies::INTEGER AS copies, coalesce(e.sureness, 'read') AS sureness,
     CASE WHEN d.problem IS NOT NULL THEN 'cannot be read: ' || d.problem
          WHEN d.letter THEN 'written with an old letter name, which may stand for another allele now; confirm it with the laboratory'
          WHEN len(e.unconfirmed) > 0 THEN 'the laboratory could not confirm ' || array_to_string(list_distinct(e.unconfirmed), ', ')

@@ -1,5 +1,5 @@
 -- What is each gene's result, from everything that was recorded about it?
--- Reads case_genotype_call, people, written_results, knowledge.score_bands, phenotype_words, genes_shown, risk_results,
+-- Reads case_genotype_call, people, written_results, knowledge.score_bands, phenotype_words, phenotype_spellings, genes_shown, risk_results,
 -- risk_variants.
 -- Makes gene_results (one row per person and gene that has a row) and asked_genes (whom the next step gives a row).
 -- A normal phenotype is withheld while a position was not tested, and always from an array. Two results that disagree in
@@ -12,16 +12,22 @@ WITH told AS (
     FROM case_genotype_call c JOIN knowledge.genes_shown g USING (gene)
 ),
 judged AS (
-    SELECT c.*, v.allele AS risk_allele, w.diplotypes AS labels, w.at_least, w.hla_results, w.needs_copy_number, w.reason,
+    SELECT c.*, v.allele AS risk_allele, w.diplotypes AS labels, w.at_least, w.hla_results,
+        -- the copies that were counted are not those that the diplotype names: one allele is multiplied or absent, and nobody said which
+        coalesce(try_cast(regexp_extract(trim(c.copy_number), '[0-9]+') AS INTEGER), -1) <> w.copies AND trim(c.copy_number) <> '' AS is_miscounted,
+        w.is_open OR coalesce(is_miscounted, false) AS is_shut, w.needs_copy_number OR coalesce(is_miscounted, false) AS needs_copy_number,
+        CASE WHEN is_miscounted THEN 'the report gives a copy number of ' || trim(c.copy_number) || ' and ' || c.diplotype || ' names ' || w.copies
+            || ', so which allele is multiplied or absent is not known; ask the laboratory' ELSE w.reason END AS reason,
         coalesce(w.sureness, 'read') AS rule_sureness,
         r.phenotype AS reported, c.method ILIKE 'outside%' AS is_outside,
-        CASE WHEN c.is_lone THEN k.result WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.phenotype ELSE coalesce(r.phenotype, b.result) END AS by_tables,
-        CASE WHEN w.is_open THEN NULL WHEN c.diplotype IS NOT NULL THEN w.score ELSE c.activity_score_reported::DECIMAL(9, 4) END AS by_score
+        CASE WHEN c.is_lone THEN k.result WHEN is_shut THEN NULL WHEN c.diplotype IS NOT NULL THEN w.phenotype ELSE coalesce(r.phenotype, b.result) END AS by_tables,
+        CASE WHEN is_shut THEN NULL WHEN c.diplotype IS NOT NULL THEN w.score ELSE c.activity_score_reported::DECIMAL(9, 4) END AS by_score
     FROM told c
     LEFT JOIN written_results w ON w.gene = c.gene AND w.written = CASE WHEN c.rsid IS NULL OR NOT c.is_lone AND c.scheme <> 'marker' THEN c.diplotype END
     LEFT JOIN knowledge.risk_variants v ON c.is_lone AND v.gene = c.gene AND v.rsid = lower(c.rsid) AND list_contains(string_split_regex(upper(c.bases), ' *[/|] *'), v.base)
     LEFT JOIN knowledge.risk_results k ON k.gene = v.gene AND k.has_risk_variant
-    LEFT JOIN knowledge.phenotype_words r ON lower(r.phenotype) = lower(trim(c.phenotype_reported))
+    -- "CYP2D6 Poor metaboliser (PM)" is read like "Poor Metabolizer"
+    LEFT JOIN knowledge.phenotype_spellings r ON r.spelling = regexp_replace(regexp_replace(lower(trim(c.phenotype_reported)), '^(cyp\w+)\s+|\s*\([a-z]{2,3}\)$', '', 'g'), 'metaboliser', 'metabolizer')
     LEFT JOIN knowledge.score_bands b ON b.gene = c.gene AND b.from_score <= CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
         AND b.below_score > CASE WHEN c.diplotype IS NULL THEN c.activity_score_reported::DECIMAL(9, 4) END
 ),
@@ -69,6 +75,8 @@ worded AS (
             CASE WHEN differs THEN 'the report says ' || reported || ', the tables give ' || by_tables || ' for ' || diplotype
                 || CASE WHEN is_outside THEN '; the reported phenotype is used' ELSE '; activity values changed in 2022-2023, so an old report may differ' END END,
             CASE WHEN rule_sureness = 'unchecked' AND phenotype IS NOT NULL THEN 'the rule behind this phenotype is from a dated copy and was not checked' END,
+            CASE WHEN reported IS NULL AND trim(phenotype_reported) <> '' AND NOT is_lone AND scheme IN ('activity_score', 'function_pair')
+                THEN 'the report says "' || trim(phenotype_reported) || '", which is not a phenotype of the tables and is not used' END,
             CASE WHEN is_lone AND phenotype_reported IS NOT NULL THEN 'the report says ' || phenotype_reported || ' of it' END,
             CASE WHEN note IS DISTINCT FROM reason THEN note END), '') AS say,
         -- the same without what was said about this one text (for tables of many texts with one outcome)

@@ -22,6 +22,12 @@ SELECT p.gene, (p.score_low + CASE WHEN p.low_inclusive = 'yes' THEN 0 ELSE 0.00
 FROM knowledge.phenotypes p JOIN knowledge.phenotype_words w ON w.phenotype = p.result
 WHERE p.scheme IN ('activity_score_band', 'activity_score_value') AND p.score_low IS NOT NULL;
 
+-- How reports write a phenotype (small letters, American spelling): PM, extensive metabolizer, ultra-rapid.
+CREATE TABLE knowledge.phenotype_spellings AS
+SELECT lower(phenotype) AS spelling, phenotype FROM knowledge.phenotype_words
+UNION
+SELECT lower(unnest(string_split(also_written, '|'))), phenotype FROM knowledge.phenotype_words WHERE also_written IS NOT NULL;
+
 -- Two functions to a phenotype, in either order; one function for the single X of a male.
 CREATE TABLE knowledge.function_results AS
 SELECT gene, input_1 AS function_1, input_2 AS function_2, result, rule_id, sureness FROM knowledge.phenotypes WHERE scheme = 'function_pair'
