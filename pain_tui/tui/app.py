@@ -270,6 +270,6 @@ class PainTui(Locking, Listing, Visit, Handing, Walking, SigningIn, Looks, Endin
 
     def on_failed(self, message: messages.Failed) -> None:
         """The whole text, what to do, and a way to try again."""
-        self.reading = False
+        self.reading = self.opening = False
         self.renew()
         self.push_screen(dialog("error", "ErrorDialog")(message.what, message.hint, message.retry))

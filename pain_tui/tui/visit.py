@@ -44,6 +44,7 @@ class Visit:
         self.before: Chart | None = None  # the person as it was when what-if began
         self._then: str | None = None  # the screen to show when the person is read
         self._after_save: Callable[[], None] | None = None
+        self.opening = False  # somebody is being read for the first time
         self._asked = 0  # number of the last question about a person
         self._answered = 0  # and of the one whose answer is shown
         self._exposed = 0  # and of the last one whose earlier opioid doses were asked for
@@ -67,8 +68,7 @@ class Visit:
 
     def opening_note(self) -> str:
         """Who is being opened, until that person is on the screen."""
-        opening = self.draft is not None and self.chart is None and self.background.busy("chart")
-        return f"opening {self.draft.person} ..." if self.draft is not None and opening else ""
+        return f"opening {self.draft.person} ..." if self.draft is not None and self.opening else ""
 
     def edits(self) -> list[Edit]:
         """Every change laid over the file: the draft, what-if on top."""
@@ -84,6 +84,7 @@ class Visit:
         if draft is None:
             return
         self._asked += 1
+        self.opening = self.chart is None
         asked, edits = self._asked, self.edits()
         if self._tried is not None and self._tried[0] == edits:  # reckoned while it was typed
             self.on_chart_read(messages.ChartRead(self._tried[1], asked))
@@ -102,7 +103,7 @@ class Visit:
             or message.chart.identity.person != self.draft.person
         ):
             return
-        self.chart = message.chart
+        self.chart, self.opening = message.chart, False
         self._answered = message.asked
         then, self._then = self._then, None
         if then:

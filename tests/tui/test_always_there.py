@@ -89,3 +89,14 @@ async def test_every_stop_is_in_full_on_the_plan() -> None:
         for finding in stops:
             assert finding["say"][:40] in shown
             assert finding["do"][:40] in shown
+
+
+@pytest.mark.parametrize("width", [80, 90, 99, 100, 105, 110, 119, 120, 140])
+async def test_no_row_of_the_list_is_cut(width: int) -> None:
+    """The last column is whole at every width."""
+    async with running((width, 30)) as (app, _):
+        pane = app.screen.pane("patients-list")
+        rows = [line.text.rstrip() for line in pane.lines if line.key is not None]
+        assert rows
+        assert max(map(len, rows)) <= pane.room + 1
+        assert len(pane.lines[0].text.rstrip()) <= pane.room + 1

@@ -31,9 +31,9 @@ def place(page: ClinicPage) -> str:
 
 def heading(width: int) -> Line:
     """Column names; the wide list has more of them."""
-    extra = "  MME  PGx  plan  " if width >= WIDE_PANE else "  MME  plan"
+    extra = " chg  MME  PGx  plan" if width >= WIDE_PANE else "  MME  plan"
     return head(
-        f"flag {cut('name', _name_width(width))} {cut('ID', 10)} age  {cut('next visit', 11)} NRS chg{extra}"
+        f"flag {cut('name', _name_width(width))} {cut('ID', 10)} age  {cut('next visit', 11)} NRS{extra}"
     )
 
 
@@ -50,19 +50,20 @@ def row_line(row: ClinicRow, width: int) -> Line:
         if row.mme == "none"
         else row.mme
     )
-    tail = f"  {row.genotype:<4} {row.plan}" if width >= WIDE_PANE else f"  {row.plan}"
+    wide = width >= WIDE_PANE
+    tail = f" {change:>3} {mme:>4}  {row.genotype:<4} {row.plan}" if wide else f" {mme:>4}  {row.plan}"
     return line(
         flag,
         " " * (5 - len(flag.text)),
         f"{cut(row.name or '(no name)', _name_width(width))} {cut(row.record or row.person, 10)} "
         f"{words.sex_letter(row.sex)}{words.age(row.age_years):<3} {cut(row.next_visit or words.NONE, 11)} "
-        f"{words.number(row.nrs, 0):>3} {change:>3} {mme:>4}{tail}",
+        f"{words.number(row.nrs, 0):>3}{tail}",
         key=row.person,
     )
 
 
 def _name_width(width: int) -> int:
-    return max(min(width - 58, 30), 14)
+    return max(min(width - (58 if width >= WIDE_PANE else 50), 30), 14)
 
 
 def footnotes(page: ClinicPage, counting: str, width: int) -> list[Line]:
@@ -71,8 +72,9 @@ def footnotes(page: ClinicPage, counting: str, width: int) -> list[Line]:
         "" if page.is_all else " Past the first and last line the list goes on; home and end go to its ends."
     )
     said = (
-        f"{page.matching:,} of {page.total:,} people.{more}{counting} flag = highest open warning. chg = NRS "
-        "since the visit before. MME = morphine milligram equivalents a day. PGx = genotype on file. ? not known."
+        f"{page.matching:,} of {page.total:,} people.{more}{counting} flag = highest open warning."
+        f"{' chg = NRS since the visit before.' if width >= WIDE_PANE else ''} MME = morphine milligram equivalents "
+        f"a day.{' PGx = genotype on file.' if width >= WIDE_PANE else ''} ? not known."
     )
     lines = [rule(), *hint(said, width)]
     if page.set_aside:

@@ -22,6 +22,7 @@ class PatientsScreen(ClinicScreen):
     screen_id = "patients"
     left = (("patients-list", "Patients", True),)
     right = (("patients-preview", "Preview", False),)
+    right_width = 32  # at 100 columns every column of the list is whole
     below = "Preview"
 
     _landing: bool | None = None  # on the next page the last line is selected (True), or the first (False)
