@@ -405,5 +405,5 @@ def _rows_of(cursor: Cursor, drug: str, code: str) -> list[dict[str, Any]]:
         if row["item"] == f"medicine that thins the blood: {drug}"
     ]
     told = [f["say"] for f in found.findings if f["origin"] == "procedure" and drug in f["say"].casefold()]
-    assert all(say.casefold().count(drug) == 1 for say in told), told
+    assert all(say.casefold().count(drug) == 1 and say.rstrip(")").endswith(".") for say in told), told
     return items

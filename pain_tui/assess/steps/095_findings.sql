@@ -125,7 +125,7 @@ procedure_findings AS (
             {'rank': list_position(['STOP', 'CAUTION', 'NOTE'], tier), 'code': procedure_code, 'rule': row_id}), recursive := true), any_value(is_counted) AS is_counted
     FROM (
         SELECT p.person, p.problem, p.option, p.item, p.procedure_code, p.row_id, p.tier, p."do", p.source, p.sureness,
-            CASE WHEN starts_with(p.item, 'medicine that thins') THEN concat(upper(split_part(p.item, ': ', 2)[1]), split_part(p.item, ': ', 2)[2:], ': ', p.why) ELSE concat(upper(p.item[1]), p.item[2:], ': ', p.why) END AS say,
+            CASE WHEN starts_with(p.item, 'medicine that thins') THEN concat(upper(split_part(p.item, ': ', 2)[1]), split_part(p.item, ': ', 2)[2:], ': ', p.why, '.') ELSE concat(upper(p.item[1]), p.item[2:], ': ', p.why) END AS say,
             json_object('item', p.item, 'procedure', p.procedure_code, 'answer', p.answer)::VARCHAR AS inputs, list_contains(w.chosen_options, lower(p.option)) AS is_counted
         FROM procedure_check p JOIN who w USING (person) LEFT JOIN covered v ON v.person = p.person AND v.option = p.option
         WHERE p.tier IN ('STOP', 'CAUTION', 'NOTE') AND p.why IS NOT NULL AND (p.answer = 'not_clear' OR p.answer IS NULL)

@@ -28,7 +28,7 @@ SELECT s.ingredient, h.guideline, h.risk_class, h.row_id, s.is_specific * 2 + (l
     coalesce(c.crcl_min, l.crcl_min) AS crcl_min, c.crcl_below, c.indication, c.alone, string_split(c.asra_classes, '|') AS asra_classes,
     h.decision, h.sureness = 'unchecked' AS is_unchecked, CASE WHEN contains(h.note, 'avoid') THEN h.note END AS warning,
     -- what a row says, for a list of rows that may apply; an unchecked row gives no number
-    concat_ws(' ', coalesce(h.condition, h.drug) || ':', CASE h.decision WHEN 'no_stop' THEN 'no stop' WHEN 'shared' THEN 'shared decision' WHEN 'info' THEN 'shorter stop or none' ELSE h.decision END,
+    concat_ws(' ', coalesce(CASE h.condition WHEN 'alone' THEN 'taken alone' ELSE h.condition END, h.drug) || ':', CASE h.decision WHEN 'no_stop' THEN 'no stop' WHEN 'shared' THEN 'shared decision' WHEN 'info' THEN 'shorter stop or none' ELSE h.decision END,
         CASE WHEN h.sureness <> 'unchecked' THEN CASE WHEN h.decision = 'shared' THEN 'and if stopped ' ELSE '' END || format('{:g}', h.hold_min) || coalesce('-' || format('{:g}', nullif(h.hold_max, h.hold_min)), '') END,
         CASE WHEN h.sureness <> 'unchecked' AND h.hold_min IS NOT NULL THEN concat(CASE h.hold_unit WHEN 'd' THEN 'day' WHEN 'h' THEN 'hour' ELSE 'half-live' END,
             CASE WHEN coalesce(h.hold_max, h.hold_min) <> 1 THEN 's' END, ' before') END) AS label
