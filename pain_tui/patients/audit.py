@@ -70,6 +70,12 @@ def end(cursor: duckdb.DuckDBPyConnection, file_id: str) -> tuple[int, str]:
     return (last[0], last[1]) if last is not None else (0, first_hash(file_id))
 
 
+def last(cursor: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None]:
+    """Number and time (UTC) of the last row; (0, None) when there is none."""
+    found = cursor.execute('SELECT seq, "at" FROM clinic.main.audit ORDER BY seq DESC LIMIT 1').fetchone()
+    return (int(found[0]), found[1]) if found is not None else (0, None)
+
+
 def first_hash(file_id: str) -> str:
     """What the first row names as its predecessor."""
     return hashlib.sha256(f"pain-tui audit {file_id}".encode()).hexdigest()

@@ -6,7 +6,7 @@ automatic copy.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +17,8 @@ from pain_tui.patients import crypt, migrate, room, tries, turn
 from pain_tui.patients.patient_file import Kind, PatientFile
 
 __all__ = ["Kind", "PatientFile", "create", "open_file"]
+
+_CLOCKS_DIFFER = timedelta(minutes=10)  # between workstations
 
 
 def create(
@@ -171,16 +173,14 @@ def _read_meta(file: PatientFile) -> int:
         version = migrate.reached(cursor)
         migrate.refuse_unknown(version, file.path)
         file.meta = dict(cursor.execute("SELECT key, value FROM clinic.main.meta").fetchall())
-        last, _ = chain.end(cursor, file.file_id)
+        last, noted_at = chain.last(cursor)
         if file.is_encrypted:
             file.settle_announced(cursor)
-    anchor = file.anchor()
-    if anchor is not None and last < int(anchor["seq"]):
-        raise StoreError(
-            f"{file.path} has lost its last {int(anchor['seq']) - last} action(s): "
-            "it is older than its keys file.",
-            f"If {file.path.name}.wal lies elsewhere, put it back beside the file; "
-            "else restore a backup (both files).",
+    file.refuse_older(last)
+    if noted_at is not None and file.on_notice is not None and noted_at - file.opened_at > _CLOCKS_DIFFER:
+        file.on_notice(
+            f"The clock of this computer says {file.opened_at:%Y-%m-%d %H:%M} (UTC), and the last entry of "
+            f"{file.path.name} is of {noted_at:%Y-%m-%d %H:%M}. Set the clock right: dates are stored by it."
         )
     return version
 

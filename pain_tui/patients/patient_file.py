@@ -154,6 +154,8 @@ class PatientFile:
         try:
             if write:
                 working.execute("BEGIN TRANSACTION")
+                if not new:
+                    self.refuse_older(chain.end(working, self.file_id)[0])
             yield working
             if write:
                 self._commit(working)
@@ -212,6 +214,21 @@ class PatientFile:
                 "Put back the keys file of the last backup, and ask who had access to the folder.",
             )
         return keys.anchor
+
+    def refuse_older(self, last: int) -> None:
+        """Raise StoreError when the audit of the attached file ends before the row that the keys file notes.
+
+        Also before each writing: an older copy may have been put in the place of a file that is open, and the
+        note of what it lacks must not be written over.
+        """
+        anchor = self.anchor()
+        if anchor is not None and last < int(anchor["seq"]):
+            raise StoreError(
+                f"{self.path} has lost its last {int(anchor['seq']) - last} action(s): "
+                "it is older than its keys file.",
+                f"If {self.path.name}.wal lies elsewhere, put it back beside the file; "
+                "else restore a backup (both files).",
+            )
 
     def change_keys(self, cursor: duckdb.DuckDBPyConnection, keys: crypt.Keys) -> None:
         """Let these keys count from the commit of the running work on, or not at all; note it first."""

@@ -1,5 +1,6 @@
 """The patient file opens only for those who may, tells each refusal apart, and keeps nothing in clear."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from pain_tui.errors import StoreError
 from pain_tui.patients import crypt, migrate, patient_file, room
+from pain_tui.patients import file as files
 from pain_tui.patients import passphrase as passphrases
 from tests.patients import clinic
 
@@ -428,3 +430,29 @@ def test_what_fails_ahead_is_said_to_who_needs_it(path: Path, monkeypatch: pytes
             assert cursor.execute("SELECT count(*) FROM clinic.main.person").fetchone() == (0,)
         with pytest.raises(StoreError, match="encryption part"):
             file.audit("view", "FIC-1", at=clinic.AT)
+
+
+def test_an_older_copy_put_in_place_of_an_open_file_is_not_written_on(path: Path) -> None:
+    """A folder that synchronises brings yesterday's file back: what it lacks must not be forgotten."""
+    with clinic.new(path) as file:
+        clinic.bring(file, clinic.tables())
+    older = path.read_bytes()
+    with clinic.open_again(path) as file:
+        file.audit("view", "P-1", at=clinic.AT)
+        path.with_name("older").write_bytes(older)
+        path.with_name("older").replace(path)
+        with pytest.raises(StoreError, match="has lost its last 2"):
+            file.audit("view", "P-2", at=clinic.AT)
+    with pytest.raises(StoreError, match="has lost its last 2"):
+        clinic.open_again(path)
+
+
+@pytest.mark.parametrize(("minutes", "is_said"), [(9, False), (10, False), (11, True)])
+def test_a_clock_that_runs_behind_the_file_is_said(path: Path, minutes: int, is_said: bool) -> None:
+    clinic.new(path).close()
+    said: list[str] = []
+    patient_file_at = clinic.AT - dt.timedelta(minutes=minutes)
+    files.open_file(
+        path, passphrase=clinic.PASSPHRASE, actor="x", at=patient_file_at, on_notice=said.append
+    ).close()
+    assert [("clock" in each) for each in said] == ([True] if is_said else [])

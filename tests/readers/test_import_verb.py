@@ -336,3 +336,16 @@ def test_whose_rows_were_refused_is_not_called_a_new_person(
     (tmp_path / "out.tsv").write_text("gene\tdiplotype\nCYP2D6\t*1/*4\n")
     code, told, _ = say(capsys, clinic, tmp_path / "out.tsv", "--as", "outside", "--person", "N-1")
     assert code == 3 and "who is not in the file" in told and "birth date and sex" not in told
+
+
+def test_a_deleted_fictional_person_is_set_aside_and_counted(
+    fictional: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The source calls the person by the id without the prefix; the row was counted as unchanged."""
+    (tmp_path / "person.csv").write_text("person,birth_date,sex\nZ1,1960-01-01,female\nZ2,1961-01-01,male\n")
+    words = ("import", fictional, tmp_path / "person.csv", "--declare-fictional")
+    assert "2 read, 2 used" in verb(capsys, *words)[1]
+    assert verb(capsys, "delete", fictional, "FIC-Z1", "--yes")[0] == 0
+    code, told, _ = verb(capsys, *words)
+    assert code == 0 and "2 read, 0 used, 1 unchanged, 1 set aside" in told
+    assert "FIC-Z1 was deleted from this file" in told

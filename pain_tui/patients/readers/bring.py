@@ -4,12 +4,12 @@ Counts are in the source's own records: read = used + unchanged + set aside + ig
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pain_tui.patients.intake import Brought, bring_in
+from pain_tui.patients.intake import FICTIONAL_PREFIX, Brought, bring_in
 from pain_tui.patients.normalise.problem import DOUBT, IGNORED, ROW, VALUE, Problem
 from pain_tui.patients.normalise.sink import Row
 from pain_tui.patients.readers.base import UNKNOWN, USED, Reading
@@ -120,6 +120,7 @@ def store(
     fictional: who was declared fictional in an earlier unit of this import; those of this one are added.
     """
     outcomes: list[Outcome] = []
+    declared = set[str]() if fictional is None else fictional
     for reader in sorted(
         {r.reader for r in readings}, key=lambda name: [r.reader for r in readings].index(name)
     ):
@@ -137,11 +138,11 @@ def store(
             rows_read=sum(r.read for r in of_one),
             problems=problems,
             declare_fictional=declare_fictional,
-            declared=fictional,
+            declared=declared,
             actor=actor,
             at=at,
         )
-        outcomes += _share(of_one, brought, len(problems))
+        outcomes += _share(of_one, brought, len(problems), declared)
     return outcomes
 
 
@@ -153,19 +154,24 @@ def _together(readings: Sequence[Reading]) -> dict[str, list[Row]]:
     return {table: rows for table, rows in tables.items() if rows}
 
 
-def _share(readings: Sequence[Reading], brought: Brought, given: int) -> list[Outcome]:
-    """Give the file's own answers back to the sources they belong to."""
+def _share(readings: Sequence[Reading], brought: Brought, given: int, declared: set[str]) -> list[Outcome]:
+    """Give the file's own answers back to the sources they belong to.
+
+    declared: who was declared fictional and is called with a prefix in those answers.
+    """
     own = brought.problems[given:]
     strangers = {
-        str(p.person): p
+        str(p.person)
         for p in own
         if p.level == ROW and p.code in ("unknown_person", "two_birth_dates", "deleted_person")
     }
+    strangers |= {person for person in declared if f"{FICTIONAL_PREFIX}{person}" in strangers}
     fresh = {key.split("#")[0] for key in brought.fresh}
     outcomes = []
     for reading in readings:
         states = _states(reading, fresh, strangers, brought)
         people = {str(row.get("person")) for rows in reading.rows.values() for row in rows}
+        people |= {f"{FICTIONAL_PREFIX}{person}" for person in people & declared}
         mine = [p for p in own if p.person in people or len(readings) == 1]
         edited = sum(p.code == "edited_here" for p in mine)
         refused, unchanged = states["refused"], max(0, states["unchanged"] - edited)
@@ -181,9 +187,7 @@ def _share(readings: Sequence[Reading], brought: Brought, given: int) -> list[Ou
     return outcomes
 
 
-def _states(
-    reading: Reading, fresh: set[str], strangers: Mapping[str, Problem], brought: Brought
-) -> Counter[str]:
+def _states(reading: Reading, fresh: set[str], strangers: set[str], brought: Brought) -> Counter[str]:
     """How many of a source's used records were refused by the file, and how many it had already."""
     records: dict[tuple[str, str], str] = {}
     for table, rows in reading.rows.items():
