@@ -1,5 +1,6 @@
 """What would change the first option: against the plain oracle, value by value."""
 
+import math
 from typing import Any
 
 import duckdb
@@ -93,3 +94,30 @@ def test_gates_and_open_stop_rules_are_named() -> None:
     assert gate["option"] == "scs_10khz" and gate["chance"] == pytest.approx(0.23)
     rule = [r for r in rows if r["state"] == "rule"]
     assert [(r["option"], r["fact"], r["chance"]) for r in rule] == [("tfesi", "platelets", None)]
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def test_what_knowing_narrows_is_the_average_over_its_values() -> None:
+    """The variance left is that with the item known, averaged over the population: its slope stays unknown."""
+    one = {"person": "A", "condition": "lumbar_radicular", "options": ["tfesi", "prf_drg"], **TFESI_FACTS}
+    rows = {(r["option"], r["input"]): r for r in changed(one, "tfesi")}
+    row = rows["tfesi", "low-grade nerve root compression"]
+    term = next(t for t in PLAIN["terms"] if t["label"] == row["input"])
+
+    def asked(**more: Any) -> dict[str, float]:
+        made = oracle.forecast(PLAIN, TFESI_FACTS | more, "lumbar_radicular", "tfesi")
+        assert made is not None
+        return made
+
+    now = asked()
+    shares = {"low": term["mean"], "high": 1 - term["mean"]}
+    halves = {
+        g: _logit((m := asked(mri_nerve_compression_grade=g))["hi"]) - _logit(m["p_response"]) for g in shares
+    }
+    half = sum(share * halves[g] ** 2 for g, share in shares.items()) ** 0.5
+    middle = _logit(now["p_response"])
+    width = oracle.expit(middle + half) - oracle.expit(middle - half)
+    assert row["narrows"] == pytest.approx(1 - width / (now["hi"] - now["lo"]), abs=1e-9)

@@ -2,6 +2,7 @@
 -- Reads plan, forecast, forecast_inputs, undecided, knowledge.facts, knowledge.forecast_gates. Makes would_change, one row per option and input.
 -- A missing input takes the values of the fixed population table (two values of a contrast; three points of a number), never those of
 -- other people in the file. A changeable input takes its other value, a number the average of the trials, where that means a better response. The chance is that the first option of the plan's own order changes.
+-- Knowing a value takes away what is not known of the value, not what is not known of its slope (sd ** 2 * variance stays, on average).
 -- Association, not cause: what changing an input would do is what people with the other value did. chance NULL: it cannot be given.
 CREATE OR REPLACE TEMP TABLE would_change AS
 WITH firsts AS (
@@ -47,7 +48,7 @@ chances AS (
 of_inputs AS (
     SELECT i.person, i.problem, i.option, i.input, i.fact, CASE WHEN i.is_open THEN 'missing' ELSE 'changeable' END AS state,
         coalesce(c.chance, 0) AS chance, c.others,
-        ln(f.hi / (1 - f.hi)) - f.logit AS half, half * sqrt(greatest(1 - i.added_sd ** 2 / f.logit_variance, 0)) AS half_then,
+        ln(f.hi / (1 - f.hi)) - f.logit AS half, half * sqrt(greatest(1 - i.slope_mean ** 2 * i.population_variance / f.logit_variance, 0)) AS half_then,
         CASE WHEN i.is_open THEN 1 - (1 / (1 + exp(-f.logit - half_then)) - 1 / (1 + exp(-f.logit + half_then))) / (f.hi - f.lo) END AS narrows,
         CASE WHEN NOT i.is_open THEN 1 / (1 + exp(-(f.logit + s.slope_mean * s.dx))) - f.p_response END AS response_moves,
         i.source, i.source_rows
