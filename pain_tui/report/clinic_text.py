@@ -13,8 +13,9 @@ FICTIONAL = "FICTIONAL: no real people."
 def people(rows: Sequence[Row], *, fictional: bool) -> str:
     """The clinic list: tab-free columns, counts of each tier, in the order given."""
     lines = [FICTIONAL] if fictional else []
+    wide = max([14, *(len(row["person"]) for row in rows)])  # an imported id may be a long one
     lines.append(
-        f"{'person':<14} {'age':>4} sex {'STOP':>5} {'CAUTION':>8} {'NOTE':>5} {'MISSING':>8}  problem"
+        f"{'person':<{wide}} {'age':>4} sex {'STOP':>5} {'CAUTION':>8} {'NOTE':>5} {'MISSING':>8}  problem"
     )
     for row in rows:
         age = "?" if row["age_years"] is None else str(row["age_years"])
@@ -24,7 +25,7 @@ def people(rows: Sequence[Row], *, fictional: bool) -> str:
         )
         state = "" if row["is_alive"] else " (died)"
         lines.append(
-            f"{row['person']:<14} {age:>4} {sex:<3} {row['STOP']:>5} {row['CAUTION']:>8} {row['NOTE']:>5} "
+            f"{row['person']:<{wide}} {age:>4} {sex:<3} {row['STOP']:>5} {row['CAUTION']:>8} {row['NOTE']:>5} "
             f"{row['MISSING']:>8}  {problems}{state}"
         )
     lines.append(f"{len(rows)} people.")

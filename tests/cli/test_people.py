@@ -46,3 +46,22 @@ def test_people_are_found_by_id_and_by_problem(clinic: str) -> None:
 def test_a_limit_below_one_is_refused(clinic: str) -> None:
     """Nothing is no list."""
     assert run("people", clinic, "--limit", "0").returncode == 2
+
+
+def test_the_columns_stand_under_their_names_also_with_long_ids() -> None:
+    """People of a FHIR import have ids of 36 letters."""
+    from pain_tui.report import clinic_text
+
+    row = {"age_years": 49, "sex": "male", "problems": [], "is_alive": True}
+    row |= {"STOP": 1, "CAUTION": 22, "NOTE": 333, "MISSING": 62}
+    for person in ("P1", "76e3464d-4f85-4cbf-af90-0866063056cc"):
+        head, line, _ = clinic_text.people([{**row, "person": person}], fictional=False).split("\n")
+        for name, value in (
+            ("age", "49"),
+            ("STOP", "1"),
+            ("CAUTION", "22"),
+            ("NOTE", "333"),
+            ("MISSING", "62"),
+        ):
+            end = head.index(name) + len(name)
+            assert line[:end].endswith(value) and line[end : end + 1] == " "
