@@ -314,7 +314,10 @@ def _harm(row: Row) -> Row:
     return {
         **{name: row[name] for name in names},
         "comparator": None if comparator is None else {"p": comparator},
-        **{name: row[name] for name in ("comparator_why", "interval_why", "measured")},
+        **{
+            name: row[name]
+            for name in ("comparator_why", "interval_why", "measured", "needs_care", "horizon_why")
+        },
     }
 
 

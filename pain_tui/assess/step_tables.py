@@ -34,7 +34,7 @@ FROM would_change"""
 _FINDINGS = """SELECT person, rule, tier, about, problem, option, drug, say, "do", source, strength, sureness,
     checked, origin, panel, answer, is_counted, inputs FROM findings"""
 _HARMS = f"""SELECT {_OPTION}, event, severity, source, p, lo, hi, timeframe, denominator, sureness, row_id,
-    comparator, comparator_why, interval_why, measured FROM harms"""
+    comparator, comparator_why, interval_why, measured, needs_care, horizon_why FROM harms"""
 _CHECKS = "SELECT * FROM procedure_check"
 _GENES = """SELECT person, gene, state, diplotypes, copy_number, activity_score, phenotype,
     activity_score_with_drugs, phenotype_with_drugs, inhibitors, clears_on, positions_tested,

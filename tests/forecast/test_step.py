@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from pain_tui.assess import engine
 from pain_tui.errors import ModelError
 from pain_tui.forecast import load, step
+from pain_tui.knowledge import load as knowledge
 from tests.forecast import people
 
 CONDITIONS = {
@@ -216,3 +218,20 @@ def test_no_usable_model_refuses_with_a_reason(monkeypatch: pytest.MonkeyPatch) 
         rows[0]["no_estimate_say"] == "built from other evidence"
         and rows[0]["no_estimate_remedy"] == "build again"
     )
+
+
+@pytest.mark.parametrize("horizon", [12, 26, 52])
+def test_a_harm_that_needs_care_is_within_the_horizon_or_says_why_not(horizon: int) -> None:
+    """Never a chance over years beside a response over weeks without a word."""
+    c = knowledge.connect().cursor()
+    options = ["scs_tonic", "opioid_strong", "nsaid", "rfa_lumbar_mb", "multifidus_stim"]
+    people.lay(c, [{"person": "A", "condition": "clbp_nonspecific", "options": options}])
+    c.execute("UPDATE case_run SET horizon_weeks = ?", [horizon])
+    engine.run_only(c, "105_harms")
+    rows = [r for r in people.table(c, "harms") if r["needs_care"]]
+    assert {r["option"] for r in rows} == set(options)
+    for row in rows:
+        assert (row["horizon_why"] is None) == bool(row["within_horizon"])
+        if row["weeks_to"] is not None and row["weeks_to"] > horizon:
+            assert f"{row['weeks_to']:g} weeks" in row["horizon_why"] and str(horizon) in row["horizon_why"]
+    assert {r["horizon_why"] is None for r in rows} == {True, False}
