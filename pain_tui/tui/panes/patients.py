@@ -80,7 +80,8 @@ def footnotes(page: ClinicPage, counting: str, width: int) -> list[Line]:
     if page.set_aside:
         aside = f"Set aside by the last import: {page.set_aside_total:,}"
         lines += [line(""), line(Piece(aside, "missing"))]
-        lines += [line(f"  {at}: {reason}") for at, reason in page.set_aside]
+        for at, reason in page.set_aside:
+            lines += paragraph(f"{at}: {reason}", width, first="  ", indent="    ")
     return lines
 
 
@@ -154,5 +155,5 @@ def mme_words(mme: str | None) -> str:
 def _keys(lesson: bool) -> list[Line]:
     lines = [line(""), quiet("enter  open this patient"), quiet("5      open straight at Plan")]
     if lesson:
-        lines.append(quiet(f"{named('lesson')}      what this teaching case asks"))
+        lines.append(quiet(f"{named('lesson')}      the lesson of it"))
     return lines
