@@ -51,8 +51,9 @@ def predict(
     horizon: int = 12,
     evidence_set: str = "default",
     bias: bool = True,
+    last_first: bool = False,
 ) -> dict[str, Any]:
-    """Through the columns that the step reads."""
+    """Through the columns that the step reads. last_first: the columns in the other order."""
     size = len(people)
     asked: dict[str, Any] = {
         "condition": np.array([condition] * size, dtype=object),
@@ -60,7 +61,8 @@ def predict(
         "who": np.arange(size),
         "facts": {},
     }
-    for name in (*MODEL.facts, "age_years"):
+    names = (*MODEL.facts, "age_years")
+    for name in names[::-1] if last_first else names:
         values = [p.get(name) for p in people]
         if any(v is not None for v in values):
             words = any(isinstance(v, str) for v in values)
@@ -90,12 +92,21 @@ def test_agrees_with_the_plain_oracle(
 
 
 @settings(max_examples=60, deadline=None)
-@given(people=st.lists(PERSON, min_size=2, max_size=6), pair=st.sampled_from(PAIRS))
-def test_batch_and_order_change_nothing(people: list[dict[str, Any]], pair: tuple[str, str]) -> None:
-    together = predict(people, *pair)
-    backwards = predict(people[::-1], *pair)
+@given(
+    people=st.lists(PERSON, min_size=2, max_size=6),
+    pair=st.sampled_from(PAIRS),
+    weak=st.booleans(),
+    bias=st.booleans(),
+)
+def test_batch_and_order_change_nothing(
+    people: list[dict[str, Any]], pair: tuple[str, str], weak: bool, bias: bool
+) -> None:
+    """Neither the order of people nor that of the columns, in both models and under both bias rules."""
+    model = ("with_weak_evidence" if weak else "default", bias)
+    together = predict(people, *pair, 12, *model)
+    backwards = predict(people[::-1], *pair, 12, *model, last_first=True)
     for i, person in enumerate(people):
-        alone = predict([person], *pair)
+        alone = predict([person], *pair, 12, *model)
         for name in (
             "p_response",
             "lo",
@@ -138,21 +149,25 @@ def test_wider_level_wider_interval(
             assert wide[a][0] <= narrow[a][0] and narrow[b][0] <= wide[b][0]
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("evidence_set", ["default", "with_weak_evidence"])
 @pytest.mark.parametrize(
     "term", [t for t in PLAIN["terms"] if t["form"] == "linear"], ids=lambda t: t["term"]
 )
-def test_missing_is_never_narrower_than_the_population_mean(term: dict[str, Any]) -> None:
+def test_missing_is_never_narrower_than_the_population_mean(
+    term: dict[str, Any], evidence_set: str, bias: bool
+) -> None:
     pairs = [
         p
         for p in PAIRS
         if any(
             PLAIN["slopes"][i]["term"] == term["term"]
-            for i in PLAIN["pairs"].get("|".join(p), {}).get("with_weak_evidence", ())
+            for i in PLAIN["pairs"].get("|".join(p), {}).get(evidence_set, ())
         )
     ]
-    assert pairs
+    assert pairs or evidence_set == "default"
     for pair in pairs:
-        made = predict([{term["fact"]: term["mean"]}, {}], *pair, evidence_set="with_weak_evidence")
+        made = predict([{term["fact"]: term["mean"]}, {}], *pair, evidence_set=evidence_set, bias=bias)
         assert made["logit_variance"][1] > made["logit_variance"][0]
         assert made["logit"][0] == pytest.approx(made["logit"][1], abs=1e-12)
 
