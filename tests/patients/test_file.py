@@ -400,8 +400,8 @@ def test_what_is_made_ahead_is_the_room_that_is_used(path: Path, monkeypatch: py
     rooms: list[duckdb.DuckDBPyConnection] = []
     whole = room.open_room
 
-    def counted(file: Path, *, encrypted: bool, **options: bool) -> duckdb.DuckDBPyConnection:
-        made = whole(file, encrypted=encrypted, **options)
+    def counted(file: Path, *, encrypted: bool, knowledge: bool) -> duckdb.DuckDBPyConnection:
+        made = whole(file, encrypted=encrypted, knowledge=knowledge)
         rooms.extend([made] if encrypted else [])
         return made
 
