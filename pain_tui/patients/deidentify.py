@@ -8,9 +8,10 @@ second look.
 import csv
 import hmac
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pain_tui.patients.file import PatientFile
 LONGEST_SHIFT = 365  # days, either way, never none
 OLDEST = 90  # ages above are given as this
 SMALLEST_CELL = 5  # people
+_AT_ONCE = 20_000  # rows
 
 # table -> the columns that leave. Dates are shifted, texts (codes too) leave only where enough people share
 # them, numbers and yes or no leave as they are, and the problem's id is replaced by a count.
@@ -178,15 +180,22 @@ def _write_table(
     chosen = ", ".join(
         f"{_leaving(table, name, types[name], smallest)} AS {rows.quoted(name)}" for name in names
     )
-    found = cursor.execute(
+    cursor.execute(
         f"SELECT l.alias, {chosen} FROM clinic.main.{table} t JOIN leaving l ON l.person = t.person "
         "WHERE t.is_current ORDER BY ALL"
-    ).fetchall()
+    )
+    found = _fetched(cursor)
     if table == "observation":  # a value whose meaning is held back says nothing, and may say who
-        found = [row for row in found if row[1] is not None]
-    if found:
-        _write(folder / f"{table}.csv", ["person", *names], found)
-        done.rows[table] = len(found)
+        found = (row for row in found if row[1] is not None)
+    first = next(found, None)
+    if first is not None:
+        done.rows[table] = _write(folder / f"{table}.csv", ["person", *names], chain([first], found))
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """The rows of a result, some at a time: the observations of a large clinic are millions."""
+    while part := cursor.fetchmany(_AT_ONCE):
+        yield from part
 
 
 _SHARED = """(SELECT {name} FROM clinic.main.{table}
@@ -210,11 +219,16 @@ def _leaving(table: str, name: str, kind: str, smallest: int) -> str:
     return f"t.{column}"
 
 
-def _write(path: Path, header: list[str], table: list[tuple[Any, ...]]) -> None:
+def _write(path: Path, header: list[str], table: Iterable[tuple[Any, ...]]) -> int:
+    """One CSV; how many rows it has."""
+    count = 0
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([_cell(value) for value in row] for row in table)
+        for row in table:
+            writer.writerow([_cell(value) for value in row])
+            count += 1
+    return count
 
 
 def _cell(value: Any) -> Any:
