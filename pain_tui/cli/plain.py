@@ -22,7 +22,9 @@ ASK_PERSON = (
 HELP = (
     "A person's id opens the person. Then: 1 list, 2 genotype, 3 history, 4 lifestyle, 5 plan, 6 monitor, "
     "w warnings, l limits (what cannot be said), h note, c OPTION the case against it, k the walk, y the audit trail, "
-    "b back to the list, q leave. Each prints what the verb of that name prints."
+    "b back to the list, q leave. Each prints what the verb of that name prints. Here nothing is changed: a value or a "
+    "medicine comes in by `pain-tui import FILE RECORD.json`, `pain-tui what-if` says what a change would do; going on "
+    "in spite of a STOP and signing need the screens."
 )
 
 
