@@ -20,6 +20,7 @@ WHO = {  # of whom a number is
     "respondents": "people who answered",
     "per_protocol": "people treated as planned",
 }
+NOT_SAID = "people (who was counted is not stated)"
 NO_INTERVAL, NO_CONTROL = "no interval in the source", "no control data"
 CHECKS = {"clear": "clear", "not_clear": "not clear", "cannot_tell": "cannot tell"}
 
@@ -77,9 +78,9 @@ def horizon(estimate: Row) -> str:
 
 
 def of_whom(denominator: str | None) -> str:
-    """Of whom a number is; several kinds of counting are all said."""
+    """Of whom a number is; several kinds of counting are all said, and so is that none is stated."""
     parts = (part.strip() for part in (denominator or "").split(";"))
-    return "; ".join(WHO.get(part) or words(part) for part in parts if part) or "people alike"
+    return "; ".join(WHO.get(part) or words(part) for part in parts if part) or NOT_SAID
 
 
 def outcome_words(outcome: str | None) -> str:
