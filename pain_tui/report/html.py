@@ -77,7 +77,8 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
 def _table(options: Iterable[Row]) -> Iterator[str]:
     heads = ("", "option", "response", "comparator", "extra", "of what", "check", "tier")
     yield "<table><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
-    for option in options:
+    held = list(options)
+    for option in held:
         response, why = option["response"], option["comparator_why"] or words.NO_CONTROL
         beside = (
             words.of_100(option["comparator"]) if option["comparator"] else why if response else "not known"
@@ -95,3 +96,5 @@ def _table(options: Iterable[Row]) -> Iterator[str]:
         ]
         yield "<tr>" + "".join(f'<td class="{kind}">{escape(said)}</td>' for kind, said in cells) + "</tr>"
     yield "</table>"
+    noted = [(o["name"], words.comparator_note(o)) for o in held if o["comparator"]]
+    yield from (f"<p>{escape(f'Comparator of {name}: {said}')}</p>" for name, said in noted if said)

@@ -57,6 +57,8 @@ def _option(option: Row) -> Iterator[str]:
         yield f"  {words.of_100(response)} reach {words.horizon(response)} ({share} % interval)"
         if option["comparator"]:
             yield f"  {words.of_100(option['comparator'])} with {words.words(option['comparator_kind'])}"
+            if words.comparator_note(option):
+                yield f"  {words.comparator_note(option)}"
         if option["extra"]:
             kind = words.words(option["comparator_kind"] or "the comparator")
             yield f"  Extra over {kind}: {words.more_of_100(option['extra'])}"

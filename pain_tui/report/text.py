@@ -173,8 +173,7 @@ def plan_lines(shape: Row) -> Iterator[str]:
 def _other_orders(problem: Row) -> Iterator[str]:
     """What the other set of evidence would do to the order of each group."""
     for entry in problem.get("evidence_sets", ()):
-        counted = f"{words.words(entry['outcome'])} at {entry['horizon_weeks']} weeks, {entry['denominator']}"
-        yield f"Order ({counted}): {entry['say']}"
+        yield f"Order ({words.horizon(entry)}): {entry['say']}"
 
 
 def _heading_of_numbers(options: Iterable[Row]) -> Iterator[str]:
@@ -231,6 +230,8 @@ def _numbers(option: Row) -> Iterator[str]:
     yield f"   {words.of_100(response)} reach {words.horizon(response)}"
     if option["comparator"]:
         yield f"   {words.of_100(option['comparator'])} with {words.words(option['comparator_kind'])}"
+        if words.comparator_note(option):
+            yield f"   {words.comparator_note(option)}"
     if option["extra"]:
         yield f"   Extra: {words.more_of_100(option['extra'])}"
     else:

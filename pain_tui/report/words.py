@@ -70,6 +70,11 @@ def more_of_100(estimate: Row) -> str:
     return f"{abs(p)} {'fewer' if p < 0 else 'more'} of 100 ({lo} to {hi})"
 
 
+def comparator_note(option: Row) -> str:
+    """What must be known of the comparator's rate beside its name (`Its rate is assumed, not counted.`), or nothing."""
+    return str(option.get("comparator_why") or "").partition(". ")[2]
+
+
 def horizon(estimate: Row) -> str:
     """`relief of half or more at 12 weeks, of people treated`: what the number is of."""
     outcome = outcome_words(estimate["outcome"])

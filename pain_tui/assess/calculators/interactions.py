@@ -50,7 +50,7 @@ SELECT i.person, i.drug_a, i.drug_b, i.severity, i.effect_code, i.management_cod
         CASE WHEN i.suggested THEN ' (class membership is a suggestion)' ELSE '' END,
         CASE WHEN i.active IS NULL THEN ' (cannot tell whether it holds)' ELSE '' END,
         CASE WHEN i.sureness = 'unchecked' THEN ' (source not checked)' ELSE '' END, '.') AS say,
-    i.management AS do_this, i.source, i.mechanism, i.active, i.sureness, i.suggested, i.also, i.row_id,
+    i.advice AS do_this, i.source, i.mechanism, i.active, i.sureness, i.suggested, i.also, i.row_id,
     i.row_id IN (SELECT interaction FROM knowledge.interaction_limits WHERE only_purpose IS NOT NULL) AS for_oud
 FROM interactions i LEFT JOIN knowledge.tiers t
   ON t.table_name = 'drug_interactions' AND t.word = i.severity AND t.about_use = 'in_use'

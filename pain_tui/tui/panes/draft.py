@@ -56,7 +56,7 @@ def plan_line(chart: Chart, width: int) -> list[Line]:
     return _labelled(
         state.capitalize(),
         (
-            ", ".join(f"[x] {name}" for name in chosen)
+            "; ".join(f"[x] {name}" for name in chosen)
             or f"nothing chosen yet; {named('add')} adds the selected option"
         )
         + more,
@@ -74,7 +74,7 @@ def declined_line(chart: Chart, width: int) -> list[Line]:
         + (f" ({words.day(row['at'])})" if row.get("at") else "")
         for row in rows
     ]
-    return _labelled("Declined", ", ".join(named), width)
+    return _labelled("Declined", "; ".join(named), width)
 
 
 def open_blocks(chart: Chart) -> list[Row]:

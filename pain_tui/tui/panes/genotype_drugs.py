@@ -73,7 +73,7 @@ def markers(chart: Chart, width: int) -> list[Line]:
         lines += paragraph(known["say"], width)
     if options:
         lines += [rule(), head("Options without opioids")]
-        names = ", ".join(dict.fromkeys(option["name"] for option in options))
+        names = "; ".join(dict.fromkeys(option["name"] for option in options))
         lines += paragraph(names, width, indent="  ")
         lines += paragraph(options[0]["say"], width)  # how weak the evidence is matters: not dimmed
     return lines

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pain_tui.report.words import of_whom, outcome_words
+from pain_tui.report.words import comparator_note, of_whom, outcome_words
 from pain_tui.tui import words
 from pain_tui.tui.actions import named
 from pain_tui.tui.chart import Chart, Row
@@ -256,11 +256,13 @@ def check_words(option: Row) -> str:
         return CHECKS.get(option.get("check") or "", "no procedure check")
     parts = []
     for answer, said in CHECKS.items():
-        items = [words.plain_id(entry["item"]) for entry in entries if entry["answer"] == answer]
+        items = list(
+            dict.fromkeys(words.plain_id(entry["item"]) for entry in entries if entry["answer"] == answer)
+        )
         if items:
             named = "" if answer == "clear" else f": {', '.join(items[:3])}{' ...' if len(items) > 3 else ''}"
             parts.append(f"{len(items)} {said}{named}")
-    return ", ".join(parts)
+    return "; ".join(parts)
 
 
 def one_line(option: Row, width: int, letter: str = "") -> list[Line]:
@@ -276,7 +278,8 @@ def one_line(option: Row, width: int, letter: str = "") -> list[Line]:
     if option.get("extra"):
         kind = words.plain_id(option.get("comparator_kind") or "the comparator")
         more = f"{words.signed(option['extra']['p'] * 100)} ({words.interval(option['extra'])})"
-        over = f", of which {more} over {kind}"
+        note = comparator_note(option).rstrip(".")
+        over = f", of which {more} over {kind}" + (f". {note}" if note else "")
     else:
         over = f"; {option.get('comparator_why') or 'no control data'}".rstrip(".")
     said = counted(option)

@@ -1,6 +1,6 @@
 """Why this estimate: who of 100, what moves it, how far to trust it, harms, what would change it."""
 
-from pain_tui.report.words import condition_name
+from pain_tui.report.words import comparator_note, condition_name
 from pain_tui.tui import words
 from pain_tui.tui.chart import Row
 from pain_tui.tui.panes.plan import against, check_words
@@ -49,6 +49,8 @@ def _estimate(option: Row, width: int) -> list[Line]:
             "reach it with time and usual care" if option["option"] == "watch" else f"would with {kind} alone"
         )
         said += paragraph(f"= {words.of_100(comparator['p'])} {whom}", side)
+        if comparator_note(option):
+            said += paragraph(comparator_note(option), side)
         extra = option.get("extra")
         if extra:
             said += paragraph(
