@@ -123,6 +123,8 @@ class Listing:
 
     def count_warnings(self) -> None:
         """Assess people in the background, those on the page first, a batch at a time."""
+        if self._all_sent():
+            return
         if self.counted is None and any(row.counts is None for row in self.page.rows):
             self.counted = self._counted_now()
         self.work("counting", self._count)
@@ -136,6 +138,12 @@ class Listing:
             while self.background.busy("chart", "page"):  # who waits comes first
                 time.sleep(GIVE_WAY)
         self.post_message(messages.Counted({}, done=True))
+
+    def _all_sent(self) -> bool:
+        """Nothing is left to count: a letter of a search then paints the list once."""
+        if any(row.person not in self._sent for row in self.page.rows) or self.counted is not None:
+            return False
+        return not self.counts_all or (self._everybody is not None and self._sent.issuperset(self._everybody))
 
     def _uncounted(self) -> list[str]:
         here = [row.person for row in self.page.rows if row.person not in self._sent]
