@@ -7,6 +7,7 @@ Run it after a change of the screens: `python docs/make_tour.py`. The pictures a
 
 import asyncio
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -77,7 +78,9 @@ async def draw(clinic: Path) -> None:
     from pain_tui.tui.desk import Desk
 
     for step in STEPS:
-        desk = Desk(clinic, actor="dr")
+        # a file of its own, so that no picture finds what another left unsaved
+        own = shutil.copy(clinic, clinic.with_name(f"{step.image}.duckdb"))
+        desk = Desk(Path(own), actor="dr")
         desk.open()
         app = PainTui(desk, watch_terminal=False)
         async with app.run_test(size=SIZE) as pilot:

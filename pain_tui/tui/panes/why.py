@@ -49,8 +49,6 @@ def _estimate(option: Row, width: int) -> list[Line]:
             "reach it with time and usual care" if option["option"] == "watch" else f"would with {kind} alone"
         )
         said += paragraph(f"= {words.of_100(comparator['p'])} {whom}", side)
-        if comparator_note(option):
-            said += paragraph(comparator_note(option), side)
         extra = option.get("extra")
         if extra:
             said += paragraph(
@@ -65,7 +63,9 @@ def _estimate(option: Row, width: int) -> list[Line]:
     said += paragraph(f"{response.get('level', 0.8) * 100:.0f} % interval:", side)
     said += paragraph(words.interval(response), side)
     lines = beside(array, [item.text for item in said])
-    return [*lines, *[line(" " * 21, item.text) for item in said[len(array) :]], *_thirty(option, width)]
+    beyond = [line(" " * 21, item.text) for item in said[len(array) :]]
+    note = paragraph(f"Comparator: {comparator_note(option)}", width) if comparator_note(option) else []
+    return [*lines, *beyond, *note, *_thirty(option, width)]
 
 
 def _thirty(option: Row, width: int) -> list[Line]:
