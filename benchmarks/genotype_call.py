@@ -19,9 +19,9 @@ from pathlib import Path
 # The tests' writer of indexed files lies beside this folder, so the path comes before these imports.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pain_tui.genotype.call import call_file  # noqa: E402
-from pain_tui.genotype.definitions import load  # noqa: E402
-from tests.genotype.bgzip import write_indexed  # noqa: E402
+from pain_tui.genotype.call import call_file  # noqa: E402 - after the path is set
+from pain_tui.genotype.definitions import load  # noqa: E402 - after the path is set
+from tests.genotype.bgzip import write_indexed  # noqa: E402 - after the path is set
 
 BOUND_LINES, BOUND_INDEX = 1.5, 1.0
 HEADER = (

@@ -17,9 +17,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from genotype_call import best, small_file  # noqa: E402
+from genotype_call import best, small_file  # noqa: E402 - after the path is set
 
-from pain_tui.genotype.call import call_file  # noqa: E402
+from pain_tui.genotype.call import call_file  # noqa: E402 - after the path is set
 
 GENES = ["CYP2C9", "CYP2C19", "CYP2B6", "CYP3A4", "CYP3A5"]
 _THEIRS = """

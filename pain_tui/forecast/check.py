@@ -71,7 +71,7 @@ def leave_one_out(folder: Path = FOLDER, bias: bool = True) -> list[Held]:
     found, start = [], hierarchy(whole, horizons[0], bias, folder).variances
     for row in _one_row_each(whole):
         rest = Evidence.read(folder, leave_out=[row["trial_id"]])
-        horizon = min(horizons, key=lambda h, r=row: abs(h - float(r["time_weeks"])))  # type: ignore[misc]
+        horizon = min(horizons, key=lambda h, r=row: abs(h - float(r["time_weeks"])))  # type: ignore[misc]  # mypy cannot type a default of a lambda
         lenders = umbrellas(conditions[row["condition_id"]])
         outside = hierarchy(rest, horizon, bias, folder, start=start)
         cell = cell_for(

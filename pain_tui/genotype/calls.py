@@ -50,7 +50,7 @@ class GeneCall:
 
     def replaced(self, **changes: object) -> "GeneCall":
         """A copy with some fields changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)  # type: ignore[arg-type]  # the names are those of the fields
 
 
 @dataclass(frozen=True)

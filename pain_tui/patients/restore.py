@@ -37,7 +37,7 @@ def restore(
     if source == target:
         raise StoreError(f"{source} is the patient file itself.", "Name a backup, then the file to replace.")
     how = {"passphrase": passphrase, "key_file": key_file, "actor": actor, "at": at}
-    with open_file(source, note_opening=False, knowledge=False, **how) as found:  # type: ignore[arg-type]
+    with open_file(source, note_opening=False, knowledge=False, **how) as found:  # type: ignore[arg-type]  # each value has the type its name asks for
         health = backup.verify(found, tell)
     if not health.is_whole:
         raise StoreError(
@@ -53,7 +53,7 @@ def restore(
             f"{target} could not be written ({error.strerror}).",
             "What was there is still there, or kept aside.",
         ) from error
-    with open_file(target, note_opening=False, knowledge=False, **how) as restored:  # type: ignore[arg-type]
+    with open_file(target, note_opening=False, knowledge=False, **how) as restored:  # type: ignore[arg-type]  # each value has the type its name asks for
         restored.audit("restore", at=at, actor=actor)
     return kept
 

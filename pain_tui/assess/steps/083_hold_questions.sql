@@ -5,11 +5,14 @@
 CREATE OR REPLACE TEMP TABLE hold_questions AS
 WITH thinners AS (
     SELECT m.person, m.ingredient AS drug, CASE WHEN bool_or(m.active) THEN true END AS active, max(m.route) AS route,
-        CASE WHEN bool_and(m.amount_unit = 'mg' OR m.unit IN ('units', 'unit')) THEN max(greatest(m.dose, m.dose_max))
-             WHEN bool_and(m.dose IS NULL) THEN max(m.strength_mg) END AS dose, -- 'Xarelto 20 mg' without a dose
+        -- known only when every entry says it: a low dose beside an entry without a dose is no low dose
+        CASE WHEN count(*) = count(*) FILTER ((m.amount_unit = 'mg' OR m.unit IN ('units', 'unit')) AND greatest(m.dose, m.dose_max) IS NOT NULL)
+             THEN max(greatest(m.dose, m.dose_max))
+             WHEN bool_and(m.dose IS NULL) AND count(*) = count(m.strength_mg) THEN max(m.strength_mg) END AS dose, -- 'Xarelto 20 mg' without a dose
         max(m.last_dose) AS last_dose, max(m.indication) AS indication, any_value(h.counts) AS counts,
-        CASE WHEN bool_or(contains(lower(concat_ws(' ', m.drug, m.indication)), 'prophyla')) THEN 'low'
-             WHEN bool_or(contains(lower(concat_ws(' ', m.drug, m.indication)), 'therapeutic')) THEN 'high' END AS dose_band
+        -- the higher counts, and the lower only when every entry says so
+        CASE WHEN bool_or(contains(lower(concat_ws(' ', m.drug, m.indication)), 'therapeutic')) THEN 'high'
+             WHEN bool_and(contains(lower(concat_ws(' ', m.drug, m.indication)), 'prophyla')) THEN 'low' END AS dose_band
     FROM medications m JOIN knowledge.hold_drugs h USING (ingredient)
     WHERE m.active IS DISTINCT FROM false GROUP BY m.person, m.ingredient
 ),

@@ -179,8 +179,9 @@ def _unit_name(written: str, fact: str) -> str:
 
 def _flag(w: Written, row: Row, value: str | None) -> bool:
     found = flag(value)
-    if found is None and units.number(value) and float(units.number(value)[0]) in (0.0, 1.0):  # type: ignore[index]
-        found = bool(units.number(value)[0])  # type: ignore[index]
+    number = units.number(value) if found is None else None
+    if number and float(number[0]) in (0.0, 1.0):
+        found = bool(number[0])
     if found is None and row["code_system"] in ("LOINC", "SNOMED-CT"):
         found = _coded_flag(value)
     if found is None:
