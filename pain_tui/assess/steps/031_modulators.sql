@@ -23,7 +23,8 @@ judged AS (
     FROM joined
 )
 SELECT person, enzyme, drug, effect, strength, cyp2d6_score_factor,
-    CASE WHEN bool_or(acts) THEN true WHEN bool_and(NOT acts) THEN false END AS active,
+    -- bool_and would pass over an entry that cannot be told
+    CASE WHEN bool_or(acts) THEN true WHEN NOT bool_or(acts IS NULL) THEN false END AS active,
     CASE WHEN count(*) FILTER (acts AND gone_on IS NULL) = 0 THEN max(gone_on) FILTER (acts) END AS clears_on,
     bool_or(active) AS is_taken, any_value(strength_other_source) AS strength_other_source,
     any_value(rule_id) AS rule_id, any_value(operation) AS operation, any_value(value) AS factor,
